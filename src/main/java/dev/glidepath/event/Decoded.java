@@ -22,6 +22,8 @@ public sealed interface Decoded {
     enum Reason {
         /** The instance is starting or running. */
         INSTANCE_IS_UP,
+        /** The instance is no node of this cluster, and what is told of it not worth waiting for one. */
+        NOT_OUR_NODE,
         /** Auto Scaling's proof that it can reach the queue. */
         TEST_NOTIFICATION,
         /** AWS tells how something went; nobody's end is announced. */

@@ -39,7 +39,7 @@ public final class Nodes implements AutoCloseable {
         }
     });
 
-    /** Nothing is asked of the API server before {@link #start()}. */
+    /** Nothing is asked of the API server before {@link #start}. */
     public Nodes(KubernetesClient kubernetes) {
         informer = kubernetes.nodes().runnableInformer(0);
         informer.addIndexers(Map.of(
@@ -50,9 +50,13 @@ public final class Nodes implements AutoCloseable {
         informer.exceptionHandler((started, failure) -> true);
     }
 
-    /** Begins to list and watch, and goes on trying for as long as it takes. */
-    public void start() {
-        var _ = informer.start();
+    /**
+     * Begins to list and watch, and goes on trying for as long as it takes.
+     *
+     * @param onSynced called once, when all nodes are known
+     */
+    public void start(Runnable onSynced) {
+        var _ = informer.start().thenRun(onSynced);
     }
 
     /** Whether the list has been read once: before that, a node that is not found may yet exist. */

@@ -207,6 +207,11 @@ public final class MessageQueue {
         var _ = giveUp(ids);
     }
 
+    /** Gives everything back that is held, for any replica to receive. Never throws. */
+    public void releaseAll() {
+        release(held.keySet());
+    }
+
     /** How many messages are held. */
     public int held() {
         return held.size();

@@ -10,12 +10,27 @@ import java.util.Set;
 /** Something to be done. Two equal acts are the same act: what was tried is remembered by it. */
 public sealed interface Act {
 
+    /** The word for it in logs and metrics. */
+    default String label() {
+        return switch (this) {
+            case Cordon _ -> "cordon";
+            case ListPods _ -> "list-pods";
+            case Evict _ -> "evict";
+            case DescribeHook _ -> "describe-hook";
+            case Heartbeat _ -> "heartbeat";
+            case CompleteHook _ -> "complete-hook";
+            case SettleJournal _ -> "settle-journal";
+            case DeleteMessages _ -> "delete-messages";
+        };
+    }
+
     /**
      * Cordon, taint and journal the node in one patch.
      *
+     * @param basedOn the journal's text this one was made from: where another is found, it is not written over
      * @param kind the kind of the interruption that leads, for the taint
      */
-    record Cordon(Journal journal, String kind) implements Act {}
+    record Cordon(Journal journal, String basedOn, String kind) implements Act {}
 
     /**
      * List the node's pods.

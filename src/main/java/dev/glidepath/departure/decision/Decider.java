@@ -201,7 +201,7 @@ public final class Decider {
                 journal = journal.with(new Journal.Hook(action, noticedAt, notice.receivedAt()));
             }
         }
-        return new Cordon(journal, leading.interruption().kind());
+        return new Cordon(journal, node.journalText(), leading.interruption().kind());
     }
 
     private Report report() {

@@ -5,6 +5,18 @@ import java.time.Duration;
 /** What came of an act. */
 public sealed interface Outcome {
 
+    /** The word for it in logs and metrics. */
+    default String label() {
+        return switch (this) {
+            case Landed _ -> "landed";
+            case Moot _ -> "moot";
+            case Described _ -> "described";
+            case Blocked _ -> "blocked";
+            case TryAgain _ -> "try-again";
+            case Denied _ -> "denied";
+        };
+    }
+
     /** It is done. */
     record Landed() implements Outcome {}
 
