@@ -45,6 +45,9 @@ public final class MessageQueue {
     /** How much longer than its wait a receive may take. */
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
+    /** Little, since a shutdown waits for a change of visibility under way, and the next round comes soon. */
+    private static final Duration VISIBILITY_ANSWER_WITHIN = Duration.ofSeconds(4);
+
     /** What SQS says of a handle that is not, or no longer, good for its message. */
     private static final Set<String> NOT_OURS_CODES =
             Set.of("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight");
@@ -105,7 +108,7 @@ public final class MessageQueue {
                         .messageSystemAttributeNames(
                                 MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
                                 MessageSystemAttributeName.SENT_TIMESTAMP)
-                        .overrideConfiguration(call -> call.apiCallTimeout(wait.plus(ANSWER_WITHIN)))));
+                        .overrideConfiguration(limits -> limits.apiCallTimeout(wait.plus(ANSWER_WITHIN)))));
         Instant receivedAt = clock.instant();
         List<Message> messages = new ArrayList<>();
         for (var delivered : answer.messages()) {
@@ -242,7 +245,8 @@ public final class MessageQueue {
                                         .id(key)
                                         .receiptHandle(receipt.handle())
                                         .visibilityTimeout((int) timeout.toSeconds())
-                                        .build()))));
+                                        .build()))
+                        .overrideConfiguration(limits -> limits.apiCallTimeout(VISIBILITY_ANSWER_WITHIN))));
         for (BatchResultErrorEntry failed : answer.failed()) {
             Receipt receipt = batch.get(Integer.parseInt(failed.id()));
             LOG.debugf("visibility of message %s not changed: %s", receipt.id(), failed.code());
