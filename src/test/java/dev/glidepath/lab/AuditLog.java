@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * A line may land a moment after its answer; {@link #mark()} and {@link #since} both wait for the stragglers first. May be called from any thread.
  */
 public final class AuditLog {
+    private static final String MARKER = "/version?marker=";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration STRAGGLERS = Duration.ofSeconds(10);
 
@@ -116,7 +117,11 @@ public final class AuditLog {
     /** What was answered between the mark and this call, in the order of the answers. */
     public List<Request> since(Mark mark) {
         settle();
-        return linesFrom(mark.position()).map(AuditLog::parse).map(Request::of).toList();
+        return linesFrom(mark.position())
+                .map(AuditLog::parse)
+                .map(Request::of)
+                .filter(request -> !request.uri().startsWith(MARKER))
+                .toList();
     }
 
     /**
@@ -126,7 +131,7 @@ public final class AuditLog {
      */
     public void settle() {
         var from = size();
-        var marker = "/version?marker=" + UUID.randomUUID();
+        var marker = MARKER + UUID.randomUUID();
         client.raw(marker);
         await().atMost(STRAGGLERS)
                 .pollDelay(Duration.ZERO)

@@ -160,7 +160,7 @@ public final class ControlPlane implements AutoCloseable {
         try {
             return "ok".equals(client.raw("/readyz"));
         } catch (KubernetesClientException e) {
-            return false; // not listening yet, or not ready and saying so
+            return false; // not ready, and saying so
         }
     }
 

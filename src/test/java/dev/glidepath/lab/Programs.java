@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Key;
+import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -31,7 +34,7 @@ final class Programs implements AutoCloseable {
         this.binaries = binaries;
     }
 
-    /** Starts etcd and the API server, and waits until the latter has written its certificate. It does not serve yet. */
+    /** Starts etcd and the API server, and waits until the latter listens. It may not be ready yet. */
     void startServer() {
         var tokens = write("tokens.csv", """
                 admin,admin,1,system:masters
@@ -39,7 +42,9 @@ final class Programs implements AutoCloseable {
                 kube-scheduler,system:kube-scheduler,3,system:masters
                 kwok,kwok,4,system:masters
                 """);
-        write("service-accounts.key", newSigningKey());
+        var keys = newSigningKeys();
+        write("service-accounts.key", pem("PRIVATE KEY", keys.getPrivate()));
+        write("service-accounts.pub", pem("PUBLIC KEY", keys.getPublic()));
         start(
                 "etcd",
                 binaries.etcd(),
@@ -63,14 +68,14 @@ final class Programs implements AutoCloseable {
                         "--authorization-mode=RBAC",
                         "--token-auth-file=" + tokens,
                         "--service-account-issuer=https://lab.invalid",
-                        "--service-account-key-file=" + file("service-accounts.key"),
+                        "--service-account-key-file=" + file("service-accounts.pub"),
                         "--service-account-signing-key-file=" + file("service-accounts.key"),
                         "--service-cluster-ip-range=10.0.0.0/16",
                         "--endpoint-reconciler-type=none",
                         "--audit-policy-file=" + binaries.lab().resolve("audit-policy.yaml"),
                         "--audit-log-path=" + auditLog(),
                         "--audit-log-maxsize=0")); // never rotated: a mark is a position in the one file
-        awaitUp("kube-apiserver", () -> Files.exists(certificate()));
+        awaitUp("kube-apiserver", this::isListening);
     }
 
     /** Starts the programs that need an API server which serves. */
@@ -161,6 +166,14 @@ final class Programs implements AutoCloseable {
         folder.close();
     }
 
+    private boolean isListening() {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), ports.server())) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private void start(String name, List<String> flags) {
         start(name, binaries.folder().resolve(name), flags);
     }
@@ -172,16 +185,20 @@ final class Programs implements AutoCloseable {
         children.start(name, command);
     }
 
-    private static String newSigningKey() {
+    /** Of ServiceAccount tokens. An elliptic curve, since an RSA key takes a noticeable part of the start. */
+    private static KeyPair newSigningKeys() {
         try {
-            var generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(2048);
-            var der = generator.generateKeyPair().getPrivate().getEncoded();
-            var pem = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-            return "-----BEGIN PRIVATE KEY-----\n" + pem + "\n-----END PRIVATE KEY-----\n";
+            var generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(256);
+            return generator.generateKeyPair();
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has RSA", e);
+            throw new IllegalStateException("every JDK has elliptic curves", e);
         }
+    }
+
+    private static String pem(String kind, Key key) {
+        var body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded());
+        return "-----BEGIN %s-----%n%s%n-----END %s-----%n".formatted(kind, body, kind);
     }
 
     private Path write(String name, String text) {
