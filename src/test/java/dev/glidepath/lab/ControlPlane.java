@@ -1,0 +1,183 @@
+package dev.glidepath.lab;
+
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager and kube-scheduler as they ship, and kwok, which
+ * plays the kubelets of whatever nodes one makes. Up in some seconds; nothing of it outlives this JVM.
+ *
+ * <p>All methods may be called from any thread.
+ */
+public final class ControlPlane implements AutoCloseable {
+    private static final int ATTEMPTS = 3;
+
+    private static @Nullable ControlPlane shared;
+
+    private final Programs programs;
+    private final KubernetesClient client;
+    private final AuditLog audit;
+
+    /**
+     * Starts one and waits until it serves, its controllers run and the daemon's rights ({@code lab/rbac.yaml}) are granted; says on
+     * standard error how long it took. Builds the programs first when they are not there yet, which takes minutes.
+     *
+     * @throws IllegalStateException when it does not come up, with the tail of the guilty program's log
+     */
+    public static ControlPlane start() {
+        var binaries = Binaries.find();
+        for (int attempt = 1; ; attempt++) {
+            var programs = new Programs(binaries);
+            try {
+                return bringUp(programs);
+            } catch (RuntimeException e) {
+                programs.close();
+                // Between our finding a free port and the server's taking it, somebody else may.
+                boolean portTaken = String.valueOf(e.getMessage()).contains("address already in use");
+                if (!portTaken || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * The one that all tests of this JVM share, started by the first who asks and closed when the JVM ends (its HTTP client keeps the JVM
+     * from ending by itself: a main program says {@code System.exit}).
+     *
+     * @throws IllegalStateException as {@link #start()}
+     */
+    public static synchronized ControlPlane shared() {
+        if (shared == null) {
+            var plane = start();
+            Runtime.getRuntime().addShutdownHook(new Thread(plane::close, "lab-close"));
+            shared = plane;
+        }
+        return shared;
+    }
+
+    private static ControlPlane bringUp(Programs programs) {
+        var began = System.nanoTime();
+        programs.startServer();
+        var plane = new ControlPlane(programs);
+        try {
+            programs.awaitUp("kube-apiserver", plane::isServing);
+            programs.startControllers();
+            plane.grantRights();
+            programs.awaitUp("kube-controller-manager", plane::areControllersRunning);
+        } catch (RuntimeException e) {
+            plane.close();
+            throw e;
+        }
+        System.err.printf(
+                "lab: control plane up in %.1f s%n",
+                Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0);
+        return plane;
+    }
+
+    private ControlPlane(Programs programs) {
+        this.programs = programs;
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(Config.empty())
+                        .withMasterUrl(programs.server())
+                        .withCaCertFile(programs.certificate().toString())
+                        .withOauthToken("admin")
+                        .withRequestTimeout(15_000)
+                        .withMaxConcurrentRequests(256)
+                        .withMaxConcurrentRequestsPerHost(256)
+                        .withRequestRetryBackoffLimit(0) // a 429 of a budget is an answer to see, not to retry
+                        .build())
+                .build();
+        audit = new AuditLog(programs.auditLog(), client);
+    }
+
+    /** As admin; retries nothing by itself. Whoever closes it spoils it for all. */
+    public KubernetesClient client() {
+        return client;
+    }
+
+    /** A kubeconfig of the admin, valid as long as the control plane runs. */
+    public Path adminKubeconfig() {
+        return programs.kubeconfigOf("admin");
+    }
+
+    /** A kubeconfig that may do what the rights of that ServiceAccount allow, valid for an hour. Each call makes a new token. */
+    public Path kubeconfigFor(String namespace, String serviceAccount) {
+        var request = new TokenRequestBuilder()
+                .withNewSpec()
+                .withExpirationSeconds(3_600L)
+                .endSpec()
+                .build();
+        var token = client.serviceAccounts()
+                .inNamespace(namespace)
+                .withName(serviceAccount)
+                .tokenRequest(request)
+                .getStatus()
+                .getToken();
+        return new Kubeconfig(server(), programs.certificate(), token)
+                .writeTo(folder().resolve(namespace + "." + serviceAccount + ".kubeconfig"));
+    }
+
+    /** Who asked the API server for what. */
+    public AuditLog audit() {
+        return audit;
+    }
+
+    /** Where the API server listens, {@code https://127.0.0.1:…}. */
+    public String server() {
+        return programs.server();
+    }
+
+    /** Where the programs write, one {@code .log} each; deleted on close. */
+    public Path folder() {
+        return programs.folder();
+    }
+
+    /** The five child processes. */
+    public List<ProcessHandle> processes() {
+        return programs.processes();
+    }
+
+    /** Kills all five and deletes the folder. Calling it twice is safe. */
+    @Override
+    public void close() {
+        programs.close();
+        client.close();
+    }
+
+    private boolean isServing() {
+        try {
+            return "ok".equals(client.raw("/readyz"));
+        } catch (KubernetesClientException e) {
+            return false; // not ready, and saying so
+        }
+    }
+
+    /** Every namespace gets its default ServiceAccount from a controller. */
+    private boolean areControllersRunning() {
+        return client.serviceAccounts()
+                        .inNamespace("glidepath")
+                        .withName("default")
+                        .get()
+                != null;
+    }
+
+    private void grantRights() {
+        try (var rights = Files.newInputStream(programs.rights())) {
+            client.load(rights).items().forEach(one -> client.resource(one).create());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + programs.rights(), e);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package dev.glidepath.lab;
+
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpec;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpecBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * A namespace and nodes of one test's own on a control plane that others use as well; its workloads run on its nodes only.
+ *
+ * <pre>{@code
+ *   try (var cluster = TestCluster.create(ControlPlane.shared())) {
+ *       var doomed = cluster.node("doomed");
+ *       cluster.node("other");
+ *       var web = cluster.deployment("web").replicas(4).readyAfter(ofSeconds(3)).exitAfter(ofSeconds(1)).createOn(doomed);
+ *       cluster.budget("web", web).maxUnavailable(1);
+ *       // …
+ *   }
+ * }</pre>
+ *
+ * Whatever it makes is there when the call returns: nodes and pods are Ready, budgets are reckoned with. Nothing waits longer than a
+ * minute. For the thread of one test.
+ */
+public final class TestCluster implements AutoCloseable {
+    /** On every node of this cluster, its value the namespace. */
+    static final String LABEL = "lab/cluster";
+
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+
+    private final KubernetesClient client;
+    private final String namespace;
+    private final String nodePrefix;
+    private final List<LabNode> nodes = new CopyOnWriteArrayList<>();
+
+    /** With names nobody else has. */
+    public static TestCluster create(ControlPlane plane) {
+        var namespace = "test-" + UUID.randomUUID().toString().substring(0, 8);
+        return new TestCluster(plane, namespace, namespace + "-");
+    }
+
+    /** With just these names, for a control plane that nobody shares. */
+    public static TestCluster named(ControlPlane plane, String namespace) {
+        return new TestCluster(plane, namespace, "");
+    }
+
+    private TestCluster(ControlPlane plane, String namespace, String nodePrefix) {
+        this.client = plane.client();
+        this.namespace = namespace;
+        this.nodePrefix = nodePrefix;
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+        await(
+                "the namespace's default ServiceAccount, without which no pod is let in",
+                () -> client.serviceAccounts()
+                                .inNamespace(namespace)
+                                .withName("default")
+                                .get()
+                        != null);
+    }
+
+    /** As admin. */
+    public KubernetesClient client() {
+        return client;
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    /** Adds a node on a new instance. */
+    public LabNode node(String name) {
+        return nodes(name).getFirst();
+    }
+
+    /** Adds nodes, each on a new instance. */
+    public List<LabNode> nodes(String... names) {
+        var added =
+                Stream.of(names).map(name -> LabNode.named(nodePrefix + name)).toList();
+        added.forEach(node -> client.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(node.name())
+                        .addToLabels(LABEL, namespace)
+                        .addToLabels("kubernetes.io/hostname", node.name())
+                        .addToLabels("topology.kubernetes.io/zone", LabNode.ZONE)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withProviderID(node.providerId())
+                        .endSpec()
+                        .build())
+                .create());
+        nodes.addAll(added);
+        added.forEach(node -> await(node.name() + " to be Ready", () -> isReady(live(node))));
+        return added;
+    }
+
+    /** All nodes made so far. */
+    public List<LabNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    /** The node as the API server has it now. */
+    public Node live(LabNode node) {
+        return client.nodes().withName(node.name()).require();
+    }
+
+    /** Takes no new pods from now on, as {@code kubectl cordon}. */
+    public void cordon(LabNode node) {
+        setUnschedulable(node, true);
+    }
+
+    /** Takes new pods again, as {@code kubectl uncordon}. */
+    public void uncordon(LabNode node) {
+        setUnschedulable(node, false);
+    }
+
+    /** A Deployment to be described further and created. */
+    public WorkloadBuilder deployment(String name) {
+        return new WorkloadBuilder(this, WorkloadBuilder.Kind.DEPLOYMENT, name);
+    }
+
+    /** A DaemonSet, one pod on each node made before it, to be described further and created. */
+    public WorkloadBuilder daemonSet(String name) {
+        return new WorkloadBuilder(this, WorkloadBuilder.Kind.DAEMON_SET, name);
+    }
+
+    /** A bare pod, which nothing replaces, to be described further and created. */
+    public WorkloadBuilder pod(String name) {
+        return new WorkloadBuilder(this, WorkloadBuilder.Kind.POD, name);
+    }
+
+    /** A PodDisruptionBudget over the workload's pods; how much it allows is still to be said. */
+    public Budget budget(String name, Workload over) {
+        return new Budget(name, over);
+    }
+
+    /** A PodDisruptionBudget that is made when it is told how much it allows; in force when that call returns. */
+    public final class Budget {
+        private final String name;
+        private final Workload over;
+
+        private Budget(String name, Workload over) {
+            this.name = name;
+            this.over = over;
+        }
+
+        public void maxUnavailable(int pods) {
+            create(spec().withMaxUnavailable(new IntOrString(pods)).build());
+        }
+
+        public void minAvailable(int pods) {
+            create(spec().withMinAvailable(new IntOrString(pods)).build());
+        }
+
+        private PodDisruptionBudgetSpecBuilder spec() {
+            return new PodDisruptionBudgetSpecBuilder()
+                    .withNewSelector()
+                    .addToMatchLabels(over.label())
+                    .endSelector();
+        }
+
+        private void create(PodDisruptionBudgetSpec spec) {
+            var budget = client.resource(new PodDisruptionBudgetBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .withNamespace(namespace)
+                    .endMetadata()
+                    .withSpec(spec)
+                    .build());
+            budget.create();
+            await("budget " + name + " to be in force", () -> {
+                var status = budget.get().getStatus();
+                return status != null && status.getObservedGeneration() != null;
+            });
+        }
+    }
+
+    /** All pods of this cluster on that node, terminating ones included. */
+    public List<Pod> podsOn(LabNode node) {
+        return client.pods()
+                .inNamespace(namespace)
+                .withField("spec.nodeName", node.name())
+                .list()
+                .getItems();
+    }
+
+    /** Deletes what was made, without grace, and does not wait for the last of it. */
+    @Override
+    public void close() {
+        client.namespaces().withName(namespace).delete(); // first, so that nothing is replaced
+        client.pods().inNamespace(namespace).withGracePeriod(0).delete();
+        client.nodes().withLabel(LABEL, namespace).delete();
+    }
+
+    /** @throws org.awaitility.core.ConditionTimeoutException when it takes longer than a minute, naming what was awaited */
+    void await(String what, Callable<Boolean> isThere) {
+        Awaitility.await(what)
+                .atMost(LIMIT)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(100))
+                .until(isThere);
+    }
+
+    private void setUnschedulable(LabNode node, boolean unschedulable) {
+        client.nodes()
+                .withName(node.name())
+                .edit(live -> new NodeBuilder(live)
+                        .editSpec()
+                        .withUnschedulable(unschedulable)
+                        .endSpec()
+                        .build());
+    }
+
+    /** Ready, and the taints a node is born with are off, so that pods are scheduled there at once. */
+    private static boolean isReady(Node node) {
+        return Readiness.getInstance().isReady(node)
+                && node.getSpec().getTaints().isEmpty();
+    }
+}
