@@ -1,5 +1,6 @@
 package dev.glidepath;
 
+import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.config.ConfigCheck;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;
 import dev.glidepath.config.ConfigCheck.Result.Valid;
@@ -90,11 +91,12 @@ final class Wiring {
                 failure -> metrics.count(
                         Metric.QUEUE_FAILURES, failure.category().name().toLowerCase(Locale.ROOT)));
         Nodes nodes = new Nodes(kubernetes);
+        ApiServer apiServer = new ApiServer(kubernetes);
         Tools tools = new Tools(
-                kubernetes,
+                apiServer,
                 nodes,
-                new NodeWriter(kubernetes),
-                new Evictor(kubernetes, configuration.config().drain().evictionsInFlight()),
+                new NodeWriter(apiServer),
+                new Evictor(apiServer, configuration.config().drain().evictionsInFlight()),
                 new LifecycleHooks(AutoScalingClients.forRegion(configuration.region()), clock),
                 queue);
         Departures departures = new Departures(tools, Policy.standard(), log, metrics, clock, random);

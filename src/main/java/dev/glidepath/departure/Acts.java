@@ -100,7 +100,7 @@ final class Acts implements AutoCloseable {
         pods.get().ifPresent(PodsOnNode::close);
     }
 
-    private Outcome cordon(Cordon cordon) {
+    private Outcome cordon(Cordon cordon) throws InterruptedException {
         if (!(node() instanceof Present(KubeNode node))) {
             return new Moot("the node is gone");
         }
@@ -114,7 +114,7 @@ final class Acts implements AutoCloseable {
             return new Moot("the node is gone");
         }
         Optional<PodsOnNode> watched = pods.updateAndGet(before -> before.or(
-                () -> Optional.of(new PodsOnNode(tools.kubernetes(), node.name().value(), clock, onChange))));
+                () -> Optional.of(new PodsOnNode(tools.apiServer(), node.name().value(), clock, onChange))));
         try {
             watched.orElseThrow().list();
             return new Landed();
@@ -146,7 +146,7 @@ final class Acts implements AutoCloseable {
         };
     }
 
-    private Outcome settle(Set<InterruptionId> interruptions) {
+    private Outcome settle(Set<InterruptionId> interruptions) throws InterruptedException {
         if (!(node() instanceof Present(KubeNode node))) {
             return new Moot("the node is gone");
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.drain.EvictionOutcome.AlreadyGone;
 import dev.glidepath.drain.EvictionOutcome.BlockedByBudget;
 import dev.glidepath.drain.EvictionOutcome.Denied;
@@ -12,14 +13,9 @@ import dev.glidepath.drain.EvictionOutcome.Failed;
 import dev.glidepath.drain.EvictionOutcome.NamespaceTerminating;
 import dev.glidepath.drain.EvictionOutcome.Refused;
 import dev.glidepath.drain.EvictionOutcome.Throttled;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
@@ -31,20 +27,17 @@ import java.util.stream.StreamSupport;
  * @see <a href="https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/">API-initiated eviction</a>
  */
 public final class Evictor {
-    /** One call may take ten seconds while the API server settles conflicts over a shared budget. */
-    private static final int TIMEOUT_SECONDS = 20;
-
     private static final Pattern BUDGET_IN_MESSAGE = Pattern.compile("The disruption budget (\\S+) ");
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final KubernetesClient kubernetes;
+    private final ApiServer apiServer;
     private final Semaphore inFlight;
 
     /**
      * @param mostInFlight how many evictions may be under way at once
      */
-    public Evictor(KubernetesClient kubernetes, int mostInFlight) {
-        this.kubernetes = kubernetes;
+    public Evictor(ApiServer apiServer, int mostInFlight) {
+        this.apiServer = apiServer;
         this.inFlight = new Semaphore(mostInFlight, true);
     }
 
@@ -56,34 +49,22 @@ public final class Evictor {
     public EvictionOutcome evict(PodRef pod) throws InterruptedException {
         inFlight.acquire();
         try {
-            HttpResponse<String> answer = kubernetes
-                    .getHttpClient()
-                    .sendAsync(request(pod), String.class)
-                    .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            ApiServer.Answer answer = apiServer.post(
+                    "/api/v1/namespaces/%s/pods/%s/eviction".formatted(pod.namespace(), pod.name()), eviction(pod));
             return outcome(answer.code(), answer.body());
-        } catch (TimeoutException slow) {
-            return new Failed("no answer within " + TIMEOUT_SECONDS + " s");
-        } catch (ExecutionException broken) {
-            return new Failed("the API server cannot be reached: " + broken.getCause());
+        } catch (IOException noAnswer) {
+            return new Failed(String.valueOf(noAnswer.getMessage()));
         } finally {
             inFlight.release();
         }
     }
 
-    private HttpRequest request(PodRef pod) {
-        String uri = kubernetes.getMasterUrl()
-                + "api/v1/namespaces/%s/pods/%s/eviction".formatted(pod.namespace(), pod.name());
+    private static String eviction(PodRef pod) {
         ObjectNode eviction =
                 JSON.createObjectNode().put("apiVersion", "policy/v1").put("kind", "Eviction");
         eviction.putObject("metadata").put("name", pod.name()).put("namespace", pod.namespace());
         eviction.putObject("deleteOptions").putObject("preconditions").put("uid", pod.uid());
-        return kubernetes
-                .getHttpClient()
-                .newHttpRequestBuilder()
-                .uri(uri)
-                .post("application/json", eviction.toString())
-                .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .build();
+        return eviction.toString();
     }
 
     /** What an answer means; the code alone says little, so its causes and, for lack of better, its words are read. */

@@ -1,12 +1,10 @@
 package dev.glidepath.drain;
 
+import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.drain.PodReader.Page;
 import dev.glidepath.drain.PodReader.WatchEvent;
 import dev.glidepath.drain.PodSight.Listed;
 import dev.glidepath.drain.PodSight.NotListed;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,9 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
@@ -41,12 +36,11 @@ public final class PodsOnNode implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(PodsOnNode.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final int PAGE_SIZE = 250;
-    private static final int ANSWER_SECONDS = 20;
 
     /** The server ends a watch then, and we begin the next where it ended. */
     private static final int WATCH_SECONDS = 290;
 
-    private final KubernetesClient kubernetes;
+    private final ApiServer apiServer;
     private final String node;
     private final InstantSource clock;
     private final Runnable onChange;
@@ -64,8 +58,8 @@ public final class PodsOnNode implements AutoCloseable {
      * @param node the node's name
      * @param onChange called after each change, on a thread of ours: be brief
      */
-    public PodsOnNode(KubernetesClient kubernetes, String node, InstantSource clock, Runnable onChange) {
-        this.kubernetes = kubernetes;
+    public PodsOnNode(ApiServer apiServer, String node, InstantSource clock, Runnable onChange) {
+        this.apiServer = apiServer;
         this.node = node;
         this.clock = clock;
         this.onChange = onChange;
@@ -203,28 +197,7 @@ public final class PodsOnNode implements AutoCloseable {
     }
 
     private InputStream get(String query) throws IOException, InterruptedException {
-        HttpRequest request = kubernetes
-                .getHttpClient()
-                .newHttpRequestBuilder()
-                .uri(kubernetes.getMasterUrl() + "api/v1/pods?fieldSelector=" + encode("spec.nodeName=" + node) + "&"
-                        + query)
-                .forStreaming()
-                .build();
-        try {
-            HttpResponse<InputStream> answer = kubernetes
-                    .getHttpClient()
-                    .sendAsync(request, InputStream.class)
-                    .get(ANSWER_SECONDS, TimeUnit.SECONDS);
-            if (answer.code() != 200) {
-                closeQuietly(answer.body());
-                throw new IOException("the API server answered " + answer.code());
-            }
-            return answer.body();
-        } catch (TimeoutException slow) {
-            throw new IOException("no answer within " + ANSWER_SECONDS + " s", slow);
-        } catch (ExecutionException broken) {
-            throw new IOException("the API server cannot be reached: " + broken.getCause(), broken);
-        }
+        return apiServer.get("/api/v1/pods?fieldSelector=" + encode("spec.nodeName=" + node) + "&" + query);
     }
 
     private boolean isClosed() {

@@ -1,57 +1,53 @@
 package dev.glidepath.node;
 
+import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.node.WriteOutcome.Conflict;
 import dev.glidepath.node.WriteOutcome.Denied;
 import dev.glidepath.node.WriteOutcome.Failed;
 import dev.glidepath.node.WriteOutcome.NodeGone;
 import dev.glidepath.node.WriteOutcome.Written;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
 
 /** Writes to nodes: one request a call, no retries of its own. */
 public final class NodeWriter {
-    private static final PatchContext JSON_PATCH = PatchContext.of(PatchType.JSON);
+    private final ApiServer apiServer;
 
-    private final KubernetesClient kubernetes;
-
-    public NodeWriter(KubernetesClient kubernetes) {
-        this.kubernetes = kubernetes;
+    public NodeWriter(ApiServer apiServer) {
+        this.apiServer = apiServer;
     }
 
     /**
      * Cordons, taints and journals a node in one patch.
      *
      * @param kind the interruption's kind, which becomes the taint's value
+     * @throws InterruptedException when the program ends meanwhile
      */
-    public WriteOutcome depart(KubeNode node, Journal journal, String kind) {
+    public WriteOutcome depart(KubeNode node, Journal journal, String kind) throws InterruptedException {
         return write(node.name(), NodePatch.depart(node, journal, Taint.departing(kind)));
     }
 
-    /** Writes the journal of a node and nothing else. */
-    public WriteOutcome journal(KubeNode node, Journal journal) {
+    /**
+     * Writes the journal of a node and nothing else.
+     *
+     * @throws InterruptedException when the program ends meanwhile
+     */
+    public WriteOutcome journal(KubeNode node, Journal journal) throws InterruptedException {
         return write(node.name(), NodePatch.journal(node, journal));
     }
 
-    private WriteOutcome write(NodeName name, String patch) {
+    private WriteOutcome write(NodeName name, String patch) throws InterruptedException {
         try {
-            kubernetes.nodes().withName(name.value()).patch(JSON_PATCH, patch);
-            return new Written();
-        } catch (KubernetesClientException refused) {
-            return switch (refused.getCode()) {
+            int code = apiServer.jsonPatch("/api/v1/nodes/" + name, patch).code();
+            return switch (code) {
+                case 200 -> new Written();
                 case 404 -> new NodeGone();
                 // A failed test is 422, in general words.
                 case 409, 422 -> new Conflict();
                 case 401, 403 -> new Denied("may not patch nodes: the ClusterRole needs nodes: patch");
-                default -> new Failed(describe(refused));
+                default -> new Failed("the API server answered " + code);
             };
+        } catch (IOException noAnswer) {
+            return new Failed(String.valueOf(noAnswer.getMessage()));
         }
-    }
-
-    private static String describe(KubernetesClientException refused) {
-        return refused.getCode() > 0
-                ? "the API server answered " + refused.getCode()
-                : "the API server cannot be reached: " + refused.getMessage();
     }
 }

@@ -1,0 +1,88 @@
+package dev.glidepath.apiserver;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Sends one request a call, with the client's connection and credentials, and tries nothing again. Safe for use by many
+ * threads; an interrupt ends a wait.
+ *
+ * @see <a href="https://kubernetes.io/docs/reference/using-api/api-concepts/">Kubernetes API concepts</a>
+ */
+public final class ApiServer {
+    /** One eviction may take ten seconds while the API server settles conflicts over a shared budget. */
+    private static final int TIMEOUT_SECONDS = 20;
+
+    private final HttpClient http;
+    private final String url;
+
+    public ApiServer(KubernetesClient kubernetes) {
+        this.http = kubernetes.getHttpClient();
+        this.url = kubernetes.getMasterUrl().toString().replaceFirst("/+$", "");
+    }
+
+    /** An answer, whatever it says. */
+    public record Answer(int code, String body) {}
+
+    /**
+     * Creates what the body holds.
+     *
+     * @param path with its leading slash
+     * @throws IOException when no answer came
+     */
+    public Answer post(String path, String json) throws IOException, InterruptedException {
+        return answer(http.newHttpRequestBuilder().uri(url + path).post("application/json", json));
+    }
+
+    /**
+     * Patches by RFC 6902.
+     *
+     * @param path with its leading slash
+     * @throws IOException when no answer came
+     */
+    public Answer jsonPatch(String path, String operations) throws IOException, InterruptedException {
+        return answer(http.newHttpRequestBuilder()
+                .uri(url + path)
+                .method("PATCH", "application/json-patch+json", operations));
+    }
+
+    /**
+     * Reads, as the answer comes in, for as long as it does.
+     *
+     * @param path with its leading slash, and the query
+     * @return to be closed by the caller, which also ends a watch
+     * @throws IOException when no answer came, or another than 200
+     */
+    public InputStream get(String path) throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer =
+                send(http.newHttpRequestBuilder().uri(url + path).forStreaming().build(), InputStream.class);
+        if (answer.code() != 200) {
+            answer.body().close();
+            throw new IOException("the API server answered " + answer.code());
+        }
+        return answer.body();
+    }
+
+    private Answer answer(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<String> answer =
+                send(request.timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).build(), String.class);
+        return new Answer(answer.code(), answer.body());
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest request, Class<T> body) throws IOException, InterruptedException {
+        try {
+            return http.sendAsync(request, body).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException slow) {
+            throw new IOException("the API server did not answer within " + TIMEOUT_SECONDS + " s", slow);
+        } catch (ExecutionException broken) {
+            throw new IOException("the API server cannot be reached: " + broken.getCause(), broken);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The API server, asked directly where the client's own calls would cost an extra request, hide an answer or keep a model:
+ * JSON patches, evictions, streamed lists and watches. Everything else goes through the client.
+ */
+@NullMarked
+package dev.glidepath.apiserver;
+
+import org.jspecify.annotations.NullMarked;
