@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,11 +37,17 @@ final class Children implements AutoCloseable {
     }
 
     /** @throws UncheckedIOException when it cannot be started at all; a child that ends right away is told by {@link #checkAlive()} */
-    synchronized void start(String name, List<String> command) {
+    void start(String name, List<String> command) {
+        start(name, command, Map.of());
+    }
+
+    /** As {@link #start(String, List)}, with these variables besides our own. */
+    synchronized void start(String name, List<String> command, Map<String, String> environment) {
         var builder = new ProcessBuilder(
                         Stream.concat(LEASH.stream(), command.stream()).toList())
                 .redirectErrorStream(true)
                 .redirectOutput(log(name).toFile());
+        builder.environment().putAll(environment);
         try {
             running.put(name, parent.submit(builder::start).get());
         } catch (ExecutionException e) {
@@ -72,6 +79,11 @@ final class Children implements AutoCloseable {
         }
     }
 
+    /** The one started last under this name. */
+    synchronized Process get(String name) {
+        return Objects.requireNonNull(running.get(name), name);
+    }
+
     /** All that were started, alive or not. */
     synchronized List<ProcessHandle> all() {
         return running.values().stream().map(Process::toHandle).toList();
@@ -91,7 +103,8 @@ final class Children implements AutoCloseable {
         parent.shutdown();
     }
 
-    private Path log(String name) {
+    /** Where its output goes. */
+    Path log(String name) {
         return logs.resolve(name + ".log");
     }
 }

@@ -1,0 +1,219 @@
+package dev.glidepath.lab;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.observe.Field;
+import dev.glidepath.observe.LogEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The program as a process of its own, as users run it. Which one: the native binary that the system property {@code
+ * glidepath.native} names, else what {@code mvn package} made for the JVM.
+ */
+public final class DaemonProcess implements AutoCloseable {
+    private static final String NAME = "glidepath";
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final LabFolder folder = LabFolder.create();
+    private final Children children = new Children(folder.path());
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final int port;
+
+    /** One line of its log: when, which event, and its fields. */
+    public record Line(Instant at, String level, String message, JsonNode fields) {
+        public String get(Field field) {
+            return fields.path(field.key()).asText();
+        }
+
+        public boolean is(LogEvent event) {
+            return get(Field.EVENT).equals(event.label());
+        }
+    }
+
+    /** Starts it against these, with the rights {@code lab/rbac.yaml} grants, and does not wait. */
+    public static DaemonProcess start(ControlPlane plane, TestQueue queue, AutoScalingStandIn autoScaling) {
+        return start(Map.of(
+                "KUBECONFIG",
+                plane.kubeconfigFor("glidepath", "glidepath").toString(),
+                "GLIDEPATH_QUEUE_URL",
+                queue.url().toString(),
+                "GLIDEPATH_LOG_LEVEL",
+                "DEBUG",
+                "AWS_REGION",
+                TestQueue.REGION,
+                "AWS_ACCESS_KEY_ID",
+                "test",
+                "AWS_SECRET_ACCESS_KEY",
+                "test",
+                // Any call to any other service of AWS would arrive at the stand-in, and be seen.
+                "AWS_ENDPOINT_URL",
+                autoScaling.endpoint().toString(),
+                "AWS_ENDPOINT_URL_SQS",
+                TestQueue.endpoint().toString()));
+    }
+
+    /** Starts it with these variables and does not wait. */
+    public static DaemonProcess start(Map<String, String> environment) {
+        return new DaemonProcess(environment);
+    }
+
+    private DaemonProcess(Map<String, String> environment) {
+        port = freePort();
+        Map<String, String> all = new HashMap<>(environment);
+        all.putIfAbsent("GLIDEPATH_HTTP_PORT", Integer.toString(port));
+        children.start(NAME, command(), all);
+    }
+
+    /** Waits until it receives. */
+    public DaemonProcess awaitReady() {
+        await(NAME + " to be ready")
+                .atMost(LIMIT)
+                .failFast(() -> {
+                    if (!children.get(NAME).isAlive()) {
+                        throw new IllegalStateException("it ended:\n" + output());
+                    }
+                })
+                .until(() -> status("/health/ready") == 200);
+        return this;
+    }
+
+    /** What it has told, as far as it is in JSON. */
+    public List<Line> lines() {
+        List<Line> lines = new ArrayList<>();
+        for (String text : output().lines().toList()) {
+            try {
+                JsonNode line = JSON.readTree(text);
+                if (line.isObject()) {
+                    lines.add(new Line(
+                            Instant.parse(line.path("timestamp").asText()),
+                            line.path("level").asText(),
+                            line.path("message").asText(),
+                            line.path("fields")));
+                }
+            } catch (JsonProcessingException unfinished) {
+                return lines;
+            }
+        }
+        return lines;
+    }
+
+    /** What it has told of this event. */
+    public List<Line> told(LogEvent event) {
+        return lines().stream().filter(line -> line.is(event)).toList();
+    }
+
+    /** Waits until it tells of this event, and gives the first such line. */
+    public Line await1(LogEvent event) {
+        await(event.label()).atMost(LIMIT).until(() -> !told(event).isEmpty());
+        return told(event).getFirst();
+    }
+
+    /** All it has written to standard output and standard error. */
+    public String output() {
+        try {
+            return Files.readString(children.log(NAME));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** The body of a page of it; any status. */
+    public String get(String path) {
+        return response(path).map(HttpResponse::body).orElse("");
+    }
+
+    /** Kills it with -9 and waits until it is gone. */
+    public void kill() {
+        children.get(NAME).destroyForcibly();
+        awaitExit();
+    }
+
+    /** Ends it with SIGTERM and gives its exit code. */
+    public int terminate() {
+        children.get(NAME).destroy();
+        return awaitExit();
+    }
+
+    /** Waits until it has ended, and gives its exit code. */
+    public int awaitExit() {
+        try {
+            if (!children.get(NAME).waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("it does not end:\n" + output());
+            }
+            return children.get(NAME).exitValue();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    @Override
+    public void close() {
+        children.close();
+        http.close();
+        folder.close();
+    }
+
+    private int status(String path) {
+        return response(path).map(HttpResponse::statusCode).orElse(0);
+    }
+
+    private Optional<HttpResponse<String>> response(String path) {
+        try {
+            return Optional.of(http.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                            .timeout(Duration.ofSeconds(5))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString()));
+        } catch (IOException notUp) {
+            return Optional.empty();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private static List<String> command() {
+        String binary = System.getProperty("glidepath.native", "");
+        if (!binary.isEmpty()) {
+            return List.of(binary);
+        }
+        Path jar = Path.of("target", "quarkus-app", "quarkus-run.jar");
+        if (!Files.exists(jar)) {
+            throw new IllegalStateException(jar + " is missing: run mvn package first");
+        }
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                jar.toString());
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException none) {
+            throw new UncheckedIOException(none);
+        }
+    }
+}
