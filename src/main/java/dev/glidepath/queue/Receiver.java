@@ -25,7 +25,7 @@ public final class Receiver implements AutoCloseable {
 
     /** How receiving goes. */
     public sealed interface State {
-        /** Not started yet, or stopped. */
+        /** Not started, without the first answer yet, or stopped. */
         record Stopped() implements State {}
 
         /** Well; the last receive was answered then. */

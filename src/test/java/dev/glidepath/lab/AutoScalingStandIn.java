@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lab.AutoScalingFaults.Refusal;
 import dev.glidepath.lifecycle.HookResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,13 +26,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  * at.
  *
  * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.html">How lifecycle hooks work</a>
- * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/APIReference/CommonErrors.html">Its errors</a>
  */
 public final class AutoScalingStandIn implements AutoCloseable {
     private static final String NAMESPACE = "http://autoscaling.amazonaws.com/doc/2011-01-01/";
@@ -118,25 +115,18 @@ public final class AutoScalingStandIn implements AutoCloseable {
         }
     }
 
-    /** Requests that hang until this is closed; they are carried out then. */
-    @FunctionalInterface
-    public interface Hang extends AutoCloseable {
-        @Override
-        void close();
-    }
-
     private final InstantSource clock;
     private final HttpServer server;
+    private final AutoScalingFaults faults = new AutoScalingFaults();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** Guards all below; never held while a request hangs. */
+    /** Guards all below. */
     private final Object state = new Object();
 
     private final Map<String, Map<String, Hook>> groups = new LinkedHashMap<>();
     private final Map<InstanceId, String> instances = new LinkedHashMap<>();
     private final Map<String, Action> actions = new LinkedHashMap<>();
     private final List<Call> calls = new ArrayList<>();
-    private final List<Fault> faults = new ArrayList<>();
 
     private AutoScalingStandIn(InstantSource clock, HttpServer server) {
         this.clock = clock;
@@ -159,9 +149,7 @@ public final class AutoScalingStandIn implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (state) {
-            faults.forEach(Fault::end);
-        }
+        faults.heal();
         server.stop(0);
         threads.shutdownNow();
     }
@@ -169,6 +157,11 @@ public final class AutoScalingStandIn implements AutoCloseable {
     /** Where it listens, as {@code AWS_ENDPOINT_URL_AUTO_SCALING} wants it. */
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    /** What shall go wrong. */
+    public AutoScalingFaults faults() {
+        return faults;
     }
 
     // The world.
@@ -244,65 +237,6 @@ public final class AutoScalingStandIn implements AutoCloseable {
                 .toList();
     }
 
-    // Faults. Each is for the API actions named, or for all when none is named; the oldest that fits is met first.
-
-    /** Refuses the next requests as too many. */
-    public void throttleNext(int requests, String... apiActions) {
-        add(new Fault(Set.of(apiActions), requests, new CountDownLatch(0), Duration.ZERO, call -> {
-            throw new Refusal(400, "Throttling", "Rate exceeded");
-        }));
-    }
-
-    /** Fails the next requests with a fault of its own. */
-    public void failNext(int requests, String... apiActions) {
-        add(new Fault(Set.of(apiActions), requests, new CountDownLatch(0), Duration.ZERO, call -> {
-            throw new Refusal(500, "InternalFailure", "The request processing has failed because of an unknown error.");
-        }));
-    }
-
-    /** Refuses requests from now on for want of a permission, until {@link #heal}. */
-    public void deny(String... apiActions) {
-        add(new Fault(Set.of(apiActions), Integer.MAX_VALUE, new CountDownLatch(0), Duration.ZERO, call -> {
-            throw new Refusal(
-                    403,
-                    "AccessDenied",
-                    "User: arn:aws:sts::%s:assumed-role/glidepath/test is not authorized to perform: autoscaling:%s"
-                            .formatted(ACCOUNT, call.action()));
-        }));
-    }
-
-    /** Lets requests hang from now on, until the answer is closed. */
-    public Hang hang(String... apiActions) {
-        return hangAtMost(Duration.ofDays(1), apiActions);
-    }
-
-    /** Lets requests hang from now on, each for so long at most, until the answer is closed. */
-    public Hang hangAtMost(Duration time, String... apiActions) {
-        var released = new CountDownLatch(1);
-        var fault = new Fault(Set.of(apiActions), Integer.MAX_VALUE, released, time, call -> {});
-        add(fault);
-        return () -> {
-            synchronized (state) {
-                faults.remove(fault);
-            }
-            fault.end();
-        };
-    }
-
-    /** Ends all faults. */
-    public void heal() {
-        synchronized (state) {
-            faults.forEach(Fault::end);
-            faults.clear();
-        }
-    }
-
-    private void add(Fault fault) {
-        synchronized (state) {
-            faults.add(fault);
-        }
-    }
-
     // The API.
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -311,21 +245,24 @@ public final class AutoScalingStandIn implements AutoCloseable {
             Map<String, String> parameters =
                     parameters(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
             var call = new Call(parameters.getOrDefault("Action", ""), parameters, clock.instant());
+            synchronized (state) {
+                calls.add(call);
+            }
             String xml;
             int status = 200;
             try {
-                meetFault(call);
+                faults.meet(call);
                 xml = """
                         <%1$sResponse xmlns="%2$s">%3$s<ResponseMetadata><RequestId>%4$s</RequestId></ResponseMetadata>\
                         </%1$sResponse>""".formatted(call.action(), NAMESPACE, answer(call), requestId);
             } catch (Refusal refusal) {
-                status = refusal.status;
+                status = refusal.status();
                 xml = """
                         <ErrorResponse xmlns="%s"><Error><Type>%s</Type><Code>%s</Code><Message>%s</Message></Error>\
                         <RequestId>%s</RequestId></ErrorResponse>""".formatted(
                                 NAMESPACE,
                                 status < 500 ? "Sender" : "Receiver",
-                                refusal.code,
+                                refusal.code(),
                                 escaped(String.valueOf(refusal.getMessage())),
                                 requestId);
             }
@@ -334,18 +271,6 @@ public final class AutoScalingStandIn implements AutoCloseable {
             exchange.getResponseHeaders().set("x-amzn-RequestId", requestId);
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
-        }
-    }
-
-    private void meetFault(Call call) throws Refusal {
-        Optional<Fault> met;
-        synchronized (state) {
-            calls.add(call);
-            met = faults.stream().filter(fault -> fault.fits(call)).findFirst();
-            met.filter(Fault::isUsedUp).ifPresent(faults::remove);
-        }
-        if (met.isPresent()) {
-            met.get().befall(call);
         }
     }
 
@@ -556,64 +481,6 @@ public final class AutoScalingStandIn implements AutoCloseable {
             return now.isBefore(until)
                     ? new ActionState.Waiting(until)
                     : new ActionState.Expired(hook.defaultResult(), until);
-        }
-    }
-
-    /** An answer that is no success. */
-    private static final class Refusal extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private final int status;
-        private final String code;
-
-        Refusal(int status, String code, String message) {
-            super(message);
-            this.status = status;
-            this.code = code;
-        }
-    }
-
-    @FunctionalInterface
-    private interface Effect {
-        void on(Call call) throws Refusal;
-    }
-
-    private static final class Fault {
-        private final Set<String> apiActions;
-        private final CountDownLatch released;
-        private final Duration atMost;
-        private final Effect effect;
-        private int left;
-
-        Fault(Set<String> apiActions, int requests, CountDownLatch released, Duration atMost, Effect effect) {
-            this.apiActions = apiActions;
-            this.left = requests;
-            this.released = released;
-            this.atMost = atMost;
-            this.effect = effect;
-        }
-
-        boolean fits(Call call) {
-            return apiActions.isEmpty() || apiActions.contains(call.action());
-        }
-
-        /** Counts one request more. */
-        boolean isUsedUp() {
-            left--;
-            return left <= 0;
-        }
-
-        void befall(Call call) throws Refusal {
-            try {
-                var _ = released.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (InterruptedException closing) {
-                Thread.currentThread().interrupt();
-            }
-            effect.on(call);
-        }
-
-        void end() {
-            released.countDown();
         }
     }
 }

@@ -175,8 +175,8 @@ class AutoScalingStandInTest {
     @Test
     void throttlesAndFailsAsOftenAsToldAndOnlyWhatItIsToldTo() {
         LifecycleAction action = terminate();
-        autoScaling.throttleNext(1, "CompleteLifecycleAction");
-        autoScaling.failNext(1, "CompleteLifecycleAction");
+        autoScaling.faults().throttleNext(1, "CompleteLifecycleAction");
+        autoScaling.faults().failNext(1, "CompleteLifecycleAction");
 
         heartbeat(action);
         assertThatThrownBy(() -> complete(action)).isInstanceOfSatisfying(AutoScalingException.class, refusal -> {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkRequest;
@@ -23,6 +24,7 @@ public final class SqsFaults implements ExecutionInterceptor {
     private static final ExecutionAttribute<String> REFUSED = new ExecutionAttribute<>("refused entry");
 
     private final AtomicReference<@Nullable Duration> visibility = new AtomicReference<>();
+    private final AtomicInteger receives = new AtomicInteger();
     private final AtomicBoolean refuseOne = new AtomicBoolean();
     private final AtomicBoolean spoilOne = new AtomicBoolean();
 
@@ -39,6 +41,32 @@ public final class SqsFaults implements ExecutionInterceptor {
     /** The first message of the next batch delete is named by a handle SQS never gave. */
     public void spoilOneHandle() {
         spoilOne.set(true);
+    }
+
+    /** How many receives have begun and not ended, in whatever way. */
+    public int receivesUnderWay() {
+        return receives.get();
+    }
+
+    @Override
+    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+        if (context.request() instanceof ReceiveMessageRequest) {
+            receives.incrementAndGet();
+        }
+    }
+
+    @Override
+    public void afterExecution(Context.AfterExecution context, ExecutionAttributes attributes) {
+        if (context.request() instanceof ReceiveMessageRequest) {
+            receives.decrementAndGet();
+        }
+    }
+
+    @Override
+    public void onExecutionFailure(Context.FailedExecution context, ExecutionAttributes attributes) {
+        if (context.request() instanceof ReceiveMessageRequest) {
+            receives.decrementAndGet();
+        }
     }
 
     @Override

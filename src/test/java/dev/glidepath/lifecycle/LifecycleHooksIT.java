@@ -103,8 +103,8 @@ class LifecycleHooksIT {
     @Test
     void asksOnceWhenThrottledOrFailed() {
         LifecycleAction action = terminate();
-        autoScaling.throttleNext(1);
-        autoScaling.failNext(1);
+        autoScaling.faults().throttleNext(1);
+        autoScaling.faults().failNext(1);
 
         assertThat(hooks.complete(action, HookResult.CONTINUE)).isEqualTo(new Throttled());
         assertThat(hooks.complete(action, HookResult.CONTINUE))
@@ -121,7 +121,7 @@ class LifecycleHooksIT {
     @Test
     void namesTheMissingPermission() {
         LifecycleAction action = terminate();
-        autoScaling.deny();
+        autoScaling.faults().deny();
 
         assertThat(hooks.heartbeat(action))
                 .isInstanceOfSatisfying(
@@ -139,7 +139,7 @@ class LifecycleHooksIT {
     void givesUpOnAServerThatHangs() throws InterruptedException, ExecutionException, TimeoutException {
         LifecycleAction action = terminate();
         try (AutoScalingClient impatient = client(Duration.ofMillis(300));
-                var _ = autoScaling.hang()) {
+                var _ = autoScaling.faults().hang()) {
             var heartbeat = new FutureTask<>(() -> new LifecycleHooks(impatient, now::get).heartbeat(action));
             Thread.startVirtualThread(heartbeat);
 
@@ -205,7 +205,7 @@ class LifecycleHooksIT {
     @Test
     void remembersNoFailure() {
         LifecycleAction action = terminate();
-        autoScaling.failNext(1);
+        autoScaling.faults().failNext(1);
 
         assertThat(hooks.describe(action)).isInstanceOf(Failed.class);
         assertThat(hooks.describe(action)).isInstanceOf(Found.class);
@@ -215,7 +215,7 @@ class LifecycleHooksIT {
     void manyWhoAskAtOnceShareOneQuestion() throws InterruptedException {
         LifecycleAction action = terminate();
         List<Thread> askers = new ArrayList<>();
-        try (var _ = autoScaling.hang()) {
+        try (var _ = autoScaling.faults().hang()) {
             for (int i = 0; i < 20; i++) {
                 askers.add(Thread.startVirtualThread(() -> hooks.describe(action)));
             }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,6 +198,20 @@ abstract class QueueContract {
         assertThatThrownBy(() -> polled.get(0, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void stoppingAReceiverEndsItsLongPoll() {
+        try (var receiver = new Receiver(
+                queue, InstantSource.system(), RandomGenerator.getDefault(), Thread::sleep, failure -> {})) {
+            receiver.start(messages -> {});
+            await().atMost(BOUND).until(() -> receiver.lastPollAt().isPresent() && faults.receivesUnderWay() == 1);
+
+            receiver.stop();
+
+            assertThat(faults.receivesUnderWay()).isZero();
+            assertThat(receiver.state()).isEqualTo(new Receiver.State.Stopped());
+        }
     }
 
     @Test

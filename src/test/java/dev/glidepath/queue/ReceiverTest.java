@@ -3,6 +3,7 @@ package dev.glidepath.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.glidepath.lab.LogLines;
 import dev.glidepath.queue.QueueException.Category;
 import dev.glidepath.queue.Receiver.State;
 import java.net.URI;
@@ -17,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -93,6 +95,25 @@ class ReceiverTest {
                 .hasSize(10)
                 .allSatisfy(failure -> assertThat(failure.category()).isEqualTo(Category.UNREACHABLE));
         assertThat(receiver.state()).isInstanceOf(State.Polling.class);
+    }
+
+    @Test
+    void tellsOfTroubleWhenItBeginsAndWhenItEnds() {
+        var lines = new LogLines(Receiver.class);
+        for (int i = 0; i < 5; i++) {
+            sqs.fail(SdkClientException.create("Connection refused"));
+        }
+        sqs.answer("after all");
+
+        try (lines) {
+            receiver.start(this::handle);
+            await().atMost(BOUND).until(() -> !handled.isEmpty());
+        }
+
+        assertThat(lines.atLeast(Level.INFO))
+                .satisfiesExactly(
+                        began -> assertThat(began).startsWith("WARN trouble receiving messages: https://sqs."),
+                        ended -> assertThat(ended).startsWith("INFO no more trouble receiving messages"));
     }
 
     @Test
