@@ -1,15 +1,21 @@
 /**
- * A real Kubernetes control plane for tests and for the demo; only the machines are played.
+ * The real counterparts Glidepath is tested against and demonstrated on: a control plane, a queue, Auto Scaling.
  *
  * <pre>
  *   lab/build --> Binaries --> ControlPlane: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok
  *                                  |                                       (Children: they die with this JVM)
  *                                  +-- TestCluster --> nodes, workloads, budgets of one test
  *                                  +-- AuditLog    --> who asked for what, and what the answer was
+ *
+ *   AutoScalingStandIn --lifecycle message--> TestQueue --SQS protocol--> the code under test
+ *            ^                                                                  |
+ *            +---------------------- Query protocol ----------------------------+
  * </pre>
  *
- * Evictions, budgets, scheduling, garbage collection and RBAC are Kubernetes' own. kwok plays the kubelets: a pod is Ready
- * and ends when its workload says so. One control plane serves a whole test run; each test has a namespace and nodes of its own.
+ * Evictions, budgets, scheduling, garbage collection and RBAC are Kubernetes' own; kwok plays the kubelets: a pod is Ready and
+ * ends when its workload says so. One control plane serves a whole test run; each test has a namespace and nodes of its own.
+ * Everything listens on free loopback ports, speaks the real protocol to the real client, and remembers what it was told, so
+ * that tests assert on what the world looks like afterwards.
  */
 @NullMarked
 package dev.glidepath.lab;

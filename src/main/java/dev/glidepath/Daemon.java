@@ -1,0 +1,75 @@
+package dev.glidepath;
+
+import dev.glidepath.departure.Departures;
+import dev.glidepath.departure.Intake;
+import dev.glidepath.node.Nodes;
+import dev.glidepath.observe.DecisionLog;
+import dev.glidepath.observe.LogEvent;
+import dev.glidepath.queue.MessageQueue;
+import dev.glidepath.queue.Receiver;
+import dev.glidepath.queue.Receiver.State.Polling;
+import dev.glidepath.queue.Receiver.State.Stopped;
+import dev.glidepath.queue.Receiver.State.Troubled;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The order in which the parts start and stop, and whether they are well. */
+final class Daemon {
+    private final Nodes nodes;
+    private final Receiver receiver;
+    private final Intake intake;
+    private final Departures departures;
+    private final MessageQueue queue;
+    private final DecisionLog log;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    Daemon(Nodes nodes, Receiver receiver, Intake intake, Departures departures, MessageQueue queue, DecisionLog log) {
+        this.nodes = nodes;
+        this.receiver = receiver;
+        this.intake = intake;
+        this.departures = departures;
+        this.queue = queue;
+        this.log = log;
+    }
+
+    /** Nothing is received before all nodes are known, or a notice would seem to speak of an unknown instance. */
+    void start() {
+        nodes.start(() -> {
+            if (!stopping.get()) {
+                receiver.start(intake::accept);
+                log.tell(LogEvent.GLIDEPATH_STARTED, "receiving", Map.of());
+            }
+        });
+    }
+
+    /** Stops receiving, starts no more acts, lets requests in flight end, and gives messages back for others to receive. */
+    void stop() {
+        stopping.set(true);
+        log.tell(
+                LogEvent.GLIDEPATH_STOPPING,
+                "stopping, %d departures in flight".formatted(departures.inFlight()),
+                Map.of());
+        receiver.stop();
+        departures.close();
+        receiver.close();
+        queue.releaseAll();
+        nodes.close();
+    }
+
+    /** Why work would not get done now; empty when it would. */
+    List<String> notReadyBecause() {
+        List<String> reasons = new ArrayList<>();
+        if (!nodes.isSynced()) {
+            reasons.add("the cluster's nodes are not known yet: is the API server reachable, and may we list nodes?");
+        }
+        switch (receiver.state()) {
+            case Polling _ -> {}
+            case Stopped _ -> reasons.add("not receiving");
+            case Troubled(Instant since, var _, String why) -> reasons.add("since " + since + ": " + why);
+        }
+        return reasons;
+    }
+}

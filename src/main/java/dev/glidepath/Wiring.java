@@ -1,0 +1,142 @@
+package dev.glidepath;
+
+import dev.glidepath.config.ConfigCheck;
+import dev.glidepath.config.ConfigCheck.Result.Invalid;
+import dev.glidepath.config.ConfigCheck.Result.Valid;
+import dev.glidepath.departure.Departures;
+import dev.glidepath.departure.Intake;
+import dev.glidepath.departure.Tools;
+import dev.glidepath.departure.decision.Policy;
+import dev.glidepath.drain.Evictor;
+import dev.glidepath.lifecycle.AutoScalingClients;
+import dev.glidepath.lifecycle.LifecycleHooks;
+import dev.glidepath.node.NodeWriter;
+import dev.glidepath.node.Nodes;
+import dev.glidepath.observe.DecisionLog;
+import dev.glidepath.observe.LogEvent;
+import dev.glidepath.observe.Metric;
+import dev.glidepath.observe.Metrics;
+import dev.glidepath.queue.MessageQueue;
+import dev.glidepath.queue.Receiver;
+import dev.glidepath.queue.SqsClients;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+import org.eclipse.microprofile.health.Readiness;
+
+/** The object graph: reading this is reading what is made of what. */
+@Singleton
+final class Wiring {
+    private static final int REQUEST_TIMEOUT_MILLIS = 20_000;
+
+    @Produces
+    @Singleton
+    Valid configuration() {
+        return switch (ConfigCheck.of(System.getenv())) {
+            case Valid valid -> valid;
+            case Invalid(List<String> problems) -> throw new IllegalStateException(String.join("; ", problems));
+        };
+    }
+
+    /** The cluster we run in, or that of KUBECONFIG. Who calls tries again by himself: the client must not do so unseen. */
+    @Produces
+    @Singleton
+    KubernetesClient kubernetes(Valid configuration) {
+        int requests = configuration.config().drain().evictionsInFlight() * 2;
+        Config config = new ConfigBuilder(Config.autoConfigure(null))
+                .withRequestRetryBackoffLimit(0)
+                .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
+                .withMaxConcurrentRequests(requests)
+                .withMaxConcurrentRequestsPerHost(requests)
+                .withUserAgent("glidepath")
+                .build();
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    @Produces
+    @Singleton
+    Daemon daemon(Valid configuration, KubernetesClient kubernetes, MeterRegistry registry) {
+        InstantSource clock = Clock.systemUTC();
+        RandomGenerator random = new java.util.Random();
+        DecisionLog log = new DecisionLog();
+        Metrics metrics = new Metrics(registry);
+
+        MessageQueue queue = new MessageQueue(
+                SqsClients.forRegion(configuration.region()),
+                configuration.config().queueUrl().value(),
+                clock);
+        Receiver receiver = new Receiver(
+                queue,
+                clock,
+                random,
+                Thread::sleep,
+                failure -> metrics.count(
+                        Metric.QUEUE_FAILURES, failure.category().name().toLowerCase(Locale.ROOT)));
+        Nodes nodes = new Nodes(kubernetes);
+        Tools tools = new Tools(
+                kubernetes,
+                nodes,
+                new NodeWriter(kubernetes),
+                new Evictor(kubernetes, configuration.config().drain().evictionsInFlight()),
+                new LifecycleHooks(AutoScalingClients.forRegion(configuration.region()), clock),
+                queue);
+        Departures departures = new Departures(tools, Policy.standard(), log, metrics, clock, random);
+        Intake intake = new Intake(queue, departures, log, metrics);
+
+        metrics.measure(Metric.DEPARTURES_IN_FLIGHT, departures::inFlight);
+        metrics.measure(Metric.MESSAGES_HELD, queue::held);
+        metrics.measure(
+                Metric.LAST_POLL_TIMESTAMP_SECONDS,
+                () -> receiver.lastPollAt().map(Instant::getEpochSecond).orElse(0L));
+        configuration
+                .unknown()
+                .forEach(variable -> log.tell(
+                        LogEvent.CONFIG_UNKNOWN, variable + " is no option of ours, and changes nothing", Map.of()));
+        return new Daemon(nodes, receiver, intake, departures, queue, log);
+    }
+
+    /** Whether work gets done; not being ready costs no traffic, and tells why. */
+    @Produces
+    @Readiness
+    HealthCheck ready(Daemon daemon) {
+        return () -> {
+            List<String> reasons = daemon.notReadyBecause();
+            var response = HealthCheckResponse.named("receiving").status(reasons.isEmpty());
+            return reasons.isEmpty()
+                    ? response.build()
+                    : response.withData("reason", String.join("; ", reasons)).build();
+        };
+    }
+
+    /** Whether the process answers at all: trouble with AWS or the API server is not mended by a restart. */
+    @Produces
+    @Liveness
+    HealthCheck live() {
+        return () -> HealthCheckResponse.up("process");
+    }
+
+    void onStart(@Observes StartupEvent started, Daemon daemon) {
+        daemon.start();
+    }
+
+    void onStop(@Observes ShutdownEvent stopped, Daemon daemon) {
+        daemon.stop();
+    }
+}

@@ -1,0 +1,153 @@
+package dev.glidepath.config;
+
+import io.fabric8.kubernetes.client.Config;
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Reads the whole configuration and reports all that is wrong with it at once, before anything is touched. */
+public final class ConfigCheck {
+    private static final Pattern PROPERTY = Pattern.compile("property (glidepath[a-z.-]+)");
+
+    /** What Kubernetes sets in every pod of a namespace that has a Service named glidepath. */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile("GLIDEPATH(_.+)?_(SERVICE_HOST|SERVICE_PORT.*|PORT(_.+)?)");
+
+    private final Map<String, String> environment;
+    private final List<String> problems = new ArrayList<>();
+
+    private ConfigCheck(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** What the configuration came to. */
+    public sealed interface Result {
+        /**
+         * It holds.
+         *
+         * @param region the queue's AWS region
+         * @param unknown variables that look like ours and are not
+         */
+        record Valid(GlidepathConfig config, String region, List<String> unknown) implements Result {}
+
+        /** It does not: a line for each variable, with what was found and what is expected. */
+        record Invalid(List<String> problems) implements Result {}
+    }
+
+    /** Checks what these environment variables say. */
+    public static Result of(Map<String, String> environment) {
+        ConfigCheck check = new ConfigCheck(environment);
+        Optional<GlidepathConfig> config = check.options();
+        config.ifPresent(check::ranges);
+        String region = config.map(check::region).orElse("");
+        check.cluster();
+        return config.isPresent() && check.problems.isEmpty()
+                ? new Result.Valid(config.get(), region, check.unknown())
+                : new Result.Invalid(List.copyOf(check.problems));
+    }
+
+    private Optional<GlidepathConfig> options() {
+        try {
+            return Optional.of(new SmallRyeConfigBuilder()
+                    .withSources(new EnvConfigSource(environment, EnvConfigSource.ORDINAL))
+                    .withConverter(QueueUrl.class, 200, new QueueUrl.FromText())
+                    .withMapping(GlidepathConfig.class)
+                    .withValidateUnknown(false)
+                    .build()
+                    .getConfigMapping(GlidepathConfig.class));
+        } catch (ConfigValidationException invalid) {
+            for (int problem = 0; problem < invalid.getProblemCount(); problem++) {
+                String said = invalid.getProblem(problem).getMessage();
+                Matcher property = PROPERTY.matcher(said);
+                problems.add(
+                        property.find()
+                                ? Option.all().stream()
+                                        .filter(option -> option.property().equals(property.group(1)))
+                                        .findFirst()
+                                        .map(this::wrong)
+                                        .orElse(said)
+                                : said);
+            }
+            return Optional.empty();
+        }
+    }
+
+    private void ranges(GlidepathConfig config) {
+        require(
+                "glidepath.http.port",
+                config.http().port() >= 1 && config.http().port() <= 65_535);
+        int evictions = config.drain().evictionsInFlight();
+        require("glidepath.drain.evictions-in-flight", evictions >= 1 && evictions <= 1000);
+    }
+
+    private void require(String property, boolean holds) {
+        if (!holds) {
+            Option.all().stream()
+                    .filter(option -> option.property().equals(property))
+                    .map(this::wrong)
+                    .forEach(problems::add);
+        }
+    }
+
+    private String wrong(Option option) {
+        return problem(option.variable(), option.expects());
+    }
+
+    private String problem(String variable, String expected) {
+        String found = environment.getOrDefault(variable, "");
+        return variable + ": found " + (found.isEmpty() ? "nothing" : '"' + found + '"') + ", expected " + expected;
+    }
+
+    private String region(GlidepathConfig config) {
+        String region = environment.getOrDefault("AWS_REGION", "");
+        if (!region.isEmpty()) {
+            if (!region.matches("[a-z]{2,}(-[a-z]+)+-[0-9]+")) {
+                problems.add(problem("AWS_REGION", "a region such as eu-west-1"));
+            }
+            return region;
+        }
+        return config.queueUrl().region().orElseGet(() -> {
+            problems.add(problem("AWS_REGION", "a region such as eu-west-1, which the queue's URL does not tell"));
+            return "";
+        });
+    }
+
+    private void cluster() {
+        String kubeconfig = environment.getOrDefault("KUBECONFIG", "");
+        if (!kubeconfig.isEmpty()) {
+            if (!isKubeconfig(new File(kubeconfig))) {
+                problems.add(problem("KUBECONFIG", "a kubeconfig file that can be read"));
+            }
+        } else if (!Files.isReadable(Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH))) {
+            problems.add(
+                    problem("KUBECONFIG", "a kubeconfig file, since this is not a pod with a service account token"));
+        }
+    }
+
+    private static boolean isKubeconfig(File file) {
+        try {
+            return file.isFile() && !Config.fromKubeconfig(file).getMasterUrl().isEmpty();
+        } catch (RuntimeException unreadable) {
+            return false;
+        }
+    }
+
+    private List<String> unknown() {
+        var known = Option.all().stream().map(Option::variable).collect(Collectors.toSet());
+        return environment.keySet().stream()
+                .filter(variable -> variable.startsWith("GLIDEPATH_") && !known.contains(variable))
+                .filter(variable -> !SERVICE_LINK.matcher(variable).matches())
+                .sorted()
+                .toList();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.glidepath.departure.decision;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What is owed now.
+ *
+ * @param stage how far the departure is
+ * @param acts what to start now
+ * @param lookAgainAt when to look again if nothing changes before
+ */
+public record Decision(Stage stage, List<Act> acts, Instant lookAgainAt) {
+
+    public Decision {
+        acts = List.copyOf(acts);
+    }
+
+    /** How far a departure is. */
+    public sealed interface Stage {
+        /** No node with this instance is known; it may still be booting. */
+        record AwaitingNode(Instant until) implements Stage {}
+
+        /** The node is being cordoned. */
+        record Cordoning(Instant until) implements Stage {}
+
+        /** The pods are leaving. */
+        record Draining(Instant until, Report report) implements Stage {}
+
+        /** Hooks are completed, then the node's journal is settled, then messages are deleted. */
+        record Settling(Ending ending, Report report) implements Stage {}
+
+        /** Nothing is owed to anyone. */
+        record Settled(Ending ending, Report report) implements Stage {}
+    }
+
+    /** Why a departure ends. */
+    public enum Ending {
+        /** The pods are gone. */
+        DRAINED,
+        /** The deadline came first. */
+        DEADLINE_PASSED,
+        /** The node is deleted. */
+        NODE_GONE,
+        /** EC2 said so. */
+        MACHINE_OFF,
+        /** The deadline passed long ago, and the node is well. */
+        STALE,
+        /** The node's journal says that all this was settled before. */
+        ALREADY_SETTLED,
+        /** No node with this instance appeared in time. */
+        NOT_OUR_NODE;
+
+        /** Whether the departure was ours to carry out, and so its hooks ours to complete. */
+        boolean wasOurs() {
+            return switch (this) {
+                case DRAINED, DEADLINE_PASSED, NODE_GONE, MACHINE_OFF -> true;
+                case STALE, ALREADY_SETTLED, NOT_OUR_NODE -> false;
+            };
+        }
+
+        /** The word for it in logs and metrics. */
+        public String reason() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** Whether nothing is owed any more. */
+    public boolean isSettled() {
+        return stage instanceof Stage.Settled;
+    }
+}

@@ -1,0 +1,12 @@
+package dev.glidepath.departure.decision;
+
+import dev.glidepath.event.Interruption;
+import dev.glidepath.queue.MessageId;
+import java.time.Instant;
+
+/**
+ * One message about a departure, and what it tells. The message is owed its deletion.
+ *
+ * @param receivedAt when we first received it
+ */
+public record Notice(Interruption interruption, MessageId message, Instant receivedAt) {}

@@ -1,0 +1,41 @@
+package dev.glidepath.departure.decision;
+
+import java.time.Duration;
+
+/** What came of an act. */
+public sealed interface Outcome {
+
+    /** The word for it in logs and metrics. */
+    default String label() {
+        return switch (this) {
+            case Landed _ -> "landed";
+            case Moot _ -> "moot";
+            case Described _ -> "described";
+            case Blocked _ -> "blocked";
+            case TryAgain _ -> "try-again";
+            case Denied _ -> "denied";
+        };
+    }
+
+    /** It is done. */
+    record Landed() implements Outcome {}
+
+    /** There is nothing left to do it to: the pod, the node or the lifecycle action is gone. As good as done. */
+    record Moot(String why) implements Outcome {}
+
+    /** A hook was described. */
+    record Described(Duration heartbeatTimeout, Duration globalTimeout) implements Outcome {}
+
+    /**
+     * A budget has no room for the pod now.
+     *
+     * @param budget its name, as far as the API server tells it
+     */
+    record Blocked(String budget, String why) implements Outcome {}
+
+    /** It did not work, and may the next time. */
+    record TryAgain(String why) implements Outcome {}
+
+    /** It is refused until a person acts; tried again all the same, seldom. */
+    record Denied(String why) implements Outcome {}
+}

@@ -1,0 +1,51 @@
+package dev.glidepath.departure.decision;
+
+import dev.glidepath.drain.PodSight;
+import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.InstanceState;
+import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.event.InterruptionId;
+import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.node.NodeSight;
+import dev.glidepath.queue.MessageId;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** All that can be seen of one departure at one moment. */
+public record Sight(InstanceId instance, NodeSight node, PodSight pods, List<Notice> notices, Attempts attempts) {
+
+    public Sight {
+        notices = List.copyOf(notices);
+    }
+
+    /** The lifecycle actions owed and when each began, once however many messages told of it. */
+    Map<LifecycleAction, Instant> hooks() {
+        Map<LifecycleAction, Instant> hooks = new LinkedHashMap<>();
+        for (Notice notice : notices) {
+            if (notice.interruption() instanceof AsgTermination(LifecycleAction action, Instant noticedAt)) {
+                hooks.putIfAbsent(action, noticedAt);
+            }
+        }
+        return hooks;
+    }
+
+    Set<InterruptionId> interruptions() {
+        return notices.stream().map(notice -> notice.interruption().id()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    Set<MessageId> messages() {
+        return notices.stream().map(Notice::message).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Whether EC2 said that the machine is off: nobody on it can be asked anything any more. */
+    boolean machineIsOff() {
+        return notices.stream()
+                .anyMatch(notice -> notice.interruption() instanceof StateChange change
+                        && (change.state() == InstanceState.STOPPED || change.state() == InstanceState.TERMINATED));
+    }
+}

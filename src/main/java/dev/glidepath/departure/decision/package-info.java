@@ -1,0 +1,16 @@
+/**
+ * The heart: one pure question, asked again whenever something changed.
+ *
+ * <pre>
+ *   Decision decide(Sight sight, Policy policy, Instant now)
+ *
+ *   what is there, what was tried  ->  what is owed now, and when to look again
+ * </pre>
+ *
+ * No I/O, no clock, no thread: whole departures are played here on an imagined clock. What a departure is comes from what
+ * can be seen, so a restart has nothing to restore.
+ */
+@NullMarked
+package dev.glidepath.departure.decision;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,17 @@
+/**
+ * The story: what happens to a message, and to the node it speaks of.
+ *
+ * <pre>
+ *   queue --messages--> Intake --interruptions--> Departures (one a node) --> Departure
+ *                         |                                                     |  look, decide, act, look again
+ *                         +-- noise: deleted at once                            |
+ *                                                     decision.Decider &lt;-- Sight, --> Acts --> node, drain, lifecycle, queue
+ * </pre>
+ *
+ * Only this package knows the five others and strings them together. {@link dev.glidepath.departure.Departure} is the class
+ * to read first; what it asks is answered in {@link dev.glidepath.departure.decision}.
+ */
+@NullMarked
+package dev.glidepath.departure;
+
+import org.jspecify.annotations.NullMarked;

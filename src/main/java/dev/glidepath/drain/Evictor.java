@@ -1,0 +1,133 @@
+package dev.glidepath.drain;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.glidepath.drain.EvictionOutcome.AlreadyGone;
+import dev.glidepath.drain.EvictionOutcome.BlockedByBudget;
+import dev.glidepath.drain.EvictionOutcome.Denied;
+import dev.glidepath.drain.EvictionOutcome.Evicted;
+import dev.glidepath.drain.EvictionOutcome.Failed;
+import dev.glidepath.drain.EvictionOutcome.NamespaceTerminating;
+import dev.glidepath.drain.EvictionOutcome.Refused;
+import dev.glidepath.drain.EvictionOutcome.Throttled;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
+
+/**
+ * Asks the API server to evict a pod: one request a call, the pod's UID as precondition, no retry of its own. At most so
+ * many are in flight at once in the whole process.
+ *
+ * @see <a href="https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/">API-initiated eviction</a>
+ */
+public final class Evictor {
+    /** One call may take ten seconds while the API server settles conflicts over a shared budget. */
+    private static final int TIMEOUT_SECONDS = 20;
+
+    private static final Pattern BUDGET_IN_MESSAGE = Pattern.compile("The disruption budget (\\S+) ");
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final KubernetesClient kubernetes;
+    private final Semaphore inFlight;
+
+    /**
+     * @param mostInFlight how many evictions may be under way at once
+     */
+    public Evictor(KubernetesClient kubernetes, int mostInFlight) {
+        this.kubernetes = kubernetes;
+        this.inFlight = new Semaphore(mostInFlight, true);
+    }
+
+    /**
+     * Asks once. Waits for its turn where too many are in flight.
+     *
+     * @throws InterruptedException when the program ends meanwhile
+     */
+    public EvictionOutcome evict(PodRef pod) throws InterruptedException {
+        inFlight.acquire();
+        try {
+            HttpResponse<String> answer = kubernetes
+                    .getHttpClient()
+                    .sendAsync(request(pod), String.class)
+                    .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            return outcome(answer.code(), answer.body());
+        } catch (TimeoutException slow) {
+            return new Failed("no answer within " + TIMEOUT_SECONDS + " s");
+        } catch (ExecutionException broken) {
+            return new Failed("the API server cannot be reached: " + broken.getCause());
+        } finally {
+            inFlight.release();
+        }
+    }
+
+    private HttpRequest request(PodRef pod) {
+        String uri = kubernetes.getMasterUrl()
+                + "api/v1/namespaces/%s/pods/%s/eviction".formatted(pod.namespace(), pod.name());
+        ObjectNode eviction =
+                JSON.createObjectNode().put("apiVersion", "policy/v1").put("kind", "Eviction");
+        eviction.putObject("metadata").put("name", pod.name()).put("namespace", pod.namespace());
+        eviction.putObject("deleteOptions").putObject("preconditions").put("uid", pod.uid());
+        return kubernetes
+                .getHttpClient()
+                .newHttpRequestBuilder()
+                .uri(uri)
+                .post("application/json", eviction.toString())
+                .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .build();
+    }
+
+    /** What an answer means; the code alone says little, so its causes and, for lack of better, its words are read. */
+    static EvictionOutcome outcome(int code, String body) {
+        JsonNode status = parse(body);
+        String message = status.path("message").asText();
+        return switch (code) {
+            case 200, 201 -> new Evicted();
+            case 404, 409 -> new AlreadyGone();
+            case 429 ->
+                cause(status, "DisruptionBudget")
+                        .<EvictionOutcome>map(why -> new BlockedByBudget(budgetNamedIn(why), why))
+                        .orElseGet(() -> new Throttled("the API server is busy"));
+            case 403 -> {
+                if (cause(status, "NamespaceTerminating").isPresent()) {
+                    yield new NamespaceTerminating();
+                }
+                yield message.contains("cannot create resource \"pods/eviction\"")
+                        ? new Denied("may not evict: the ClusterRole needs pods/eviction: create")
+                        : new Refused(code, message);
+            }
+            case 401 -> new Denied("the API server does not accept our credentials");
+            case 400, 422, 500 -> new Refused(code, message);
+            default -> new Failed("the API server answered " + code);
+        };
+    }
+
+    private static Optional<String> cause(JsonNode status, String reason) {
+        return StreamSupport.stream(status.path("details").path("causes").spliterator(), false)
+                .filter(cause -> cause.path("reason").asText().equals(reason))
+                .map(cause -> cause.path("message").asText())
+                .findFirst();
+    }
+
+    private static String budgetNamedIn(String message) {
+        Matcher named = BUDGET_IN_MESSAGE.matcher(message);
+        return named.find() ? named.group(1) : "";
+    }
+
+    private static JsonNode parse(String body) {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException notAStatus) {
+            return JSON.createObjectNode();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.glidepath.drain;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.drain.Pod.Owner;
+import dev.glidepath.drain.Pod.Phase;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** Reads pods off the API server's answers, each reduced to a {@link Pod} before the next is parsed. */
+final class PodReader {
+    /** What the API server sets where a pod says nothing. */
+    private static final int DEFAULT_GRACE_SECONDS = 30;
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private PodReader() {}
+
+    /** A page of a list: where it stands in time, and how to ask for the rest. */
+    record Page(String resourceVersion, String continueToken) {}
+
+    /** One event of a watch. */
+    record WatchEvent(String type, JsonNode object) {}
+
+    /** Reads a PodList as it arrives and hands each pod on. */
+    static Page readList(InputStream body, Consumer<Pod> pods) throws IOException {
+        try (JsonParser parser = JSON.createParser(body)) {
+            Page page = new Page("", "");
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (field.equals("items") && value == JsonToken.START_ARRAY) {
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        pods.accept(pod(parser.readValueAsTree()));
+                    }
+                } else if (field.equals("metadata")) {
+                    JsonNode metadata = parser.readValueAsTree();
+                    page = new Page(
+                            metadata.path("resourceVersion").asText(),
+                            metadata.path("continue").asText());
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            return page;
+        }
+    }
+
+    /** Reads one line of a watch. */
+    static WatchEvent readEvent(String line) throws IOException {
+        JsonNode event = JSON.readTree(line);
+        return new WatchEvent(event.path("type").asText(), event.path("object"));
+    }
+
+    /** Reduces a Pod object to what we decide on. */
+    static Pod pod(JsonNode pod) {
+        JsonNode metadata = pod.path("metadata");
+        JsonNode spec = pod.path("spec");
+        return new Pod(
+                new PodRef(
+                        metadata.path("namespace").asText(),
+                        metadata.path("name").asText(),
+                        metadata.path("uid").asText()),
+                phase(pod.path("status").path("phase").asText()),
+                metadata.hasNonNull("deletionTimestamp"),
+                metadata.path("annotations").has("kubernetes.io/config.mirror"),
+                items(spec.path("volumes")).anyMatch(volume -> volume.has("emptyDir")),
+                Duration.ofSeconds(spec.path("terminationGracePeriodSeconds").asLong(DEFAULT_GRACE_SECONDS)),
+                spec.path("priority").asInt(0),
+                owner(metadata.path("ownerReferences")),
+                tolerated(spec.path("tolerations")));
+    }
+
+    private static Phase phase(String text) {
+        return switch (text.toUpperCase(Locale.ROOT)) {
+            case "PENDING" -> Phase.PENDING;
+            case "RUNNING" -> Phase.RUNNING;
+            case "SUCCEEDED" -> Phase.SUCCEEDED;
+            case "FAILED" -> Phase.FAILED;
+            default -> Phase.UNKNOWN;
+        };
+    }
+
+    private static Owner owner(JsonNode references) {
+        return items(references)
+                .filter(reference -> reference.path("controller").asBoolean())
+                .findFirst()
+                .<Owner>map(reference -> new Owner.Controller(
+                        reference.path("kind").asText(), reference.path("name").asText()))
+                .orElseGet(Owner.Nobody::new);
+    }
+
+    private static Set<String> tolerated(JsonNode tolerations) {
+        Set<String> keys = new HashSet<>();
+        items(tolerations)
+                .filter(toleration -> toleration.hasNonNull("key"))
+                .forEach(toleration -> keys.add(toleration.path("key").asText()));
+        return keys;
+    }
+
+    private static Stream<JsonNode> items(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+}

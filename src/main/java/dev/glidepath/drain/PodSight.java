@@ -1,0 +1,21 @@
+package dev.glidepath.drain;
+
+import java.time.Instant;
+import java.util.List;
+
+/** What can be seen of the pods on a node. */
+public sealed interface PodSight {
+    /** They have not been listed yet. */
+    record NotListed() implements PodSight {}
+
+    /**
+     * The pods that are there.
+     *
+     * @param listedAt when the server was last asked for all of them
+     */
+    record Listed(List<Pod> pods, Instant listedAt) implements PodSight {
+        public Listed {
+            pods = List.copyOf(pods);
+        }
+    }
+}

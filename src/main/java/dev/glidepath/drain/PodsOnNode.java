@@ -1,0 +1,247 @@
+package dev.glidepath.drain;
+
+import dev.glidepath.drain.PodReader.Page;
+import dev.glidepath.drain.PodReader.WatchEvent;
+import dev.glidepath.drain.PodSight.Listed;
+import dev.glidepath.drain.PodSight.NotListed;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * The pods on one departing node: listed from the server, then watched, so that their going costs no call. A pod is gone
+ * when its UID is, and never comes back.
+ *
+ * <p>Lists and watches are raw: each pod is reduced while it is parsed, for the client's own model of a busy node's pods
+ * is a hundred times as large.
+ *
+ * @see <a href="https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes">Efficient
+ *     detection of changes</a>
+ */
+public final class PodsOnNode implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(PodsOnNode.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final int PAGE_SIZE = 250;
+    private static final int ANSWER_SECONDS = 20;
+
+    /** The server ends a watch then, and we begin the next where it ended. */
+    private static final int WATCH_SECONDS = 290;
+
+    private final KubernetesClient kubernetes;
+    private final String node;
+    private final InstantSource clock;
+    private final Runnable onChange;
+
+    private final Object lock = new Object();
+    private final Map<String, Pod> present = new LinkedHashMap<>();
+    private final Set<String> gone = new HashSet<>();
+    private Instant listedAt = Instant.MIN;
+    private InputStream watched = InputStream.nullInputStream();
+    private boolean closed;
+
+    /**
+     * Nothing is asked of the server yet.
+     *
+     * @param node the node's name
+     * @param onChange called after each change, on a thread of ours: be brief
+     */
+    public PodsOnNode(KubernetesClient kubernetes, String node, InstantSource clock, Runnable onChange) {
+        this.kubernetes = kubernetes;
+        this.node = node;
+        this.clock = clock;
+        this.onChange = onChange;
+    }
+
+    /** What can be seen now. */
+    public PodSight sight() {
+        synchronized (lock) {
+            return listedAt.equals(Instant.MIN) ? new NotListed() : new Listed(List.copyOf(present.values()), listedAt);
+        }
+    }
+
+    /**
+     * Lists the pods from the server, and watches them from then on. A later list adds those the watch has not told of
+     * yet; it takes none away, which is for the watch to tell.
+     *
+     * @throws IOException when the server cannot be reached or refuses
+     * @throws InterruptedException when the program ends meanwhile
+     */
+    public void list() throws IOException, InterruptedException {
+        Instant askedAt = clock.instant();
+        List<Pod> pods = new ArrayList<>();
+        String resourceVersion = readAll(pods);
+        synchronized (lock) {
+            boolean first = listedAt.equals(Instant.MIN);
+            pods.forEach(this::see);
+            listedAt = askedAt;
+            if (first && !closed) {
+                Thread.ofVirtual().name("pods of " + node).start(() -> watchFrom(resourceVersion));
+            }
+        }
+        onChange.run();
+    }
+
+    /** Ends the watch. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            closeQuietly(watched);
+        }
+    }
+
+    private void watchFrom(String resourceVersion) {
+        String from = resourceVersion;
+        try {
+            while (!isClosed()) {
+                try {
+                    from = from.isEmpty() ? listAnew() : follow(from);
+                } catch (IOException broken) {
+                    LOG.debugf("watching the pods of %s: %s; listing anew in %s", node, broken.getMessage(), PAUSE);
+                    Thread.sleep(PAUSE);
+                    from = "";
+                }
+            }
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Follows a watch to its end; gives where the next one begins, or nothing where the server has forgotten that. */
+    private String follow(String resourceVersion) throws IOException, InterruptedException {
+        String from = resourceVersion;
+        InputStream body = get("watch=true&allowWatchBookmarks=true&timeoutSeconds=" + WATCH_SECONDS
+                + "&resourceVersion=" + encode(resourceVersion));
+        synchronized (lock) {
+            watched = body;
+            if (closed) {
+                closeQuietly(body);
+            }
+        }
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                WatchEvent event = PodReader.readEvent(line);
+                switch (event.type()) {
+                    case "ADDED", "MODIFIED" -> change(() -> see(PodReader.pod(event.object())));
+                    case "DELETED" ->
+                        change(() -> forget(PodReader.pod(event.object()).ref().uid()));
+                    case "ERROR" -> {
+                        return "";
+                    }
+                    default -> {}
+                }
+                from = event.object().path("metadata").path("resourceVersion").asText(from);
+            }
+            return from;
+        }
+    }
+
+    /** After a gap nobody told of: what is not in the list any more is gone. */
+    private String listAnew() throws IOException, InterruptedException {
+        List<Pod> pods = new ArrayList<>();
+        String resourceVersion = readAll(pods);
+        change(() -> {
+            Set<String> there = new HashSet<>();
+            pods.forEach(pod -> there.add(pod.ref().uid()));
+            List.copyOf(present.keySet()).stream()
+                    .filter(uid -> !there.contains(uid))
+                    .forEach(this::forget);
+            pods.forEach(this::see);
+        });
+        return resourceVersion;
+    }
+
+    private void see(Pod pod) {
+        if (!gone.contains(pod.ref().uid())) {
+            present.put(pod.ref().uid(), pod);
+        }
+    }
+
+    private void forget(String uid) {
+        present.remove(uid);
+        gone.add(uid);
+    }
+
+    private void change(Runnable change) {
+        synchronized (lock) {
+            change.run();
+        }
+        onChange.run();
+    }
+
+    private String readAll(List<Pod> pods) throws IOException, InterruptedException {
+        String resourceVersion = "";
+        String continueToken = "";
+        do {
+            String query = "limit=" + PAGE_SIZE + (continueToken.isEmpty() ? "" : "&continue=" + encode(continueToken));
+            try (InputStream body = get(query)) {
+                Page page = PodReader.readList(body, pods::add);
+                resourceVersion = page.resourceVersion();
+                continueToken = page.continueToken();
+            }
+        } while (!continueToken.isEmpty());
+        return resourceVersion;
+    }
+
+    private InputStream get(String query) throws IOException, InterruptedException {
+        HttpRequest request = kubernetes
+                .getHttpClient()
+                .newHttpRequestBuilder()
+                .uri(kubernetes.getMasterUrl() + "api/v1/pods?fieldSelector=" + encode("spec.nodeName=" + node) + "&"
+                        + query)
+                .forStreaming()
+                .build();
+        try {
+            HttpResponse<InputStream> answer = kubernetes
+                    .getHttpClient()
+                    .sendAsync(request, InputStream.class)
+                    .get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            if (answer.code() != 200) {
+                closeQuietly(answer.body());
+                throw new IOException("the API server answered " + answer.code());
+            }
+            return answer.body();
+        } catch (TimeoutException slow) {
+            throw new IOException("no answer within " + ANSWER_SECONDS + " s", slow);
+        } catch (ExecutionException broken) {
+            throw new IOException("the API server cannot be reached: " + broken.getCause(), broken);
+        }
+    }
+
+    private boolean isClosed() {
+        synchronized (lock) {
+            return closed;
+        }
+    }
+
+    private static String encode(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+
+    private static void closeQuietly(InputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException alreadyBroken) {
+            LOG.tracef(alreadyBroken, "closing a watch");
+        }
+    }
+}

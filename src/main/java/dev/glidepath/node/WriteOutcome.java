@@ -1,0 +1,19 @@
+package dev.glidepath.node;
+
+/** What came of a write to a Node. */
+public sealed interface WriteOutcome {
+    /** It is written. */
+    record Written() implements WriteOutcome {}
+
+    /** Somebody wrote in between; look at the node again. */
+    record Conflict() implements WriteOutcome {}
+
+    /** There is no such node any more. */
+    record NodeGone() implements WriteOutcome {}
+
+    /** RBAC does not let us: a person must act. */
+    record Denied(String why) implements WriteOutcome {}
+
+    /** The API server is down, slow or overloaded; worth another try. */
+    record Failed(String why) implements WriteOutcome {}
+}

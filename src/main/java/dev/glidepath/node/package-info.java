@@ -1,0 +1,15 @@
+/**
+ * Which node an instance is, and everything that is ever written to it.
+ *
+ * <pre>
+ *   instance id --Nodes--> Present | Gone | NeverSeen
+ *   node + Journal --NodePatch--> one JSON patch --NodeWriter--> cordoned, tainted, journaled
+ * </pre>
+ *
+ * Nobody else writes Node objects. Finding a node costs no call: an informer keeps them, indexed by instance.
+ * What we change on a node stands in its journal, so that only that can be undone.
+ */
+@NullMarked
+package dev.glidepath.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,61 @@
+package dev.glidepath.observe;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+
+/** Writes one structured line a decision: the text says what, the fields say who and how much. */
+public final class DecisionLog {
+    private static final Logger LOG = Logger.getLogger("dev.glidepath.decisions");
+
+    /** What a line is about, such as one departure: its fields go with every line. */
+    private final Map<Field, String> about;
+
+    /** A log about nothing in particular. */
+    public DecisionLog() {
+        this(Map.of());
+    }
+
+    private DecisionLog(Map<Field, String> about) {
+        this.about = about;
+    }
+
+    /** The same log with these fields on every line. */
+    public DecisionLog about(Map<Field, ?> more) {
+        return new DecisionLog(with(more));
+    }
+
+    /** Tells something. Fields must be free of message bodies, tokens and receipt handles. */
+    public void tell(LogEvent event, String text, Map<Field, ?> fields) {
+        if (!LOG.isEnabled(event.level())) {
+            return;
+        }
+        Map<Field, String> all = with(fields);
+        all.put(Field.EVENT, event.label());
+        all.forEach((field, value) -> MDC.put(field.key(), value));
+        try {
+            LOG.log(event.level(), text);
+        } finally {
+            all.keySet().forEach(field -> MDC.remove(field.key()));
+        }
+    }
+
+    /** Tells of something unforeseen, with its stack trace. */
+    public void tell(LogEvent event, String text, Throwable unforeseen) {
+        Map<Field, String> all = with(Map.of(Field.EVENT, event.label()));
+        all.forEach((field, value) -> MDC.put(field.key(), value));
+        try {
+            LOG.log(event.level(), text, unforeseen);
+        } finally {
+            all.keySet().forEach(field -> MDC.remove(field.key()));
+        }
+    }
+
+    private Map<Field, String> with(Map<Field, ?> more) {
+        Map<Field, String> all = new EnumMap<>(Field.class);
+        all.putAll(about);
+        more.forEach((field, value) -> all.put(field, value.toString()));
+        return all;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.glidepath.observe;
+
+import java.util.Locale;
+
+/** The fields of a log line. The names are public: queries are built on them. */
+public enum Field {
+    /** The event's name. */
+    EVENT,
+    /** The departure: its instance, and when it began. */
+    DEPARTURE,
+    /** The node's name. */
+    NODE,
+    /** The EC2 instance id. */
+    INSTANCE,
+    /** The kind of interruption. */
+    KIND,
+    /** Why. */
+    REASON,
+    /** How it ended. */
+    OUTCOME,
+    /** Until when the instance can be counted on. */
+    DEADLINE,
+    /** A pod, with its namespace. */
+    POD,
+    /** A PodDisruptionBudget. */
+    BUDGET,
+    /** How long a budget held a pod back. */
+    BLOCKED_FOR,
+    /** A lifecycle hook. */
+    HOOK,
+    /** An Auto Scaling group. */
+    GROUP,
+    /** An act that was tried. */
+    ACT,
+    /** How many messages. */
+    MESSAGES,
+    /** How many pods are to be evicted. */
+    PODS,
+    /** How many pods were evicted. */
+    EVICTED,
+    /** How many pods are still there. */
+    LEFT,
+    /** How many pods were left alone. */
+    STAY,
+    /** How long since the first notice was received. */
+    ELAPSED;
+
+    /** Its key in a log line, such as {@code blockedFor}. */
+    public String key() {
+        String[] words = name().toLowerCase(Locale.ROOT).split("_", -1);
+        StringBuilder key = new StringBuilder(words[0]);
+        for (int word = 1; word < words.length; word++) {
+            key.append(Character.toUpperCase(words[word].charAt(0))).append(words[word], 1, words[word].length());
+        }
+        return key.toString();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.glidepath.observe;
+
+import java.util.Locale;
+import org.jboss.logging.Logger.Level;
+
+/** What can be told in the log. The names are public: dashboards and alerts are built on them. */
+public enum LogEvent {
+    /** The daemon is receiving; tells the effective configuration. */
+    GLIDEPATH_STARTED(Level.INFO),
+    /** A variable begins with GLIDEPATH_ and is none of ours: a slip of the pen? */
+    CONFIG_UNKNOWN(Level.WARN),
+    /** A message announced an interruption; a duplicate says so. */
+    INTERRUPTION_RECEIVED(Level.INFO),
+    /** A message was understood and asks nothing of us; its reason tells why. */
+    INTERRUPTION_IGNORED(Level.DEBUG),
+    /** A message told of something this version does not act on. */
+    INTERRUPTION_UNSUPPORTED(Level.WARN),
+    /** A message cannot be read and is left to the queue's redrive policy. */
+    MESSAGE_UNDECODABLE(Level.WARN),
+    /** No node with this instance is known: it may still be booting. */
+    NODE_AWAITED(Level.INFO),
+    /** The node is cordoned, tainted and journaled. */
+    NODE_CORDONED(Level.INFO),
+    /** The pods are known and are asked to leave; those that stay are told with their reasons at DEBUG. */
+    DRAIN_STARTED(Level.INFO),
+    /** A pod stays on the node, for the reason told. */
+    POD_STAYS(Level.DEBUG),
+    /** A pod was evicted; tells for how long a budget held it back, and which. */
+    POD_EVICTED(Level.INFO),
+    /** A budget holds a pod back. Told when it begins. */
+    EVICTION_BLOCKED(Level.INFO),
+    /** The drain is over; its outcome tells how. */
+    DRAIN_FINISHED(Level.INFO),
+    /** A hook's timer was restarted. */
+    LIFECYCLE_HEARTBEAT(Level.INFO),
+    /** A lifecycle action was completed. */
+    LIFECYCLE_COMPLETED(Level.INFO),
+    /** Messages were deleted: nothing is owed for them any more. */
+    MESSAGE_DELETED(Level.INFO),
+    /** An act failed and is tried again. Told when that begins. */
+    ACT_FAILED(Level.WARN),
+    /** An act is refused for lack of a permission: a person must act. */
+    ACT_DENIED(Level.ERROR),
+    /** An act that failed before has worked. */
+    ACT_RECOVERED(Level.INFO),
+    /** Nothing is owed for this departure any more. */
+    DEPARTURE_SETTLED(Level.INFO),
+    /** A departure met something unforeseen, which is a bug; it is looked at anew. */
+    DEPARTURE_FAILED(Level.ERROR),
+    /** The daemon stops; what is in work is handed back. */
+    GLIDEPATH_STOPPING(Level.INFO);
+
+    private final Level level;
+
+    LogEvent(Level level) {
+        this.level = level;
+    }
+
+    /** Its name in the log, such as {@code node.cordoned}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '.');
+    }
+
+    /** How much it matters. */
+    public Level level() {
+        return level;
+    }
+}

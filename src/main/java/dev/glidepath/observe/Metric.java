@@ -1,0 +1,58 @@
+package dev.glidepath.observe;
+
+import java.util.List;
+import java.util.Locale;
+
+/** What is measured. Labels are bounded: none holds a node, a pod or an instance. */
+public enum Metric {
+    INTERRUPTIONS_RECEIVED("Messages that announced an interruption, duplicates included", "kind"),
+    MESSAGES_IGNORED("Messages that ask nothing of us", "reason"),
+    MESSAGES_UNDECODABLE("Messages that could not be read and were left to the queue's redrive policy"),
+    DEPARTURES_SETTLED("Departures that ended", "outcome"),
+    ACTS("Calls made for departures, by what came of them", "act", "outcome"),
+    QUEUE_FAILURES("Requests to SQS that failed", "category"),
+    /** A gauge. */
+    DEPARTURES_IN_FLIGHT("Departures under way"),
+    /** A gauge. */
+    MESSAGES_HELD("Messages kept invisible while they are worked on"),
+    /** A gauge. */
+    LAST_POLL_TIMESTAMP_SECONDS("When a receive was last answered, in seconds since 1970");
+
+    private final String help;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of makes it so
+    private final List<String> labels;
+
+    Metric(String help, String... labels) {
+        this.help = help;
+        this.labels = List.of(labels);
+    }
+
+    /** Its name in Micrometer; Prometheus writes underscores for the dots, and counters end in {@code _total}. */
+    public String id() {
+        return "glidepath." + name().toLowerCase(Locale.ROOT).replace('_', '.');
+    }
+
+    /** What it tells. */
+    public String help() {
+        return help;
+    }
+
+    /** The keys of its labels. */
+    public List<String> labels() {
+        return labels;
+    }
+
+    /** Whether it may go down. */
+    public boolean isGauge() {
+        return switch (this) {
+            case DEPARTURES_IN_FLIGHT, MESSAGES_HELD, LAST_POLL_TIMESTAMP_SECONDS -> true;
+            case INTERRUPTIONS_RECEIVED,
+                    MESSAGES_IGNORED,
+                    MESSAGES_UNDECODABLE,
+                    DEPARTURES_SETTLED,
+                    ACTS,
+                    QUEUE_FAILURES -> false;
+        };
+    }
+}

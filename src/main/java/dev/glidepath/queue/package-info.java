@@ -1,0 +1,20 @@
+/**
+ * Receives messages from SQS, keeps them from others while they are worked on, and deletes them.
+ *
+ * <pre>
+ *                    +--- every 10 s: not visible for 30 s more ---+
+ *                    v                                             |
+ *   SQS --Receiver--> MessageQueue (holds the newest handles) --> handler --> delete | release | leave
+ * </pre>
+ *
+ * Knows messages, not their meaning. A message handed on is held until it is deleted, released or left; until then nobody else
+ * receives it as long as SQS can be reached. Delivery is at least once, so handlers must bear duplicates. Receipt handles and
+ * SDK types stay in here. Whoever calls should be on a virtual thread: only there does an interrupt or a time limit end a
+ * request at once, elsewhere it waits for the socket's own.
+ *
+ * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html">At-least-once delivery</a>
+ */
+@NullMarked
+package dev.glidepath.queue;
+
+import org.jspecify.annotations.NullMarked;

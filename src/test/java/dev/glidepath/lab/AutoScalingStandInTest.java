@@ -1,0 +1,240 @@
+package dev.glidepath.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lab.AutoScalingStandIn.ActionState;
+import dev.glidepath.lab.AutoScalingStandIn.Hook;
+import dev.glidepath.lifecycle.HookResult;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
+import software.amazon.awssdk.services.autoscaling.model.AutoScalingException;
+import software.amazon.awssdk.services.autoscaling.model.CompleteLifecycleActionRequest;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** The stand-in as the real SDK sees it. */
+class AutoScalingStandInTest {
+    private static final Instant START = Instant.parse("2026-08-24T11:00:00Z");
+    private static final InstanceId INSTANCE = new InstanceId("i-0a1b2c3d4e5f60010");
+    private static final Hook HOOK = Hook.of("workers-a", "drain-hook")
+            .withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(150))
+            .withDefaultResult(HookResult.CONTINUE);
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(START);
+    private final TestQueue queue = TestQueue.create();
+    private AutoScalingStandIn autoScaling;
+    private AutoScalingClient client;
+
+    @BeforeEach
+    void start() {
+        autoScaling = AutoScalingStandIn.start(now::get);
+        autoScaling.addHook(HOOK);
+        client = AutoScalingClient.builder()
+                .region(Region.of(TestQueue.REGION))
+                .endpointOverride(autoScaling.endpoint())
+                .credentialsProvider(TestQueue.credentials())
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .overrideConfiguration(calls -> calls.retryStrategy(AwsRetryStrategy.doNotRetry()))
+                .build();
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        autoScaling.close();
+    }
+
+    @Test
+    void announcesATerminationInTheShapeOfEventBridge() throws Exception {
+        Hook withMetadata = HOOK.withNotificationMetadata("{\"cluster\":\"demo\"}");
+        autoScaling.addHook(withMetadata);
+
+        LifecycleAction action =
+                autoScaling.terminate("workers-a", INSTANCE, queue).getFirst();
+
+        JsonNode sent = new ObjectMapper().readTree(receiveOne());
+        try (InputStream sample = getClass().getResourceAsStream("/events/asg-terminate.json")) {
+            assertSameShape(sent, new ObjectMapper().readTree(sample));
+        }
+        assertThat(sent.at("/time").textValue()).isEqualTo("2026-08-24T11:00:00Z");
+        assertThat(sent.at("/detail/LifecycleActionToken").textValue()).isEqualTo(action.token());
+        assertThat(sent.at("/detail/EC2InstanceId").textValue()).isEqualTo(INSTANCE.value());
+        assertThat(sent.at("/detail/NotificationMetadata").textValue()).isEqualTo("{\"cluster\":\"demo\"}");
+    }
+
+    @Test
+    void eachHookOfAGroupHoldsTheInstance() {
+        autoScaling.addHook(Hook.of("workers-a", "backup-hook"));
+
+        var actions = autoScaling.terminate("workers-a", INSTANCE, queue);
+
+        assertThat(actions).extracting(LifecycleAction::hook).containsExactly("drain-hook", "backup-hook");
+        assertThat(queue.visible()).isEqualTo(2);
+    }
+
+    @Test
+    void acceptsOneCompletionAndRefusesTheNext() {
+        LifecycleAction action = terminate();
+
+        complete(action);
+
+        assertThat(autoScaling.stateOf(action)).isEqualTo(new ActionState.Completed(HookResult.CONTINUE, START));
+        assertThat(lifecycleState()).isEqualTo("Terminating:Proceed");
+        assertThatThrownBy(() -> complete(action)).isInstanceOfSatisfying(AutoScalingException.class, refusal -> {
+            assertThat(refusal.statusCode()).isEqualTo(400);
+            assertThat(refusal.awsErrorDetails().errorCode()).isEqualTo("ValidationError");
+            assertThat(refusal.awsErrorDetails().errorMessage())
+                    .isEqualTo("No active Lifecycle Action found with token " + action.token());
+            assertThat(refusal.requestId()).isNotBlank();
+        });
+        assertThat(autoScaling.completionsOf(action.token())).hasSize(2);
+    }
+
+    @Test
+    void knowsAnActionByItsInstanceToo() {
+        LifecycleAction action = terminate();
+
+        var answer = client.completeLifecycleAction(request -> request.autoScalingGroupName(action.group())
+                .lifecycleHookName(action.hook())
+                .instanceId(INSTANCE.value())
+                .lifecycleActionResult("ABANDON"));
+
+        assertThat(answer.sdkHttpResponse().isSuccessful()).isTrue();
+        assertThat(autoScaling.stateOf(action)).isEqualTo(new ActionState.Completed(HookResult.ABANDON, START));
+    }
+
+    @Test
+    void refusesATokenItNeverGave() {
+        LifecycleAction unknown = new LifecycleAction("workers-a", "drain-hook", "made-up", INSTANCE);
+
+        assertThatThrownBy(() -> complete(unknown)).hasMessageContaining("No active Lifecycle Action found");
+    }
+
+    @Test
+    void anActionExpiresWithItsDefaultWhenNoHeartbeatComes() {
+        LifecycleAction action = terminate();
+        assertThat(autoScaling.stateOf(action)).isEqualTo(new ActionState.Waiting(START.plusSeconds(60)));
+
+        now.set(START.plusSeconds(60));
+
+        assertThat(autoScaling.stateOf(action))
+                .isEqualTo(new ActionState.Expired(HookResult.CONTINUE, START.plusSeconds(60)));
+        assertThatThrownBy(() -> heartbeat(action)).hasMessageContaining("No active Lifecycle Action found");
+    }
+
+    @Test
+    void heartbeatsExtendAnActionUpToTheGlobalTimeout() {
+        LifecycleAction action = terminate();
+
+        now.set(START.plusSeconds(50));
+        heartbeat(action);
+        assertThat(autoScaling.stateOf(action)).isEqualTo(new ActionState.Waiting(START.plusSeconds(110)));
+        now.set(START.plusSeconds(100));
+        heartbeat(action);
+
+        assertThat(autoScaling.stateOf(action)).isEqualTo(new ActionState.Waiting(START.plusSeconds(150)));
+        assertThat(autoScaling.heartbeatsOf(action.token()))
+                .extracting(AutoScalingStandIn.Call::at)
+                .containsExactly(START.plusSeconds(50), START.plusSeconds(100));
+        now.set(START.plusSeconds(150));
+        assertThat(autoScaling.stateOf(action)).isInstanceOf(ActionState.Expired.class);
+    }
+
+    @Test
+    void describesHooksAndInstances() {
+        autoScaling.addHook(HOOK.withNotificationTarget("arn:aws:sqs:eu-west-1:123456789012:hooks"));
+        autoScaling.addInstance("workers-a", INSTANCE);
+
+        var hooks = client.describeLifecycleHooks(request -> request.autoScalingGroupName("workers-a"))
+                .lifecycleHooks();
+
+        assertThat(hooks).singleElement().satisfies(hook -> {
+            assertThat(hook.lifecycleHookName()).isEqualTo("drain-hook");
+            assertThat(hook.heartbeatTimeout()).isEqualTo(60);
+            assertThat(hook.globalTimeout()).isEqualTo(150);
+            assertThat(hook.defaultResult()).isEqualTo("CONTINUE");
+            assertThat(hook.notificationTargetARN()).isEqualTo("arn:aws:sqs:eu-west-1:123456789012:hooks");
+        });
+        assertThat(lifecycleState()).isEqualTo("InService");
+    }
+
+    @Test
+    void throttlesAndFailsAsOftenAsToldAndOnlyWhatItIsToldTo() {
+        LifecycleAction action = terminate();
+        autoScaling.throttleNext(1, "CompleteLifecycleAction");
+        autoScaling.failNext(1, "CompleteLifecycleAction");
+
+        heartbeat(action);
+        assertThatThrownBy(() -> complete(action)).isInstanceOfSatisfying(AutoScalingException.class, refusal -> {
+            assertThat(refusal.isThrottlingException()).isTrue();
+            assertThat(refusal.statusCode()).isEqualTo(400);
+        });
+        assertThatThrownBy(() -> complete(action))
+                .isInstanceOfSatisfying(
+                        AutoScalingException.class,
+                        refusal -> assertThat(refusal.statusCode()).isEqualTo(500));
+        complete(action);
+
+        assertThat(autoScaling.completionsOf(action.token())).hasSize(3);
+    }
+
+    private LifecycleAction terminate() {
+        return autoScaling.terminate("workers-a", INSTANCE, queue).getFirst();
+    }
+
+    private void complete(LifecycleAction action) {
+        var _ = client.completeLifecycleAction(CompleteLifecycleActionRequest.builder()
+                .autoScalingGroupName(action.group())
+                .lifecycleHookName(action.hook())
+                .lifecycleActionToken(action.token())
+                .lifecycleActionResult("CONTINUE")
+                .build());
+    }
+
+    private void heartbeat(LifecycleAction action) {
+        var _ = client.recordLifecycleActionHeartbeat(request -> request.autoScalingGroupName(action.group())
+                .lifecycleHookName(action.hook())
+                .lifecycleActionToken(action.token()));
+    }
+
+    private String lifecycleState() {
+        return client.describeAutoScalingInstances(request -> request.instanceIds(INSTANCE.value()))
+                .autoScalingInstances()
+                .getFirst()
+                .lifecycleState();
+    }
+
+    private String receiveOne() {
+        try (SqsClient sqs = TestQueue.newClient()) {
+            return sqs.receiveMessage(
+                            request -> request.queueUrl(queue.url().toString()).waitTimeSeconds(5))
+                    .messages()
+                    .getFirst()
+                    .body();
+        }
+    }
+
+    private static void assertSameShape(JsonNode actual, JsonNode sample) {
+        assertThat(actual.getNodeType()).isEqualTo(sample.getNodeType());
+        var names = new TreeSet<String>();
+        sample.fieldNames().forEachRemaining(names::add);
+        var actualNames = new TreeSet<String>();
+        actual.fieldNames().forEachRemaining(actualNames::add);
+        assertThat(actualNames).isEqualTo(names);
+        names.forEach(name -> assertSameShape(actual.get(name), sample.get(name)));
+    }
+}

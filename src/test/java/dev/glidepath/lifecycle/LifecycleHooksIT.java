@@ -1,0 +1,253 @@
+package dev.glidepath.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lab.AutoScalingStandIn;
+import dev.glidepath.lab.AutoScalingStandIn.ActionState;
+import dev.glidepath.lab.AutoScalingStandIn.Hook;
+import dev.glidepath.lab.TestQueue;
+import dev.glidepath.lifecycle.HookLookup.Found;
+import dev.glidepath.lifecycle.HookLookup.HookTimes;
+import dev.glidepath.lifecycle.HookLookup.NoSuchHook;
+import dev.glidepath.lifecycle.HookOutcome.Done;
+import dev.glidepath.lifecycle.HookOutcome.NoActiveAction;
+import dev.glidepath.lifecycle.HookTrouble.Denied;
+import dev.glidepath.lifecycle.HookTrouble.Failed;
+import dev.glidepath.lifecycle.HookTrouble.Throttled;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
+
+/** Through the real SDK, against a server that speaks Auto Scaling's protocol. */
+class LifecycleHooksIT {
+    private static final Duration BOUND = Duration.ofSeconds(20);
+    private static final Instant START = Instant.parse("2026-08-24T11:00:00Z");
+    private static final InstanceId INSTANCE = new InstanceId("i-0a1b2c3d4e5f60010");
+    private static final Hook HOOK = Hook.of("workers-a", "drain-hook").withHeartbeatTimeout(Duration.ofMinutes(10));
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(START);
+    private final TestQueue queue = TestQueue.create();
+    private AutoScalingStandIn autoScaling;
+    private AutoScalingClient client;
+    private LifecycleHooks hooks;
+
+    @BeforeEach
+    void start() {
+        autoScaling = AutoScalingStandIn.start(now::get);
+        autoScaling.addHook(HOOK);
+        client = client(Duration.ofSeconds(10));
+        hooks = new LifecycleHooks(client, now::get);
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        autoScaling.close();
+    }
+
+    @Test
+    void aHeartbeatRestartsTheTimer() {
+        LifecycleAction action = terminate();
+        now.set(START.plusSeconds(300));
+
+        HookOutcome outcome = hooks.heartbeat(action);
+
+        assertThat(outcome).isEqualTo(new Done());
+        assertThat(autoScaling.stateOf(action)).isEqualTo(new ActionState.Waiting(START.plusSeconds(900)));
+    }
+
+    @Test
+    void completesWithTheResultAndTheMessagesToken() {
+        LifecycleAction action = terminate();
+
+        HookOutcome outcome = hooks.complete(action, HookResult.ABANDON);
+
+        assertThat(outcome).isEqualTo(new Done());
+        assertThat(autoScaling.stateOf(action)).isEqualTo(new ActionState.Completed(HookResult.ABANDON, START));
+        assertThat(autoScaling.completionsOf(action.token()))
+                .singleElement()
+                .satisfies(call -> assertThat(call.parameters())
+                        .containsEntry("LifecycleHookName", "drain-hook")
+                        .doesNotContainKey("InstanceId"));
+    }
+
+    @Test
+    void tellsWhenThereIsNothingToCompleteAnyMore() {
+        LifecycleAction action = terminate();
+        assertThat(hooks.complete(action, HookResult.CONTINUE)).isEqualTo(new Done());
+
+        assertThat(hooks.complete(action, HookResult.CONTINUE)).isEqualTo(new NoActiveAction());
+        assertThat(hooks.heartbeat(action)).isEqualTo(new NoActiveAction());
+        assertThat(hooks.complete(
+                        new LifecycleAction("deleted-group", "drain-hook", "token", INSTANCE), HookResult.CONTINUE))
+                .isEqualTo(new NoActiveAction());
+    }
+
+    @Test
+    void asksOnceWhenThrottledOrFailed() {
+        LifecycleAction action = terminate();
+        autoScaling.throttleNext(1);
+        autoScaling.failNext(1);
+
+        assertThat(hooks.complete(action, HookResult.CONTINUE)).isEqualTo(new Throttled());
+        assertThat(hooks.complete(action, HookResult.CONTINUE))
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed -> assertThat(failed.why())
+                                .contains("autoscaling:CompleteLifecycleAction", "HTTP 500", "drain-hook")
+                                .doesNotContain(action.token()));
+
+        assertThat(autoScaling.completionsOf(action.token())).hasSize(2);
+        assertThat(hooks.complete(action, HookResult.CONTINUE)).isEqualTo(new Done());
+    }
+
+    @Test
+    void namesTheMissingPermission() {
+        LifecycleAction action = terminate();
+        autoScaling.deny();
+
+        assertThat(hooks.heartbeat(action))
+                .isInstanceOfSatisfying(
+                        Denied.class,
+                        denied -> assertThat(denied.why())
+                                .contains("autoscaling:RecordLifecycleActionHeartbeat", "workers-a")
+                                .doesNotContain(action.token()));
+        assertThat(hooks.describe(action))
+                .isInstanceOfSatisfying(
+                        Denied.class,
+                        denied -> assertThat(denied.why()).contains("autoscaling:DescribeLifecycleHooks"));
+    }
+
+    @Test
+    void givesUpOnAServerThatHangs() throws InterruptedException, ExecutionException, TimeoutException {
+        LifecycleAction action = terminate();
+        try (AutoScalingClient impatient = client(Duration.ofMillis(300));
+                var _ = autoScaling.hang()) {
+            var heartbeat = new FutureTask<>(() -> new LifecycleHooks(impatient, now::get).heartbeat(action));
+            Thread.startVirtualThread(heartbeat);
+
+            assertThat(heartbeat.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(Failed.class);
+        }
+    }
+
+    @Test
+    void failsWhenNobodyListens() {
+        LifecycleAction action = terminate();
+        autoScaling.close();
+
+        assertThat(hooks.complete(action, HookResult.CONTINUE)).isInstanceOf(Failed.class);
+    }
+
+    @Test
+    void describesAHookWithItsTimesAndTarget() {
+        LifecycleAction action = terminate();
+        autoScaling.addHook(HOOK.withNotificationTarget("arn:aws:sns:eu-west-1:123456789012:theirs"));
+
+        assertThat(hooks.describe(action))
+                .isEqualTo(new Found(
+                        new HookTimes(Duration.ofMinutes(10), Duration.ofMinutes(1000)),
+                        "arn:aws:sns:eu-west-1:123456789012:theirs"));
+    }
+
+    @Test
+    void asksForTheHooksOfAGroupOnceInFiveMinutes() {
+        LifecycleAction action = terminate();
+        autoScaling.addHook(Hook.of("workers-a", "other-hook"));
+
+        hooks.describe(action);
+        hooks.describe(new LifecycleAction("workers-a", "other-hook", "token", INSTANCE));
+        now.set(START.plusSeconds(299));
+        hooks.describe(action);
+        assertThat(descriptions()).isEqualTo(1);
+
+        now.set(START.plusSeconds(300));
+        hooks.describe(action);
+        assertThat(descriptions()).isEqualTo(2);
+    }
+
+    @Test
+    void asksAgainForAHookThatMayHaveBeenMadeSince() {
+        terminate();
+        var later = new LifecycleAction("workers-a", "later-hook", "token", INSTANCE);
+        assertThat(hooks.describe(later)).isEqualTo(new NoSuchHook());
+        autoScaling.addHook(Hook.of("workers-a", "later-hook"));
+
+        assertThat(hooks.describe(later)).as("at once").isEqualTo(new NoSuchHook());
+        now.set(START.plusSeconds(15));
+
+        assertThat(hooks.describe(later)).isInstanceOf(Found.class);
+        assertThat(descriptions()).isEqualTo(2);
+    }
+
+    @Test
+    void knowsNoHookOfAGroupThatIsGone() {
+        assertThat(hooks.describe(new LifecycleAction("deleted-group", "drain-hook", "token", INSTANCE)))
+                .isEqualTo(new NoSuchHook());
+    }
+
+    @Test
+    void remembersNoFailure() {
+        LifecycleAction action = terminate();
+        autoScaling.failNext(1);
+
+        assertThat(hooks.describe(action)).isInstanceOf(Failed.class);
+        assertThat(hooks.describe(action)).isInstanceOf(Found.class);
+    }
+
+    @Test
+    void manyWhoAskAtOnceShareOneQuestion() throws InterruptedException {
+        LifecycleAction action = terminate();
+        List<Thread> askers = new ArrayList<>();
+        try (var _ = autoScaling.hang()) {
+            for (int i = 0; i < 20; i++) {
+                askers.add(Thread.startVirtualThread(() -> hooks.describe(action)));
+            }
+            await().atMost(BOUND)
+                    .until(() -> descriptions() == 1
+                            && askers.stream()
+                                    .allMatch(asker -> asker.getState() == Thread.State.WAITING
+                                            || asker.getState() == Thread.State.TIMED_WAITING));
+        }
+        for (Thread asker : askers) {
+            assertThat(asker.join(BOUND)).isTrue();
+        }
+
+        assertThat(descriptions()).isEqualTo(1);
+    }
+
+    private long descriptions() {
+        return autoScaling.calls("DescribeLifecycleHooks").size();
+    }
+
+    private LifecycleAction terminate() {
+        return autoScaling.terminate("workers-a", INSTANCE, queue).getFirst();
+    }
+
+    private AutoScalingClient client(Duration answerWithin) {
+        return AutoScalingClient.builder()
+                .region(Region.of(TestQueue.REGION))
+                .endpointOverride(autoScaling.endpoint())
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .overrideConfiguration(calls ->
+                        calls.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(answerWithin))
+                .build();
+    }
+}

@@ -1,0 +1,258 @@
+package dev.glidepath.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.glidepath.lab.SqsFaults;
+import dev.glidepath.queue.QueueException.Category;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+
+/** What {@link MessageQueue} promises, whoever speaks SQS on the other side. */
+abstract class QueueContract {
+    private static final Duration BOUND = Duration.ofSeconds(20);
+    private static final Duration SHORT_POLL = Duration.ofSeconds(1);
+
+    private final SqsFaults faults = new SqsFaults();
+    private SqsClient sqs;
+    private URI url;
+    private MessageQueue queue;
+
+    abstract SqsClient newClient(ExecutionInterceptor interceptor);
+
+    abstract URI newQueue(SqsClient sqs);
+
+    @BeforeEach
+    void create() {
+        sqs = newClient(faults);
+        url = newQueue(sqs);
+        queue = queueAt(url);
+    }
+
+    @AfterEach
+    void close() {
+        sqs.close();
+    }
+
+    @Test
+    void receivesWhatWasSentAndWhen() throws InterruptedException {
+        Instant before = Instant.now().minusSeconds(1);
+        send("Grüße \"{}\"\n");
+
+        List<Message> messages = receive(1);
+
+        assertThat(messages).singleElement().satisfies(message -> {
+            assertThat(message.body()).isEqualTo("Grüße \"{}\"\n");
+            assertThat(message.receiveCount()).isEqualTo(1);
+            assertThat(message.sentAt()).isBetween(before, Instant.now().plusSeconds(1));
+            assertThat(message.receivedAt()).isBetween(before, Instant.now());
+            assertThat(message.toString()).doesNotContain("Gr");
+        });
+        assertThat(queue.held()).isEqualTo(1);
+    }
+
+    @Test
+    void isEmptyWhenNothingWasSent() throws InterruptedException {
+        assertThat(queue.receive(Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void deletesMoreThanOneBatch() throws InterruptedException {
+        for (int i = 0; i < 23; i++) {
+            send("message " + i);
+        }
+        List<Message> messages = receive(23);
+
+        Set<MessageId> left = queue.delete(idsOf(messages));
+
+        assertThat(left).isEmpty();
+        assertThat(queue.held()).isZero();
+        awaitEmpty();
+    }
+
+    @Test
+    void takesUnknownMessagesForDeleted() {
+        assertThat(queue.delete(List.of(new MessageId("never-seen")))).isEmpty();
+    }
+
+    @Test
+    void deletesWithTheNewestHandle() throws InterruptedException {
+        send("redelivered");
+        faults.redeliverAfter(SHORT_POLL);
+        Message first = receive(1).getFirst();
+        faults.redeliverAfter(MessageQueue.VISIBILITY);
+        Message second = receive(1).getFirst();
+        assertThat(second.id()).isEqualTo(first.id());
+        assertThat(second.receiveCount()).isEqualTo(2);
+        assertThat(queue.held()).isEqualTo(1);
+
+        Set<MessageId> left = queue.delete(List.of(first.id()));
+
+        assertThat(left).isEmpty();
+        awaitEmpty();
+    }
+
+    @Test
+    void keepsInvisibleWhatIsHeld() throws InterruptedException {
+        for (int i = 0; i < 12; i++) {
+            send("message " + i);
+        }
+        faults.redeliverAfter(Duration.ofSeconds(4));
+        receive(12);
+
+        queue.keepInvisible();
+
+        // Without the call all would be visible again after 4 s.
+        await().during(Duration.ofSeconds(5)).atMost(BOUND).untilAsserted(() -> {
+            assertThat(visible()).isZero();
+            assertThat(inFlight()).isEqualTo(12);
+        });
+    }
+
+    @Test
+    void releasedMessagesAreThereAtOnce() throws InterruptedException {
+        send("released");
+        Message message = receive(1).getFirst();
+
+        queue.release(List.of(message.id()));
+
+        assertThat(queue.held()).isZero();
+        assertThat(receive(1)).extracting(Message::id).containsExactly(message.id());
+    }
+
+    @Test
+    void leftMessagesReappearByThemselves() throws InterruptedException {
+        send("left");
+        faults.redeliverAfter(SHORT_POLL);
+        Message message = receive(1).getFirst();
+
+        queue.leave(List.of(message.id()));
+
+        assertThat(queue.held()).isZero();
+        queue.keepInvisible();
+        assertThat(receive(1)).extracting(Message::receiveCount).containsExactly(2);
+    }
+
+    @Test
+    void namesWhatCouldNotBeDeletedAndHoldsIt() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            send("message " + i);
+        }
+        List<MessageId> ids = idsOf(receive(3));
+        faults.refuseOneDelete();
+
+        Set<MessageId> left = queue.delete(ids);
+
+        assertThat(left).hasSize(1).isSubsetOf(ids);
+        assertThat(queue.held()).isEqualTo(1);
+        assertThat(inFlight()).isEqualTo(1);
+        assertThat(queue.delete(left)).isEmpty();
+        awaitEmpty();
+    }
+
+    @Test
+    void forgetsAMessageWhoseHandleIsNoLongerGood() throws InterruptedException {
+        send("another's by now");
+        send("ours");
+        faults.redeliverAfter(SHORT_POLL);
+        List<MessageId> ids = idsOf(receive(2));
+        faults.spoilOneHandle();
+
+        Set<MessageId> left = queue.delete(ids);
+
+        assertThat(left).as("to be tried again").isEmpty();
+        assertThat(queue.held()).isZero();
+        assertThat(receive(1)).as("delivered again").hasSize(1);
+    }
+
+    @Test
+    void anInterruptEndsALongPoll() throws InterruptedException {
+        var polled = new FutureTask<>(queue::receive);
+        Thread poller = Thread.ofVirtual().start(polled);
+        await().atMost(BOUND)
+                .until(() ->
+                        poller.getState() == Thread.State.WAITING || poller.getState() == Thread.State.TIMED_WAITING);
+
+        poller.interrupt();
+
+        assertThat(poller.join(Duration.ofSeconds(10)))
+                .as("ended long before the poll's 20 s")
+                .isTrue();
+        assertThatThrownBy(() -> polled.get(0, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void saysWhichVariableNamesAQueueThatIsNotThere() {
+        URI wrong = URI.create(url + "-wrong");
+
+        assertThatThrownBy(() -> queueAt(wrong).receive(Duration.ZERO))
+                .isInstanceOfSatisfying(
+                        QueueException.class,
+                        failure -> assertThat(failure.category()).isEqualTo(Category.NO_SUCH_QUEUE))
+                .hasMessageContainingAll("GLIDEPATH_QUEUE_URL", wrong.toString());
+    }
+
+    private MessageQueue queueAt(URI address) {
+        return new MessageQueue(sqs, address, InstantSource.system());
+    }
+
+    private void send(String body) {
+        sqs.sendMessage(request -> request.queueUrl(url.toString()).messageBody(body));
+    }
+
+    /** So many different messages, or fewer when the bound is over. */
+    private List<Message> receive(int count) throws InterruptedException {
+        List<Message> messages = new ArrayList<>();
+        Set<MessageId> seen = new HashSet<>();
+        Instant end = Instant.now().plus(BOUND);
+        while (seen.size() < count && Instant.now().isBefore(end)) {
+            for (Message message : queue.receive(SHORT_POLL)) {
+                seen.add(message.id());
+                messages.add(message);
+            }
+        }
+        return messages;
+    }
+
+    private static List<MessageId> idsOf(List<Message> messages) {
+        return messages.stream().map(Message::id).toList();
+    }
+
+    private void awaitEmpty() {
+        await().atMost(BOUND)
+                .untilAsserted(() -> assertThat(visible() + inFlight()).isZero());
+    }
+
+    private int visible() {
+        return count(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES);
+    }
+
+    private int inFlight() {
+        return count(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE);
+    }
+
+    private int count(QueueAttributeName attribute) {
+        return Integer.parseInt(String.valueOf(sqs.getQueueAttributes(
+                        request -> request.queueUrl(url.toString()).attributeNames(attribute))
+                .attributes()
+                .get(attribute)));
+    }
+}
