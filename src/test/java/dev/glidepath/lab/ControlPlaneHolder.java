@@ -11,6 +11,14 @@ final class ControlPlaneHolder {
     private ControlPlaneHolder() {}
 
     public static void main(String[] args) throws InterruptedException, IOException {
+        try {
+            hold();
+        } finally {
+            System.exit(0); // the HTTP client's threads would keep it
+        }
+    }
+
+    private static void hold() throws InterruptedException, IOException {
         var starter = new Thread(ControlPlane::shared);
         starter.start();
         starter.join();
@@ -21,6 +29,5 @@ final class ControlPlaneHolder {
                 .map(process -> String.valueOf(process.pid()))
                 .collect(Collectors.joining(" ")));
         System.in.read(); // until it is killed, or its parent is
-        System.exit(0);
     }
 }

@@ -1,0 +1,45 @@
+# One command for each thing one does here. Each looks for what it needs and says in one line what is missing.
+
+MAVEN := mvn -B -ntp
+# Everything the program and its tests are made from.
+SOURCES := pom.xml $(shell find src -type f)
+# Written last, when the program, its tests and the class path that runs them are whole.
+CLASSPATH := target/test.classpath
+DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test run native lint format docs clean
+
+help: ## what can be done here
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 	/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(CLASSPATH) ## the whole story on this machine: no AWS account, no cluster
+	@lab/build >/dev/null
+	@exec scripts/with setpriv -- java -cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.demo.Demo
+
+test: ## everything: gates, unit, integration on a real control plane, end to end
+	@lab/build >/dev/null
+	@scripts/with maven git setpriv -- $(MAVEN) verify; status=$$?; scripts/skipped; exit $$status
+
+run: $(CLASSPATH) ## the program itself, configured by GLIDEPATH_*, AWS_* and KUBECONFIG
+	@exec scripts/with -- java -jar target/quarkus-app/quarkus-run.jar
+
+native: ## the program as a native executable, with GRAALVM_HOME or in a container
+	@exec scripts/native
+
+lint: ## the gates alone: format, warnings as errors, package rules
+	@exec scripts/with maven -- $(MAVEN) -q test -Dtest='*ArchitectureTest' -Dsurefire.failIfNoSpecifiedTests=false
+
+format: ## lays the code out as the gate wants it
+	@exec scripts/with maven -- $(MAVEN) -q spotless:apply
+
+docs: ## renews the pages that are made from the code
+	@exec scripts/with maven -- $(MAVEN) -q test -Dtest='*DocsTest' -Dsurefire.failIfNoSpecifiedTests=false -Ddocs.renew=true
+
+clean: ## removes what was built here; the lab's binaries stay in their cache
+	@rm -rf target
+
+$(CLASSPATH): $(SOURCES)
+	@scripts/with maven -- scripts/quietly "building the program" target/build.log \
+		$(MAVEN) package -DskipTests -Dspotless.check.skip $(DEPENDENCY_PLUGIN):build-classpath -Dmdep.outputFile=$(CLASSPATH) -Dmdep.includeScope=test
