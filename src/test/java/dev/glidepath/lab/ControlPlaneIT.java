@@ -202,9 +202,8 @@ class ControlPlaneIT {
             var said = lines.lines().limit(2).toList(); // less when it ended, because its control plane had
             assertThat(said).hasSize(2);
             var folder = Path.of(said.getFirst());
-            var processes = Stream.of(said.getLast().split(" ", -1))
-                    .map(Long::valueOf)
-                    .toList();
+            var processes =
+                    Stream.of(said.getLast().split(" ", -1)).map(Long::valueOf).toList();
             assertThat(processes).hasSize(5).allMatch(ControlPlaneIT::isRunning);
 
             holder.destroyForcibly(); // kill -9
