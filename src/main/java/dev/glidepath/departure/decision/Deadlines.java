@@ -58,7 +58,7 @@ final class Deadlines {
                 .map(notice -> switch (notice.interruption()) {
                     case StateChange _ -> notice.receivedAt();
                     case SpotInterruption spot ->
-                        earlier(goneAt(spot), notice.receivedAt().plus(policy.nodeWait()));
+                        earlier(goneAt(spot, notice), notice.receivedAt().plus(policy.nodeWait()));
                     case AsgTermination _ -> notice.receivedAt().plus(policy.nodeWait());
                 })
                 .max(Comparator.naturalOrder())
@@ -69,8 +69,8 @@ final class Deadlines {
     boolean allStale(Instant now) {
         return sight.notices().stream().allMatch(notice -> switch (notice.interruption()) {
             case AsgTermination _ -> false;
-            case SpotInterruption spot -> goneAt(spot).plus(STALE_AFTER).isBefore(now);
-            case StateChange change -> change.noticedAt().plus(STALE_AFTER).isBefore(now);
+            case SpotInterruption spot -> goneAt(spot, notice).plus(STALE_AFTER).isBefore(now);
+            case StateChange _ -> notice.noticedAt().plus(STALE_AFTER).isBefore(now);
         });
     }
 
@@ -85,18 +85,18 @@ final class Deadlines {
     private Instant of(Notice notice) {
         Interruption interruption = notice.interruption();
         Instant goneAt = switch (interruption) {
-            case SpotInterruption spot -> goneAt(spot);
-            case StateChange change -> change.noticedAt();
+            case SpotInterruption spot -> goneAt(spot, notice);
+            case StateChange _ -> notice.noticedAt();
             case AsgTermination asg -> hookDeadline(asg, notice);
         };
         boolean alreadyGoing = !goneAt.isAfter(notice.receivedAt());
         return alreadyGoing ? notice.receivedAt().plus(GOING_WAIT) : goneAt;
     }
 
-    private static Instant goneAt(SpotInterruption spot) {
+    private static Instant goneAt(SpotInterruption spot, Notice notice) {
         return spot.action() == SpotAction.HIBERNATE
-                ? spot.noticedAt()
-                : spot.noticedAt().plus(SPOT_NOTICE);
+                ? notice.noticedAt()
+                : notice.noticedAt().plus(SPOT_NOTICE);
     }
 
     private Instant hookDeadline(AsgTermination asg, Notice notice) {
@@ -105,7 +105,7 @@ final class Deadlines {
                 plan.longestGrace().plus(policy.hookAllowance().beyondGrace()));
         Instant allowed = firstReceived(asg.action(), notice.receivedAt()).plus(allowance);
         return timesOf(asg.action(), sight.attempts())
-                .map(times -> earlier(allowed, asg.noticedAt().plus(times.globalTimeout())))
+                .map(times -> earlier(allowed, notice.noticedAt().plus(times.globalTimeout())))
                 .orElse(allowed);
     }
 

@@ -44,8 +44,8 @@ public record Sight(InstanceId instance, NodeSight node, PodSight pods, List<Not
     Map<LifecycleAction, Instant> hooks() {
         Map<LifecycleAction, Instant> hooks = new LinkedHashMap<>();
         for (Notice notice : notices) {
-            if (notice.interruption() instanceof AsgTermination(LifecycleAction action, Instant noticedAt)) {
-                hooks.putIfAbsent(action, noticedAt);
+            if (notice.interruption() instanceof AsgTermination(LifecycleAction action, var _)) {
+                hooks.putIfAbsent(action, notice.noticedAt());
             }
         }
         return hooks;

@@ -24,6 +24,7 @@ import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -252,6 +253,18 @@ class DeparturePlayTest {
 
         assertThat(play.ending().ending()).isEqualTo(Ending.STALE);
         assertThat(play.done()).extracting(each -> each.act().label()).containsExactly("delete-messages");
+    }
+
+    @Test
+    void aNoticeFromTheFutureGrantsNoMoreTimeThanOneFromNow() {
+        Interruption future =
+                new SpotInterruption(Play.INSTANCE, Instant.parse("+999999999-12-31T23:59:59Z"), SpotAction.STOP);
+        play.pod("stuck", 0, ofSeconds(1))
+                .budget(0, ofSeconds(1))
+                .notice(future)
+                .run();
+
+        assertThat(play.now()).isBefore(START.plusSeconds(125));
     }
 
     @Test
