@@ -5,6 +5,8 @@ MAVEN := mvn -B -ntp
 SOURCES := pom.xml $(shell find src -type f)
 # Written last, when the program, its tests and the class path that runs them are whole.
 CLASSPATH := target/test.classpath
+# Up soon, and without a warning about what a library of the queue's does.
+DEMO_JVM := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow
 DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 .DEFAULT_GOAL := help
@@ -16,7 +18,8 @@ help: ## what can be done here
 
 demo: $(CLASSPATH) ## the whole story on this machine: no AWS account, no cluster
 	@lab/build >/dev/null
-	@exec scripts/with setpriv -- java -cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.demo.Demo
+	@exec scripts/with setpriv -- scripts/foreground java $(DEMO_JVM) \
+		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.demo.Demo
 
 test: ## everything: gates, unit, integration on a real control plane, end to end
 	@lab/build >/dev/null
