@@ -18,7 +18,8 @@ help: ## what can be done here
 
 demo: $(CLASSPATH) ## the whole story on this machine: no AWS account, no cluster
 	@lab/build >/dev/null
-	@exec scripts/with setpriv -- java $(QUICK) -cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.demo.Demo
+	@exec scripts/with setpriv -- scripts/foreground java $(QUICK) \
+		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.demo.Demo
 
 test: ## everything: gates, unit, integration on a real control plane, end to end
 	@rm -rf target/surefire-reports target/failsafe-reports

@@ -30,8 +30,8 @@ public final class ControlPlane implements AutoCloseable {
     private final AuditLog audit;
 
     /**
-     * Starts one and waits until it serves, its controllers run and the daemon's rights ({@code lab/rbac.yaml}) are granted; says on
-     * standard error how long it took. Builds the programs first when they are not there yet, which takes minutes.
+     * Starts one and waits until it serves, its controllers run and the daemon's rights ({@code lab/rbac.yaml}) are granted. Builds the
+     * programs first when they are not there yet, which takes minutes. When it is interrupted or fails, nothing of it is left.
      *
      * @throws IllegalStateException when it does not come up, with the tail of the guilty program's log
      */
@@ -39,28 +39,38 @@ public final class ControlPlane implements AutoCloseable {
         var binaries = Binaries.find();
         for (int attempt = 1; ; attempt++) {
             var programs = new Programs(binaries);
+            boolean up = false;
             try {
-                return bringUp(programs);
+                var plane = bringUp(programs);
+                up = true;
+                return plane;
             } catch (RuntimeException e) {
-                programs.close();
                 // Between our finding a free port and the server's taking it, somebody else may.
                 boolean portTaken = String.valueOf(e.getMessage()).contains("address already in use");
                 if (!portTaken || attempt == ATTEMPTS) {
                     throw e;
+                }
+            } finally {
+                if (!up) {
+                    programs.close(); // also on an InterruptedException, which Awaitility throws without declaring it
                 }
             }
         }
     }
 
     /**
-     * The one that all tests of this JVM share, started by the first who asks and closed when the JVM ends (its HTTP client keeps the JVM
-     * from ending by itself: a main program says {@code System.exit}).
+     * The one that all tests of this JVM share, started by the first who asks, which says on standard error how long it took, and closed
+     * when the JVM ends (its HTTP client keeps the JVM from ending by itself: a main program says {@code System.exit}).
      *
      * @throws IllegalStateException as {@link #start()}
      */
     public static synchronized ControlPlane shared() {
         if (shared == null) {
+            var began = System.nanoTime();
             var plane = start();
+            System.err.printf(
+                    "lab: control plane up in %.1f s%n",
+                    Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0);
             Runtime.getRuntime().addShutdownHook(new Thread(plane::close, "lab-close"));
             shared = plane;
         }
@@ -68,7 +78,6 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private static ControlPlane bringUp(Programs programs) {
-        var began = System.nanoTime();
         programs.startServer();
         var plane = new ControlPlane(programs);
         try {
@@ -80,9 +89,6 @@ public final class ControlPlane implements AutoCloseable {
             plane.close();
             throw e;
         }
-        System.err.printf(
-                "lab: control plane up in %.1f s%n",
-                Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0);
         return plane;
     }
 

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,22 +98,7 @@ public final class DaemonProcess implements AutoCloseable {
 
     /** What it has told, as far as it is in JSON. */
     public List<Line> lines() {
-        List<Line> lines = new ArrayList<>();
-        for (String text : output().lines().toList()) {
-            try {
-                JsonNode line = JSON.readTree(text);
-                if (line.isObject()) {
-                    lines.add(new Line(
-                            Instant.parse(line.path("timestamp").asText()),
-                            line.path("level").asText(),
-                            line.path("message").asText(),
-                            line.path("fields")));
-                }
-            } catch (JsonProcessingException unfinished) {
-                return lines;
-            }
-        }
-        return lines;
+        return output().lines().flatMap(text -> parse(text).stream()).toList();
     }
 
     /** What it has told of this event. */
@@ -135,6 +119,11 @@ public final class DaemonProcess implements AutoCloseable {
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
+    }
+
+    /** Whether it has not ended. */
+    public boolean isAlive() {
+        return children.get(NAME).isAlive();
     }
 
     /** The body of a page of it; any status. */
@@ -172,6 +161,22 @@ public final class DaemonProcess implements AutoCloseable {
         children.close();
         http.close();
         folder.close();
+    }
+
+    /** Empty for the last line while it is being written, and for a word of the JVM's own. */
+    private static Optional<Line> parse(String text) {
+        try {
+            JsonNode line = JSON.readTree(text);
+            return Optional.of(line)
+                    .filter(JsonNode::isObject)
+                    .map(_ -> new Line(
+                            Instant.parse(line.path("timestamp").asText()),
+                            line.path("level").asText(),
+                            line.path("message").asText(),
+                            line.path("fields")));
+        } catch (JsonProcessingException notALineOfTheLog) {
+            return Optional.empty();
+        }
     }
 
     private int status(String path) {
