@@ -1,0 +1,36 @@
+package dev.glidepath.lab;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+
+/** Clients as the program makes its own: one that tries nothing again unseen. To be closed by who asks for it. */
+public final class Clients {
+    private Clients() {}
+
+    /** With the daemon's own rights. */
+    public static KubernetesClient ofDaemon(ControlPlane plane) {
+        return of(plane, "glidepath", "glidepath");
+    }
+
+    /** With the rights of that ServiceAccount; a {@code default} one has none. */
+    public static KubernetesClient of(ControlPlane plane, String namespace, String serviceAccount) {
+        try {
+            return of(Config.fromKubeconfig(Files.readString(plane.kubeconfigFor(namespace, serviceAccount))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static KubernetesClient of(Config config) {
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(config)
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build();
+    }
+}
