@@ -2,7 +2,7 @@
  * What AWS announced, told in our words.
  *
  * <pre>
- *   message body --Decoder--> Announced(interruptions) | Settled(why) | Undecodable(why)
+ *   message body --Decoder--> Announced(interruptions) | Ignored(reason) | Undecodable(why)
  * </pre>
  *
  * Pure: no I/O, no clock, no framework. No input, however odd, throws.
