@@ -50,8 +50,9 @@ public final class ConfigCheck {
     public static Result of(Map<String, String> environment) {
         ConfigCheck check = new ConfigCheck(environment);
         Optional<GlidepathConfig> config = check.options();
-        config.ifPresent(check::ranges);
-        String region = config.map(check::region).orElse("");
+        check.range("glidepath.http.port", 1, 65_535);
+        check.range("glidepath.drain.evictions-in-flight", 1, 1000);
+        String region = check.region();
         check.cluster();
         return config.isPresent() && check.problems.isEmpty()
                 ? new Result.Valid(config.get(), region, check.effective(), check.unknown())
@@ -60,10 +61,7 @@ public final class ConfigCheck {
 
     private Optional<GlidepathConfig> options() {
         try {
-            return Optional.of(new SmallRyeConfigBuilder()
-                    .withSources(new EnvConfigSource(environment, EnvConfigSource.ORDINAL))
-                    .withConverter(QueueUrl.class, 200, new QueueUrl.FromText())
-                    .withMapping(GlidepathConfig.class)
+            return Optional.of(source().withMapping(GlidepathConfig.class)
                     .withValidateUnknown(false)
                     .build()
                     .getConfigMapping(GlidepathConfig.class));
@@ -71,38 +69,39 @@ public final class ConfigCheck {
             for (int problem = 0; problem < invalid.getProblemCount(); problem++) {
                 String said = invalid.getProblem(problem).getMessage();
                 Matcher property = PROPERTY.matcher(said);
-                problems.add(
-                        property.find()
-                                ? Option.all().stream()
-                                        .filter(option -> option.property().equals(property.group(1)))
-                                        .findFirst()
-                                        .map(this::wrong)
-                                        .orElse(said)
-                                : said);
+                problems.add(property.find() ? wrong(property.group(1)).orElse(said) : said);
             }
             return Optional.empty();
         }
     }
 
-    private void ranges(GlidepathConfig config) {
-        require(
-                "glidepath.http.port",
-                config.http().port() >= 1 && config.http().port() <= 65_535);
-        int evictions = config.drain().evictionsInFlight();
-        require("glidepath.drain.evictions-in-flight", evictions >= 1 && evictions <= 1000);
+    private void range(String property, int least, int most) {
+        value(property, Integer.class)
+                .filter(value -> value < least || value > most)
+                .flatMap(value -> wrong(property))
+                .ifPresent(problems::add);
     }
 
-    private void require(String property, boolean holds) {
-        if (!holds) {
-            Option.all().stream()
-                    .filter(option -> option.property().equals(property))
-                    .map(this::wrong)
-                    .forEach(problems::add);
+    /** What one option is set to, by itself; empty where it is not set, or cannot be read, which {@link #options} tells. */
+    private <T> Optional<T> value(String property, Class<T> type) {
+        try {
+            return source().build().getOptionalValue(property, type);
+        } catch (IllegalArgumentException unreadable) {
+            return Optional.empty();
         }
     }
 
-    private String wrong(Option option) {
-        return problem(option.variable(), option.expects());
+    private SmallRyeConfigBuilder source() {
+        return new SmallRyeConfigBuilder()
+                .withSources(new EnvConfigSource(environment, EnvConfigSource.ORDINAL))
+                .withConverter(QueueUrl.class, 200, new QueueUrl.FromText());
+    }
+
+    private Optional<String> wrong(String property) {
+        return Option.all().stream()
+                .filter(option -> option.property().equals(property))
+                .findFirst()
+                .map(option -> problem(option.variable(), option.expects()));
     }
 
     private String problem(String variable, String expected) {
@@ -110,7 +109,7 @@ public final class ConfigCheck {
         return variable + ": found " + (found.isEmpty() ? "nothing" : '"' + found + '"') + ", expected " + expected;
     }
 
-    private String region(GlidepathConfig config) {
+    private String region() {
         String region = environment.getOrDefault("AWS_REGION", "");
         if (!region.isEmpty()) {
             if (!region.matches("[a-z]{2,}(-[a-z]+)+-[0-9]+")) {
@@ -118,10 +117,12 @@ public final class ConfigCheck {
             }
             return region;
         }
-        return config.queueUrl().region().orElseGet(() -> {
+        Optional<QueueUrl> queue = value("glidepath.queue-url", QueueUrl.class);
+        Optional<String> told = queue.flatMap(QueueUrl::region);
+        if (queue.isPresent() && told.isEmpty()) {
             problems.add(problem("AWS_REGION", "a region such as eu-west-1, which the queue's URL does not tell"));
-            return "";
-        });
+        }
+        return told.orElse("");
     }
 
     private void cluster() {

@@ -1,0 +1,232 @@
+package dev.glidepath.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.glidepath.config.ConfigCheck.Result;
+import dev.glidepath.config.ConfigCheck.Result.Invalid;
+import dev.glidepath.config.ConfigCheck.Result.Valid;
+import dev.glidepath.config.GlidepathConfig.LogFormat;
+import dev.glidepath.config.GlidepathConfig.LogLevel;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigCheckTest {
+    private static final String QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/glidepath";
+    private static final String A_QUEUE_URL = "expected the URL of an SQS queue, such as " + QUEUE;
+
+    private final Map<String, String> environment = new HashMap<>();
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void onlyWhatIsRequired() throws IOException {
+        Path kubeconfig = Files.writeString(folder.resolve("kubeconfig"), """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: a, cluster: {server: "https://127.0.0.1:6443"}}]
+                users: [{name: a, user: {token: a}}]
+                contexts: [{name: a, context: {cluster: a, user: a}}]
+                current-context: a
+                """);
+        environment.put("GLIDEPATH_QUEUE_URL", QUEUE);
+        environment.put("KUBECONFIG", kubeconfig.toString());
+    }
+
+    @Test
+    void theQueueAloneIsEnough() {
+        Valid valid = valid();
+
+        assertThat(valid.config().queueUrl().value()).isEqualTo(URI.create(QUEUE));
+        assertThat(valid.region()).isEqualTo("eu-west-1");
+        assertThat(valid.config().http().port()).isEqualTo(8080);
+        assertThat(valid.config().drain().evictionsInFlight()).isEqualTo(64);
+        assertThat(valid.config().log().format()).isEqualTo(LogFormat.JSON);
+        assertThat(valid.config().log().level()).isEqualTo(LogLevel.INFO);
+        assertThat(valid.unknown()).isEmpty();
+    }
+
+    @Test
+    void readsEveryOption() {
+        environment.put("GLIDEPATH_HTTP_PORT", "9090");
+        environment.put("GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT", "1000");
+        environment.put("GLIDEPATH_LOG_FORMAT", "text");
+        environment.put("GLIDEPATH_LOG_LEVEL", "debug");
+
+        GlidepathConfig config = valid().config();
+
+        assertThat(config.http().port()).isEqualTo(9090);
+        assertThat(config.drain().evictionsInFlight()).isEqualTo(1000);
+        assertThat(config.log().format()).isEqualTo(LogFormat.TEXT);
+        assertThat(config.log().level()).isEqualTo(LogLevel.DEBUG);
+        assertThat(Option.all())
+                .as("options this test knows")
+                .extracting(Option::variable)
+                .containsExactly(
+                        "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT",
+                        "GLIDEPATH_HTTP_PORT",
+                        "GLIDEPATH_LOG_FORMAT",
+                        "GLIDEPATH_LOG_LEVEL",
+                        "GLIDEPATH_QUEUE_URL");
+    }
+
+    static Stream<Arguments> wrongValues() {
+        String evictions = "expected a whole number from 1 to 1000";
+        String port = "expected a port from 1 to 65535";
+        return Stream.of(
+                arguments("GLIDEPATH_QUEUE_URL", "glidepath", A_QUEUE_URL),
+                arguments("GLIDEPATH_QUEUE_URL", "arn:aws:sqs:eu-west-1:123456789012:glidepath", A_QUEUE_URL),
+                arguments("GLIDEPATH_HTTP_PORT", "0", port),
+                arguments("GLIDEPATH_HTTP_PORT", "-1", port),
+                arguments("GLIDEPATH_HTTP_PORT", "65536", port),
+                arguments("GLIDEPATH_HTTP_PORT", "99999999999", port),
+                arguments("GLIDEPATH_HTTP_PORT", "http", port),
+                arguments("GLIDEPATH_HTTP_PORT", "tcp://10.0.0.1:8080", port),
+                arguments("GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT", "0", evictions),
+                arguments("GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT", "1001", evictions),
+                arguments("GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT", "a few", evictions),
+                arguments("GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT", "1.5", evictions),
+                arguments("GLIDEPATH_LOG_FORMAT", "xml", "expected json or text"),
+                arguments("GLIDEPATH_LOG_LEVEL", "loud", "expected DEBUG, INFO, WARN or ERROR"),
+                arguments("AWS_REGION", "Ireland", "expected a region such as eu-west-1"),
+                arguments("AWS_REGION", "eu-west-1a", "expected a region such as eu-west-1"),
+                arguments("KUBECONFIG", "/no/such/file", "expected a kubeconfig file that can be read"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongValues")
+    void wrongValueIsOneLine(String variable, String found, String expected) {
+        environment.put(variable, found);
+
+        assertThat(problems()).containsExactly(variable + ": found \"" + found + "\", " + expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "not set"})
+    void missingQueueIsOneLine(String how) {
+        if (how.isEmpty()) {
+            environment.put("GLIDEPATH_QUEUE_URL", "");
+        } else {
+            environment.remove("GLIDEPATH_QUEUE_URL");
+        }
+
+        assertThat(problems()).containsExactly("GLIDEPATH_QUEUE_URL: found nothing, " + A_QUEUE_URL);
+    }
+
+    @Test
+    void fileThatIsNoKubeconfigIsOneLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("other"), "{{{");
+        environment.put("KUBECONFIG", file.toString());
+
+        assertThat(problems())
+                .containsExactly("KUBECONFIG: found \"" + file + "\", expected a kubeconfig file that can be read");
+    }
+
+    @Test
+    void outsideAClusterAKubeconfigIsNeeded() {
+        environment.remove("KUBECONFIG");
+
+        assertThat(problems())
+                .containsExactly("KUBECONFIG: found nothing, expected a kubeconfig file, since this is not a pod with"
+                        + " a service account token");
+    }
+
+    @Test
+    void regionIsNeededWhereTheQueuesUrlDoesNotTellIt() {
+        environment.put("GLIDEPATH_QUEUE_URL", "http://localhost:4566/000000000000/glidepath");
+
+        assertThat(problems())
+                .containsExactly("AWS_REGION: found nothing, expected a region such as eu-west-1,"
+                        + " which the queue's URL does not tell");
+    }
+
+    @Test
+    void regionThatIsSetIsHeededFirst() {
+        environment.put("AWS_REGION", "us-gov-west-1");
+
+        assertThat(valid().region()).isEqualTo("us-gov-west-1");
+    }
+
+    /** Whether a value cannot be read, is out of range or is not there. */
+    @Test
+    void tellsAllThatIsWrongAtOnce() {
+        environment.remove("GLIDEPATH_QUEUE_URL");
+        environment.put("GLIDEPATH_LOG_FORMAT", "xml");
+        environment.put("GLIDEPATH_HTTP_PORT", "0");
+        environment.put("GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT", "1001");
+        environment.put("AWS_REGION", "Ireland");
+        environment.put("KUBECONFIG", "/no/such/file");
+
+        assertThat(problems())
+                .extracting(problem -> problem.substring(0, problem.indexOf(':')))
+                .containsExactlyInAnyOrder(
+                        "GLIDEPATH_QUEUE_URL",
+                        "GLIDEPATH_LOG_FORMAT",
+                        "GLIDEPATH_HTTP_PORT",
+                        "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT",
+                        "AWS_REGION",
+                        "KUBECONFIG");
+    }
+
+    @Test
+    void missesTheRegionEvenIfAnotherOptionIsWrong() {
+        environment.put("GLIDEPATH_QUEUE_URL", "http://localhost:4566/000000000000/glidepath");
+        environment.put("GLIDEPATH_LOG_LEVEL", "loud");
+
+        assertThat(problems())
+                .extracting(problem -> problem.substring(0, problem.indexOf(':')))
+                .containsExactlyInAnyOrder("AWS_REGION", "GLIDEPATH_LOG_LEVEL");
+    }
+
+    @Test
+    void slipsOfThePenAreUnknown() {
+        environment.put("GLIDEPATH_QUEUEURL", QUEUE);
+        environment.put("GLIDEPATH_LOGLEVEL", "DEBUG");
+        environment.put("GLIDEPATHS", "ours is another prefix");
+        environment.put("PATH", "/bin");
+
+        assertThat(valid().unknown()).containsExactly("GLIDEPATH_LOGLEVEL", "GLIDEPATH_QUEUEURL");
+    }
+
+    @Test
+    void whatKubernetesSetsForServicesOfOurNameIsNotUnknown() {
+        environment.put("GLIDEPATH_SERVICE_HOST", "10.0.0.1");
+        environment.put("GLIDEPATH_SERVICE_PORT", "8080");
+        environment.put("GLIDEPATH_SERVICE_PORT_METRICS", "8080");
+        environment.put("GLIDEPATH_PORT", "tcp://10.0.0.1:8080");
+        environment.put("GLIDEPATH_PORT_8080_TCP", "tcp://10.0.0.1:8080");
+        environment.put("GLIDEPATH_PORT_8080_TCP_ADDR", "10.0.0.1");
+        environment.put("GLIDEPATH_PORT_8080_TCP_PORT", "8080");
+        environment.put("GLIDEPATH_PORT_8080_TCP_PROTO", "tcp");
+        environment.put("GLIDEPATH_METRICS_SERVICE_HOST", "10.0.0.1");
+        environment.put("GLIDEPATH_METRICS_PORT_8080_TCP", "tcp://10.0.0.1:8080");
+
+        assertThat(valid().unknown()).isEmpty();
+    }
+
+    private Valid valid() {
+        Result result = ConfigCheck.of(environment);
+        assertThat(result).isInstanceOf(Valid.class);
+        return (Valid) result;
+    }
+
+    private List<String> problems() {
+        Result result = ConfigCheck.of(environment);
+        assertThat(result).isInstanceOf(Invalid.class);
+        return ((Invalid) result).problems();
+    }
+}
