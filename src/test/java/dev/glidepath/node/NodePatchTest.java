@@ -1,0 +1,107 @@
+package dev.glidepath.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.node.Journal.Change;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class NodePatchTest {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String JOURNAL_PATH = "/metadata/annotations/glidepath.dev~1departure";
+    private static final Taint OURS = Taint.departing("spot-interruption");
+    private static final Taint THEIRS = new Taint("dedicated", "gpu", "NoSchedule");
+    private static final Journal JOURNAL = Journal.open(Optional.empty(), Instant.parse("2026-08-24T12:00:00Z"));
+
+    @Test
+    void cordonsTaintsAndJournalsWhereNothingIsYet() {
+        assertThat(depart(node(false, true, List.of(), "")))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " null",
+                        "add /spec/unschedulable true",
+                        "test /spec/taints null",
+                        "add /spec/taints [{\"key\":\"glidepath.dev/departing\",\"value\":\"spot-interruption\","
+                                + "\"effect\":\"NoSchedule\"}]",
+                        "add " + JOURNAL_PATH + " " + changing(Change.UNSCHEDULABLE, Change.TAINT));
+    }
+
+    @Test
+    void appendsToTheTaintsOfOthers() {
+        assertThat(depart(node(false, true, List.of(THEIRS), "")))
+                .contains("add /spec/taints/- {\"key\":\"glidepath.dev/departing\",\"value\":\"spot-interruption\","
+                        + "\"effect\":\"NoSchedule\"}")
+                .noneMatch(operation -> operation.startsWith("test /spec/taints"));
+    }
+
+    @Test
+    void leavesWhatIsThereAndDoesNotCallItOurs() {
+        Taint before = new Taint(OURS.key(), "asg-termination", "NoSchedule");
+
+        assertThat(depart(node(true, true, List.of(before), "")))
+                .containsExactly("test " + JOURNAL_PATH + " null", "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void makesTheAnnotationsWhereANodeHasNone() {
+        assertThat(depart(node(true, false, List.of(OURS), "")))
+                .containsExactly(
+                        "test /metadata/annotations null",
+                        "add /metadata/annotations {}",
+                        "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void replacesOnlyTheJournalItHasSeen() {
+        assertThat(depart(node(true, true, List.of(OURS), "what we saw")))
+                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void journalAloneTouchesNothingElse() {
+        assertThat(operations(NodePatch.journal(node(false, true, List.of(), "what we saw"), JOURNAL)))
+                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void remembersWhatAnEarlierPatchChanged() {
+        Journal earlier = JOURNAL.withChanged(Set.of(Change.UNSCHEDULABLE));
+        String patch = NodePatch.depart(node(true, true, List.of(), earlier.text()), earlier, OURS);
+
+        assertThat(operations(patch))
+                .contains("add " + JOURNAL_PATH + " " + changing(Change.UNSCHEDULABLE, Change.TAINT));
+    }
+
+    private static KubeNode node(boolean unschedulable, boolean annotated, List<Taint> taints, String journal) {
+        return new KubeNode(new NodeName("ip-10-0-1-7"), true, unschedulable, annotated, taints, journal);
+    }
+
+    private static List<String> depart(KubeNode node) {
+        return operations(NodePatch.depart(node, JOURNAL, OURS));
+    }
+
+    /** The journal as a JSON text, with these changes. */
+    private static String changing(Change... changes) {
+        return JSON.valueToTree(JOURNAL.withChanged(Set.of(changes)).text()).toString();
+    }
+
+    private static List<String> operations(String patch) {
+        try {
+            return JSON.readTree(patch)
+                    .valueStream()
+                    .map(NodePatchTest::operation)
+                    .toList();
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(patch, e);
+        }
+    }
+
+    private static String operation(JsonNode operation) {
+        return operation.path("op").asText() + " " + operation.path("path").asText() + " " + operation.path("value");
+    }
+}
