@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.LifecycleAction;
 import java.time.Instant;
@@ -69,7 +70,11 @@ public record Journal(
     public record Cause(InterruptionId id, String kind, Instant noticedAt) {}
 
     /** A lifecycle action owed, with the times its deadline is made of. */
-    public record Hook(LifecycleAction action, Instant noticedAt, Instant firstReceivedAt) {}
+    public record Hook(LifecycleAction action, Instant noticedAt, Instant firstReceivedAt) {
+        private InterruptionId cause() {
+            return new AsgTermination(action, noticedAt).id();
+        }
+    }
 
     /** Whether this interruption is known here and to be acted on. */
     public boolean isLive(InterruptionId id) {
@@ -127,9 +132,11 @@ public record Journal(
         List<InterruptionId> all = Stream.concat(
                         settled.stream(), causes.stream().map(Cause::id).filter(paid::contains))
                 .toList();
+        List<Hook> owed =
+                hooks.stream().filter(hook -> !paid.contains(hook.cause())).toList();
         return live.isEmpty()
                 ? new Journal(State.SETTLED, start, List.of(), List.of(), changed, all)
-                : new Journal(State.OPEN, start, live, hooks, changed, all);
+                : new Journal(State.OPEN, start, live, owed, changed, all);
     }
 
     /** The same departure, remembering what we changed on top of what we had changed before. */
