@@ -101,9 +101,15 @@ public final class Nodes implements AutoCloseable {
             tell(node);
         }
 
+        /** One deleted and made again under its name while nobody watched seems to have changed. */
         @Override
         public void onUpdate(Node before, Node now) {
-            tell(now);
+            if (instanceOf(before).equals(instanceOf(now))) {
+                tell(now);
+            } else {
+                onDelete(before, false);
+                onAdd(now);
+            }
         }
 
         @Override
