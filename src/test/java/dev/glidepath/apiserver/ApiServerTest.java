@@ -1,0 +1,97 @@
+package dev.glidepath.apiserver;
+
+import static dev.glidepath.lab.ScriptedApiServer.answer;
+import static dev.glidepath.lab.ScriptedApiServer.noAnswer;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+import dev.glidepath.apiserver.ApiServer.Answer;
+import dev.glidepath.lab.ScriptedApiServer;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ApiServerTest {
+    private final ScriptedApiServer server = new ScriptedApiServer();
+    private final KubernetesClient client = server.client();
+    private final ApiServer apiServer = new ApiServer(client);
+
+    @AfterEach
+    void close() {
+        client.close();
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 201, 403, 409, 422, 429, 500, 503})
+    void everyAnswerIsAnAnswerAndAskedForOnce(int code) throws IOException, InterruptedException {
+        server.onWrite(answer(code, "{}"));
+
+        assertThat(apiServer.post("/api/v1/things", "{}")).isEqualTo(new Answer(code, "{}"));
+
+        assertThat(server.requests()).containsExactly("POST /api/v1/things");
+    }
+
+    @Test
+    void answerWithoutABodyIsAnEmptyText() throws IOException, InterruptedException {
+        server.onWrite(answer(503, ""));
+
+        assertThat(apiServer.jsonPatch("/api/v1/nodes/a", "[]")).isEqualTo(new Answer(503, ""));
+    }
+
+    @Test
+    void noAnswerIsAnIOException() {
+        server.onWrite(noAnswer());
+
+        assertThatIOException()
+                .isThrownBy(() -> apiServer.post("/api/v1/things", "{}"))
+                .withMessageStartingWith("the API server cannot be reached: ");
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void refusedReadNamesTheCode() {
+        server.onList(answer(403, "{}"));
+
+        assertThatIOException()
+                .isThrownBy(() -> apiServer.get("/api/v1/pods?limit=1"))
+                .withMessage("the API server answered 403");
+    }
+
+    @Test
+    void readComesAsItArrives() throws IOException, InterruptedException {
+        var stream = new ScriptedApiServer.Stream().tell("first");
+        server.onWatch(stream);
+
+        try (var body = apiServer.get("/api/v1/pods?watch=true")) {
+            assertThat(new String(body.readNBytes("first\n".length()), java.nio.charset.StandardCharsets.UTF_8))
+                    .isEqualTo("first\n");
+        }
+        await().atMost(ofSeconds(20))
+                .until(() -> stream.tell("nobody reads this").isAbandoned());
+    }
+
+    @Test
+    void interruptEndsAWait() {
+        server.onWrite(exchange -> {}); // never answered
+        CompletableFuture<Exception> ended = new CompletableFuture<>();
+        Thread asking = Thread.ofVirtual().start(() -> {
+            try {
+                apiServer.post("/api/v1/things", "{}");
+            } catch (IOException | InterruptedException e) {
+                ended.complete(e);
+            }
+        });
+        await().atMost(ofSeconds(10)).until(() -> !server.requests().isEmpty());
+
+        asking.interrupt();
+
+        assertThat(ended).succeedsWithin(ofSeconds(5)).isInstanceOf(InterruptedException.class);
+    }
+}
