@@ -1,0 +1,97 @@
+package dev.glidepath.drain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.glidepath.drain.Pod.Owner;
+import dev.glidepath.drain.Pod.Phase;
+import dev.glidepath.drain.Verdict.Await;
+import dev.glidepath.drain.Verdict.Evict;
+import dev.glidepath.drain.Verdict.Stay;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PodRuleTest {
+    @Test
+    void keepsMirrorPods() {
+        assertThat(PodRule.verdictOn(SamplePod.of("web").mirror().build()))
+                .isEqualTo(new Stay("mirror pod: the kubelet owns it"));
+    }
+
+    @Test
+    void keepsStaticPods() {
+        assertThat(PodRule.verdictOn(SamplePod.of("web").ownedBy("Node").build()))
+                .isEqualTo(new Stay("static pod: the kubelet owns it"));
+    }
+
+    @Test
+    void keepsDaemonSetPods() {
+        assertThat(PodRule.verdictOn(SamplePod.of("web").ownedBy("DaemonSet").build()))
+                .isEqualTo(new Stay("DaemonSet pod: it would be back at once"));
+    }
+
+    @Test
+    void keepsDaemonSetPodsThatAreOnTheirWayOut() {
+        assertThat(PodRule.verdictOn(
+                        SamplePod.of("web").ownedBy("DaemonSet").terminating().build()))
+                .isInstanceOf(Stay.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Phase.class,
+            names = {"SUCCEEDED", "FAILED"})
+    void keepsFinishedPods(Phase phase) {
+        assertThat(PodRule.verdictOn(SamplePod.of("web").phase(phase).build())).isEqualTo(new Stay("finished"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Phase.class,
+            names = {"PENDING", "RUNNING", "UNKNOWN"})
+    void evictsUnfinishedPods(Phase phase) {
+        assertThat(PodRule.verdictOn(SamplePod.of("web").phase(phase).build()))
+                .isEqualTo(new Evict("its controller makes another"));
+    }
+
+    @Test
+    void awaitsPodsThatAreTerminating() {
+        assertThat(PodRule.verdictOn(SamplePod.of("web").terminating().build()))
+                .isEqualTo(new Await("already terminating"));
+    }
+
+    @Test
+    void awaitsTerminatingPodsEvenIfTheyTolerateOurTaint() {
+        assertThat(PodRule.verdictOn(SamplePod.of("web")
+                        .terminating()
+                        .tolerating(PodRule.DEPARTING_TAINT)
+                        .build()))
+                .isInstanceOf(Await.class);
+    }
+
+    @Test
+    void keepsPodsThatTolerateOurTaintByName() {
+        assertThat(PodRule.verdictOn(
+                        SamplePod.of("web").tolerating(PodRule.DEPARTING_TAINT).build()))
+                .isEqualTo(new Stay("tolerates our taint by name"));
+    }
+
+    @Test
+    void evictsPodsThatTolerateOtherTaints() {
+        assertThat(PodRule.verdictOn(SamplePod.of("web").tolerating("dedicated").build()))
+                .isInstanceOf(Evict.class);
+    }
+
+    @Test
+    void evictsBarePodsForTheyDieInAnyCase() {
+        assertThat(PodRule.verdictOn(
+                        SamplePod.of("web").owner(new Owner.Nobody()).build()))
+                .isEqualTo(new Evict("bare pod: nobody makes another"));
+    }
+
+    @Test
+    void evictsPodsWithAnEmptyDir() {
+        assertThat(PodRule.verdictOn(SamplePod.of("web").emptyDir().build()))
+                .isEqualTo(new Evict("its emptyDir is lost with the node in any case"));
+    }
+}
