@@ -7,7 +7,7 @@ import java.util.Set;
  * A pod, reduced to what is decided on.
  *
  * @param terminating whether it has been deleted or evicted already and is on its way out
- * @param grace how long its containers may take to end, as it wishes
+ * @param grace how long its containers may take to end, as it wishes; at most two days
  * @param priority its priority's value; higher is more important
  * @param tolerated the keys of the taints it tolerates by name; a blanket toleration names none
  * @see <a href="https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/">Pod lifecycle</a>

@@ -21,6 +21,9 @@ final class PodReader {
     /** What the API server sets where a pod says nothing. */
     private static final int DEFAULT_GRACE_SECONDS = 30;
 
+    /** No lifecycle hook holds an instance for longer; and what is more would not fit into any reckoning with times. */
+    private static final Duration LONGEST_GRACE = Duration.ofDays(2);
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private PodReader() {}
@@ -75,10 +78,14 @@ final class PodReader {
                 metadata.hasNonNull("deletionTimestamp"),
                 metadata.path("annotations").has("kubernetes.io/config.mirror"),
                 items(spec.path("volumes")).anyMatch(volume -> volume.has("emptyDir")),
-                Duration.ofSeconds(spec.path("terminationGracePeriodSeconds").asLong(DEFAULT_GRACE_SECONDS)),
+                grace(spec.path("terminationGracePeriodSeconds")),
                 spec.path("priority").asInt(0),
                 owner(metadata.path("ownerReferences")),
                 tolerated(spec.path("tolerations")));
+    }
+
+    private static Duration grace(JsonNode seconds) {
+        return Duration.ofSeconds(Math.clamp(seconds.asLong(DEFAULT_GRACE_SECONDS), 0, LONGEST_GRACE.toSeconds()));
     }
 
     private static Phase phase(String text) {

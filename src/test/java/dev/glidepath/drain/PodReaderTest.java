@@ -1,0 +1,173 @@
+package dev.glidepath.drain;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.drain.Pod.Owner;
+import dev.glidepath.drain.Pod.Phase;
+import dev.glidepath.drain.PodReader.Page;
+import dev.glidepath.drain.PodReader.WatchEvent;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PodReaderTest {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Path PODS = Path.of("src", "test", "resources", "pods");
+
+    @Test
+    void reducesARealPod() throws IOException {
+        assertThat(PodReader.pod(JSON.readTree(Files.readString(PODS.resolve("deployment.json")))))
+                .isEqualTo(new Pod(
+                        new PodRef("shop", "web-7d4b9c6f5-abcde", "0d3f0f6e-8f0a-4a52-9d5e-5a9a2c1f0001"),
+                        Phase.RUNNING,
+                        false,
+                        false,
+                        true,
+                        Duration.ofSeconds(45),
+                        1000,
+                        new Owner.Controller("ReplicaSet", "web-7d4b9c6f5"),
+                        Set.of(
+                                "node.kubernetes.io/not-ready",
+                                "node.kubernetes.io/unreachable",
+                                "glidepath.dev/departing")));
+    }
+
+    @Test
+    void aBlanketTolerationNamesNoTaint() throws IOException {
+        assertThat(pod("{'spec': {'tolerations': [{'operator': 'Exists'}]}}").tolerated())
+                .isEmpty();
+    }
+
+    @Test
+    void knowsAMirrorPodByItsAnnotation() throws IOException {
+        assertThat(pod("{'metadata': {'annotations': {'kubernetes.io/config.mirror': 'abc'}}}")
+                        .mirror())
+                .isTrue();
+        assertThat(pod("{'metadata': {'annotations': {'kubernetes.io/config.source': 'api'}}}")
+                        .mirror())
+                .isFalse();
+    }
+
+    @Test
+    void aPodWithADeletionTimestampIsTerminating() throws IOException {
+        assertThat(pod("{'metadata': {'deletionTimestamp': '2026-08-24T12:00:00Z'}}")
+                        .terminating())
+                .isTrue();
+    }
+
+    @Test
+    void onlyItsControllerOwnsAPod() throws IOException {
+        assertThat(pod("{'metadata': {'ownerReferences': [{'kind': 'Workflow', 'name': 'a'}]}}")
+                        .owner())
+                .isEqualTo(new Owner.Nobody());
+        assertThat(pod("{'metadata': {'ownerReferences': [{'kind': 'Workflow', 'name': 'a'},"
+                                + " {'kind': 'Job', 'name': 'b', 'controller': true}]}}")
+                        .owner())
+                .isEqualTo(new Owner.Controller("Job", "b"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Pending, PENDING", "Running, RUNNING", "Succeeded, SUCCEEDED", "Failed, FAILED", "Asleep, UNKNOWN"})
+    void knowsThePhases(String text, Phase phase) throws IOException {
+        assertThat(pod("{'status': {'phase': '" + text + "'}}").phase()).isEqualTo(phase);
+    }
+
+    /** A pod may wish for 300 billion years: the API server lets it. */
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 1", "172800, 172800", "172801, 172800", "9223372036854775807, 172800"})
+    void graceIsNoLongerThanAnyInstanceIsHeld(long wished, long seconds) throws IOException {
+        assertThat(pod("{'spec': {'terminationGracePeriodSeconds': " + wished + "}}")
+                        .grace())
+                .isEqualTo(Duration.ofSeconds(seconds));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{'metadata': null, 'spec': null, 'status': null}"})
+    void whatAPodDoesNotSayIsWhatTheApiServerWouldSet(String json) throws IOException {
+        assertThat(pod(json))
+                .isEqualTo(new Pod(
+                        new PodRef("", "", ""),
+                        Phase.UNKNOWN,
+                        false,
+                        false,
+                        false,
+                        Duration.ofSeconds(30),
+                        0,
+                        new Owner.Nobody(),
+                        Set.of()));
+    }
+
+    @Test
+    void readsAPageAndHowToAskForTheRest() throws IOException {
+        List<Pod> pods = new ArrayList<>();
+
+        Page page = PodReader.readList(
+                stream("{'kind': 'PodList', 'apiVersion': 'v1', 'metadata': {'resourceVersion': '42',"
+                        + " 'continue': 'eyJ2IjoibWV0YSJ9', 'remainingItemCount': 1}, 'items': ["
+                        + " {'metadata': {'name': 'a'}}, {'metadata': {'name': 'b'}}]}"),
+                pods::add);
+
+        assertThat(page).isEqualTo(new Page("42", "eyJ2IjoibWV0YSJ9"));
+        assertThat(pods).extracting(pod -> pod.ref().name()).containsExactly("a", "b");
+    }
+
+    @Test
+    void lastPageTellsOfNoRest() throws IOException {
+        assertThat(PodReader.readList(
+                        stream("{'items': [], 'metadata': {'resourceVersion': '42'}, 'more': {'of': ['this']}}"),
+                        pod -> {}))
+                .isEqualTo(new Page("42", ""));
+    }
+
+    @Test
+    void listOfNothingIsANullForGo() throws IOException {
+        assertThat(PodReader.readList(stream("{'metadata': {'resourceVersion': '42'}, 'items': null}"), pod -> {}))
+                .isEqualTo(new Page("42", ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'items': [{'metadata': {'name': 'a'}}", "{'items': [{'metadata'", "<html>busy</html>"})
+    void halfAnAnswerIsNoList(String body) {
+        assertThatIOException().isThrownBy(() -> PodReader.readList(stream(body), pod -> {}));
+    }
+
+    @Test
+    void readsOneEventAfterTheOther() throws IOException {
+        WatchEvent deleted = PodReader.readEvent(
+                json("{'type': 'DELETED', 'object': {'metadata': {'name': 'a', 'resourceVersion': '43'}}}"));
+
+        assertThat(deleted.type()).isEqualTo("DELETED");
+        assertThat(PodReader.pod(deleted.object()).ref().name()).isEqualTo("a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'type': 'ADD", "nonsense"})
+    void halfALineIsNoEvent(String line) {
+        assertThatIOException().isThrownBy(() -> PodReader.readEvent(json(line)));
+    }
+
+    private static Pod pod(String json) throws JsonProcessingException {
+        return PodReader.pod(JSON.readTree(json(json)));
+    }
+
+    private static ByteArrayInputStream stream(String json) {
+        return new ByteArrayInputStream(json(json).getBytes(UTF_8));
+    }
+
+    private static String json(String text) {
+        return text.replace('\'', '"');
+    }
+}
