@@ -85,7 +85,7 @@ public final class PodsOnNode implements AutoCloseable {
         String resourceVersion = readAll(pods);
         synchronized (lock) {
             boolean first = listedAt.equals(Instant.MIN);
-            pods.forEach(this::see);
+            pods.forEach(this::seeIfNew);
             listedAt = askedAt;
             if (first && !closed) {
                 Thread.ofVirtual().name("pods of " + node).start(() -> watchFrom(resourceVersion));
@@ -167,6 +167,13 @@ public final class PodsOnNode implements AutoCloseable {
     private void see(Pod pod) {
         if (!gone.contains(pod.ref().uid())) {
             present.put(pod.ref().uid(), pod);
+        }
+    }
+
+    /** The watch may have told of a pod in the meantime, and knows better than a list that was read before. */
+    private void seeIfNew(Pod pod) {
+        if (!present.containsKey(pod.ref().uid())) {
+            see(pod);
         }
     }
 

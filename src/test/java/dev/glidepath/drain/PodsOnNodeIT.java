@@ -1,0 +1,122 @@
+package dev.glidepath.drain;
+
+import static dev.glidepath.lab.AuditLog.by;
+import static dev.glidepath.lab.AuditLog.to;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.drain.Pod.Owner;
+import dev.glidepath.drain.Pod.Phase;
+import dev.glidepath.drain.PodSight.Listed;
+import dev.glidepath.lab.AuditLog;
+import dev.glidepath.lab.AuditLog.Request;
+import dev.glidepath.lab.Clients;
+import dev.glidepath.lab.ControlPlane;
+import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.TestCluster;
+import dev.glidepath.lab.Workload;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PodsOnNodeIT {
+    private static final Duration LIMIT = ofSeconds(30);
+
+    private final ControlPlane plane = ControlPlane.shared();
+    private final KubernetesClient client = Clients.ofDaemon(plane);
+    private TestCluster cluster;
+    private LabNode doomed;
+    private PodsOnNode pods;
+
+    @BeforeEach
+    void twoNodes() {
+        cluster = TestCluster.create(plane);
+        doomed = cluster.node("doomed");
+        cluster.node("other");
+        pods = new PodsOnNode(new ApiServer(client), doomed.name(), InstantSource.system(), () -> {});
+    }
+
+    @AfterEach
+    void end() {
+        pods.close();
+        client.close();
+        cluster.close();
+    }
+
+    @Test
+    void listsThePodsOfThisNodeAlone() throws IOException, InterruptedException {
+        cluster.daemonSet("agent").create();
+        cluster.deployment("web").replicas(3).priority(100).grace(ofSeconds(7)).createOn(doomed);
+
+        pods.list();
+
+        assertThat(seen()).hasSize(4).allMatch(pod -> pod.phase() == Phase.RUNNING);
+        assertThat(seen())
+                .filteredOn(pod -> pod.owner() instanceof Owner.Controller owner
+                        && owner.kind().equals("ReplicaSet"))
+                .hasSize(3)
+                .allMatch(pod -> pod.priority() == 100 && pod.grace().equals(ofSeconds(7)));
+        assertThat(DrainPlan.of(seen()).stay()).hasSize(1);
+    }
+
+    @Test
+    void podBoundLaterAppearsAndOneThatWentStaysAway() throws IOException, InterruptedException {
+        cluster.pod("first").on(doomed).create();
+        pods.list();
+        assertThat(names()).containsExactly("first");
+
+        Workload second = cluster.pod("second").on(doomed).create();
+        await().atMost(LIMIT).until(() -> names().equals(List.of("first", "second")));
+
+        cluster.client().resource(second.pods().getFirst()).withGracePeriod(0).delete();
+        await().atMost(LIMIT).until(() -> names().equals(List.of("first")));
+        pods.list();
+        assertThat(names()).containsExactly("first");
+    }
+
+    @Test
+    void evictedPodIsSeenToTerminateAndThenToGo() throws IOException, InterruptedException {
+        cluster.pod("one").exitAfter(ofSeconds(3)).on(doomed).create();
+        pods.list();
+
+        new Evictor(new ApiServer(client), 1).evict(seen().getFirst().ref());
+
+        await().atMost(LIMIT).until(() -> seen().getFirst().terminating());
+        await().atMost(LIMIT).until(() -> seen().isEmpty());
+    }
+
+    @Test
+    void waitingCostsNoCall() throws IOException, InterruptedException {
+        cluster.deployment("web").replicas(3).createOn(doomed);
+        cluster.cordon(doomed);
+        AuditLog.Mark mark = plane.audit().mark();
+        pods.list();
+        Evictor evictor = new Evictor(new ApiServer(client), 4);
+        for (Pod pod : seen()) {
+            evictor.evict(pod.ref());
+        }
+        await().atMost(LIMIT).until(() -> seen().isEmpty());
+
+        List<Request> calls = plane.audit().since(mark).stream()
+                .filter(by(AuditLog.serviceAccount("glidepath", "glidepath")))
+                .toList();
+        assertThat(calls).hasSize(1 + 1 + 3);
+        assertThat(calls.stream().filter(to("list", "pods"))).hasSize(1);
+        assertThat(calls.stream().filter(to("watch", "pods"))).hasSize(1);
+    }
+
+    private List<Pod> seen() {
+        return pods.sight() instanceof Listed(List<Pod> all, var _) ? all : List.of();
+    }
+
+    private List<String> names() {
+        return seen().stream().map(pod -> pod.ref().name()).toList();
+    }
+}
