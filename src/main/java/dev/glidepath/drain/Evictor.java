@@ -28,6 +28,14 @@ import java.util.stream.StreamSupport;
  */
 public final class Evictor {
     private static final Pattern BUDGET_IN_MESSAGE = Pattern.compile("The disruption budget (\\S+) ");
+
+    /** Two budgets on one pod, and somebody's webhook or policy, are told in words alone. */
+    private static final Pattern REFUSED_BY_WORD =
+            Pattern.compile("more than one PodDisruptionBudget|denied the request|denied request");
+
+    /** A conflict over the UID; any other is over a pod that is still there. */
+    private static final Pattern OTHER_POD = Pattern.compile("UID in (?:the )?precondition");
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private final ApiServer apiServer;
@@ -73,7 +81,11 @@ public final class Evictor {
         String message = status.path("message").asText();
         return switch (code) {
             case 200, 201 -> new Evicted();
-            case 404, 409 -> new AlreadyGone();
+            case 404 -> new AlreadyGone();
+            case 409 ->
+                OTHER_POD.matcher(message).find()
+                        ? new AlreadyGone()
+                        : new Failed("the pod changed while it was asked for");
             case 429 ->
                 cause(status, "DisruptionBudget")
                         .<EvictionOutcome>map(why -> new BlockedByBudget(budgetNamedIn(why), why))
@@ -87,7 +99,11 @@ public final class Evictor {
                         : new Refused(code, message);
             }
             case 401 -> new Denied("the API server does not accept our credentials");
-            case 400, 422, 500 -> new Refused(code, message);
+            case 400, 422 -> new Refused(code, message);
+            case 500 ->
+                REFUSED_BY_WORD.matcher(message).find()
+                        ? new Refused(code, message)
+                        : new Failed("the API server answered 500: " + message);
             default -> new Failed("the API server answered " + code);
         };
     }
