@@ -148,8 +148,10 @@ public final class ConfigCheck {
     private List<String> effective() {
         return Option.all().stream()
                 .map(option -> option.variable() + "="
-                        + environment.getOrDefault(
-                                option.variable(), option.defaultValue().orElse("")))
+                        + Optional.ofNullable(environment.get(option.variable()))
+                                .filter(value -> !value.isEmpty())
+                                .or(option::defaultValue)
+                                .orElse(""))
                 .toList();
     }
 

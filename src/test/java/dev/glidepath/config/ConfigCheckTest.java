@@ -84,6 +84,20 @@ class ConfigCheckTest {
                         "GLIDEPATH_QUEUE_URL");
     }
 
+    @Test
+    void tellsWhatHoldsForEachOption() {
+        environment.put("GLIDEPATH_HTTP_PORT", "9090");
+        environment.put("GLIDEPATH_LOG_LEVEL", "");
+
+        assertThat(valid().effective())
+                .containsExactly(
+                        "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT=64",
+                        "GLIDEPATH_HTTP_PORT=9090",
+                        "GLIDEPATH_LOG_FORMAT=json",
+                        "GLIDEPATH_LOG_LEVEL=INFO",
+                        "GLIDEPATH_QUEUE_URL=" + QUEUE);
+    }
+
     static Stream<Arguments> wrongValues() {
         String evictions = "expected a whole number from 1 to 1000";
         String port = "expected a port from 1 to 65535";
