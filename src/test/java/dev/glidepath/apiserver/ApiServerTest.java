@@ -2,6 +2,7 @@ package dev.glidepath.apiserver;
 
 import static dev.glidepath.lab.ScriptedApiServer.answer;
 import static dev.glidepath.lab.ScriptedApiServer.noAnswer;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -60,7 +61,7 @@ class ApiServerTest {
         server.onList(answer(403, "{}"));
 
         assertThatIOException()
-                .isThrownBy(() -> apiServer.get("/api/v1/pods?limit=1"))
+                .isThrownBy(() -> apiServer.list("/api/v1/pods?limit=1"))
                 .withMessage("the API server answered 403");
     }
 
@@ -69,9 +70,8 @@ class ApiServerTest {
         var stream = new ScriptedApiServer.Stream().tell("first");
         server.onWatch(stream);
 
-        try (var body = apiServer.get("/api/v1/pods?watch=true")) {
-            assertThat(new String(body.readNBytes("first\n".length()), java.nio.charset.StandardCharsets.UTF_8))
-                    .isEqualTo("first\n");
+        try (var body = apiServer.watch("/api/v1/pods?watch=true")) {
+            assertThat(new String(body.readNBytes("first\n".length()), UTF_8)).isEqualTo("first\n");
         }
         await().atMost(ofSeconds(20))
                 .until(() -> stream.tell("nobody reads this").isAbandoned());
