@@ -5,8 +5,8 @@ MAVEN := mvn -B -ntp
 SOURCES := pom.xml $(shell find src -type f)
 # Written last, when the program, its tests and the class path that runs them are whole.
 CLASSPATH := target/test.classpath
-# Up soon, and without a warning about what a library of the queue's does.
-DEMO_JVM := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow
+# For a JVM that lives a minute; the last two keep libraries' warnings out of the story.
+QUICK := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 .DEFAULT_GOAL := help
@@ -18,10 +18,11 @@ help: ## what can be done here
 
 demo: $(CLASSPATH) ## the whole story on this machine: no AWS account, no cluster
 	@lab/build >/dev/null
-	@exec scripts/with setpriv -- scripts/foreground java $(DEMO_JVM) \
+	@exec scripts/with setpriv -- scripts/foreground java $(QUICK) \
 		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.demo.Demo
 
 test: ## everything: gates, unit, integration on a real control plane, end to end
+	@rm -rf target/surefire-reports target/failsafe-reports
 	@lab/build >/dev/null
 	@scripts/with maven git setpriv -- $(MAVEN) verify; status=$$?; scripts/skipped; exit $$status
 
@@ -46,3 +47,4 @@ clean: ## removes what was built here; the lab's binaries stay in their cache
 $(CLASSPATH): $(SOURCES)
 	@scripts/with maven -- scripts/quietly "building the program" target/build.log \
 		$(MAVEN) package -DskipTests -Dspotless.check.skip $(DEPENDENCY_PLUGIN):build-classpath -Dmdep.outputFile=$(CLASSPATH) -Dmdep.includeScope=test
+	@touch $(CLASSPATH)

@@ -35,12 +35,16 @@ final class Daemon {
         this.log = log;
     }
 
-    /** Nothing is received before all nodes are known, or a notice would seem to speak of an unknown instance. */
-    void start() {
+    /**
+     * Nothing is received before all nodes are known, or a notice would seem to speak of an unknown instance.
+     *
+     * @param effective the configuration, to be told once
+     */
+    void start(List<String> effective) {
         nodes.start(() -> {
             if (!stopping.get()) {
                 receiver.start(intake::accept);
-                log.tell(LogEvent.GLIDEPATH_STARTED, "receiving", Map.of());
+                log.tell(LogEvent.GLIDEPATH_STARTED, "receiving; " + String.join(" ", effective), Map.of());
             }
         });
     }

@@ -134,8 +134,8 @@ final class Wiring {
         return () -> HealthCheckResponse.up("process");
     }
 
-    void onStart(@Observes StartupEvent started, Daemon daemon) {
-        daemon.start();
+    void onStart(@Observes StartupEvent started, Daemon daemon, Valid configuration) {
+        daemon.start(configuration.effective());
     }
 
     void onStop(@Observes ShutdownEvent stopped, Daemon daemon) {

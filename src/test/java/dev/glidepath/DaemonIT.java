@@ -22,6 +22,7 @@ import dev.glidepath.lab.TestQueue;
 import dev.glidepath.lab.Workload;
 import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,12 +61,24 @@ class DaemonIT {
     void drainsASpotNodeOf30PodsInFewCallsAndDeletesTheMessageAfterwards() {
         Workload web =
                 cluster.deployment("web").replicas(30).exitAfter(ofSeconds(2)).createOn(doomed);
-        cluster.daemonSet("agent").create();
+        Workload agents = cluster.daemonSet("agent").create();
+        Workload watchdog = cluster.deployment("watchdog")
+                .replicas(1)
+                .template(pod -> new PodTemplateSpecBuilder(pod)
+                        .editSpec()
+                        .addNewToleration("NoSchedule", "glidepath.dev/departing", "Exists", null, null)
+                        .endSpec()
+                        .build())
+                .createOn(doomed);
         try (DaemonProcess daemon = startDaemon()) {
             AuditLog.Mark mark = plane.audit().mark();
 
             queue.send(Announcement.spotInterruption(doomed.instance(), Instant.now()));
 
+            daemon.await1(LogEvent.POD_EVICTED);
+            assertThat(queue.isEmpty())
+                    .as("the message is gone before the pods are")
+                    .isFalse();
             await().atMost(LIMIT).until(() -> web.podsOn(doomed).isEmpty());
             Instant drained = Instant.now();
             Line deleted = daemon.await1(LogEvent.MESSAGE_DELETED);
@@ -85,6 +98,10 @@ class DaemonIT {
             assertThat(calls)
                     .as("calls that RBAC refused")
                     .noneMatch(call -> call.decision().equals("forbid"));
+            assertThat(agents.podsOn(doomed)).as("DaemonSet pods stay").hasSize(1);
+            assertThat(watchdog.podsOn(doomed))
+                    .as("pods that tolerate our taint by name stay")
+                    .hasSize(1);
             assertThat(autoScaling.calls())
                     .as("calls to any other service of AWS")
                     .isEmpty();

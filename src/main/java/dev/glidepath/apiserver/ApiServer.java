@@ -54,15 +54,29 @@ public final class ApiServer {
     }
 
     /**
-     * Reads, as the answer comes in, for as long as it does.
+     * Reads a list as it comes in.
      *
      * @param path with its leading slash, and the query
-     * @return to be closed by the caller, which also ends a watch
+     * @return to be closed by the caller
      * @throws IOException when no answer came, or another than 200
      */
-    public InputStream get(String path) throws IOException, InterruptedException {
-        HttpResponse<InputStream> answer =
-                send(http.newHttpRequestBuilder().uri(url + path).forStreaming().build(), InputStream.class);
+    public InputStream list(String path) throws IOException, InterruptedException {
+        return body(http.newHttpRequestBuilder().uri(url + path).timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS));
+    }
+
+    /**
+     * Reads a watch for as long as the server, or the caller, keeps it open.
+     *
+     * @param path with its leading slash, and the query
+     * @return one event a line; closing it ends the watch
+     * @throws IOException when no answer came, or another than 200
+     */
+    public InputStream watch(String path) throws IOException, InterruptedException {
+        return body(http.newHttpRequestBuilder().uri(url + path).forStreaming());
+    }
+
+    private InputStream body(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer = send(request.build(), InputStream.class);
         if (answer.code() != 200) {
             answer.body().close();
             throw new IOException("the API server answered " + answer.code());
@@ -77,12 +91,15 @@ public final class ApiServer {
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, Class<T> body) throws IOException, InterruptedException {
+        var sent = http.sendAsync(request, body);
         try {
-            return http.sendAsync(request, body).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            return sent.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException slow) {
             throw new IOException("the API server did not answer within " + TIMEOUT_SECONDS + " s", slow);
         } catch (ExecutionException broken) {
             throw new IOException("the API server cannot be reached: " + broken.getCause(), broken);
+        } finally {
+            sent.cancel(true);
         }
     }
 }

@@ -36,9 +36,11 @@ public final class ConfigCheck {
          * It holds.
          *
          * @param region the queue's AWS region
+         * @param effective each option's variable and what holds for it
          * @param unknown variables that look like ours and are not
          */
-        record Valid(GlidepathConfig config, String region, List<String> unknown) implements Result {}
+        record Valid(GlidepathConfig config, String region, List<String> effective, List<String> unknown)
+                implements Result {}
 
         /** It does not: a line for each variable, with what was found and what is expected. */
         record Invalid(List<String> problems) implements Result {}
@@ -52,7 +54,7 @@ public final class ConfigCheck {
         String region = config.map(check::region).orElse("");
         check.cluster();
         return config.isPresent() && check.problems.isEmpty()
-                ? new Result.Valid(config.get(), region, check.unknown())
+                ? new Result.Valid(config.get(), region, check.effective(), check.unknown())
                 : new Result.Invalid(List.copyOf(check.problems));
     }
 
@@ -140,6 +142,14 @@ public final class ConfigCheck {
         } catch (RuntimeException unreadable) {
             return false;
         }
+    }
+
+    private List<String> effective() {
+        return Option.all().stream()
+                .map(option -> option.variable() + "="
+                        + environment.getOrDefault(
+                                option.variable(), option.defaultValue().orElse("")))
+                .toList();
     }
 
     private List<String> unknown() {

@@ -48,6 +48,9 @@ import org.jboss.logging.Logger;
 final class Acts implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Acts.class);
 
+    /** The informer will say so in a moment, and then this is decided anew. */
+    private static final Outcome NOT_THERE = new TryAgain("the node is not there");
+
     private final InstanceId instance;
     private final Tools tools;
     private final InstantSource clock;
@@ -102,7 +105,7 @@ final class Acts implements AutoCloseable {
 
     private Outcome cordon(Cordon cordon) throws InterruptedException {
         if (!(node() instanceof Present(KubeNode node))) {
-            return new Moot("the node is gone");
+            return NOT_THERE;
         }
         return node.journalText().equals(cordon.basedOn())
                 ? outcome(tools.nodeWriter().depart(node, cordon.journal(), cordon.kind()))
@@ -111,7 +114,7 @@ final class Acts implements AutoCloseable {
 
     private Outcome listPods() throws InterruptedException {
         if (!(node() instanceof Present(KubeNode node))) {
-            return new Moot("the node is gone");
+            return NOT_THERE;
         }
         Optional<PodsOnNode> watched = pods.updateAndGet(before -> before.or(
                 () -> Optional.of(new PodsOnNode(tools.apiServer(), node.name().value(), clock, onChange))));
@@ -148,7 +151,7 @@ final class Acts implements AutoCloseable {
 
     private Outcome settle(Set<InterruptionId> interruptions) throws InterruptedException {
         if (!(node() instanceof Present(KubeNode node))) {
-            return new Moot("the node is gone");
+            return NOT_THERE;
         }
         Optional<Journal> journal = node.journal();
         if (journal.filter(seen -> interruptions.stream().anyMatch(seen::isLive))
@@ -172,7 +175,7 @@ final class Acts implements AutoCloseable {
         return switch (written) {
             case WriteOutcome.Written _ -> new Landed();
             case WriteOutcome.Conflict _ -> new TryAgain("somebody wrote to the node in between");
-            case WriteOutcome.NodeGone _ -> new Moot("the node is gone");
+            case WriteOutcome.NodeGone _ -> NOT_THERE;
             case WriteOutcome.Denied(String why) -> new Denied(why);
             case WriteOutcome.Failed(String why) -> new TryAgain(why);
         };

@@ -102,15 +102,21 @@ public final class Departures implements AutoCloseable {
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException unforeseen) {
-            log.about(Map.of(Field.INSTANCE, instance))
-                    .tell(
-                            LogEvent.DEPARTURE_FAILED,
-                            "the departure broke off; its messages will be delivered again",
-                            unforeseen);
-            tools.queue().leave(departure.messages());
+            if (!acts.isShutdown()) {
+                brokeOff(instance, departure, unforeseen);
+            }
         } finally {
             inFlight.remove(instance, departure);
         }
+    }
+
+    private void brokeOff(InstanceId instance, Departure departure, RuntimeException unforeseen) {
+        log.about(Map.of(Field.INSTANCE, instance))
+                .tell(
+                        LogEvent.DEPARTURE_FAILED,
+                        "the departure broke off; its messages will be delivered again",
+                        unforeseen);
+        tools.queue().leave(departure.messages());
     }
 
     private void nodeChanged(InstanceId instance) {

@@ -95,6 +95,9 @@ final class Signals<T> {
 
     private long nanosUntil(Instant at) {
         Instant now = clock.instant();
+        if (at.isBefore(now)) {
+            return 0;
+        }
         Instant farthest = now.plus(LONGEST);
         return Duration.between(now, at.isBefore(farthest) ? at : farthest).toNanos();
     }

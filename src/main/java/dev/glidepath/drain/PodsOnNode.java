@@ -123,8 +123,8 @@ public final class PodsOnNode implements AutoCloseable {
     /** Follows a watch to its end; gives where the next one begins, or nothing where the server has forgotten that. */
     private String follow(String resourceVersion) throws IOException, InterruptedException {
         String from = resourceVersion;
-        InputStream body = get("watch=true&allowWatchBookmarks=true&timeoutSeconds=" + WATCH_SECONDS
-                + "&resourceVersion=" + encode(resourceVersion));
+        InputStream body = apiServer.watch(pods("watch=true&allowWatchBookmarks=true&timeoutSeconds=" + WATCH_SECONDS
+                + "&resourceVersion=" + encode(resourceVersion)));
         synchronized (lock) {
             watched = body;
             if (closed) {
@@ -187,7 +187,7 @@ public final class PodsOnNode implements AutoCloseable {
         String continueToken = "";
         do {
             String query = "limit=" + PAGE_SIZE + (continueToken.isEmpty() ? "" : "&continue=" + encode(continueToken));
-            try (InputStream body = get(query)) {
+            try (InputStream body = apiServer.list(pods(query))) {
                 Page page = PodReader.readList(body, pods::add);
                 resourceVersion = page.resourceVersion();
                 continueToken = page.continueToken();
@@ -196,8 +196,8 @@ public final class PodsOnNode implements AutoCloseable {
         return resourceVersion;
     }
 
-    private InputStream get(String query) throws IOException, InterruptedException {
-        return apiServer.get("/api/v1/pods?fieldSelector=" + encode("spec.nodeName=" + node) + "&" + query);
+    private String pods(String query) {
+        return "/api/v1/pods?fieldSelector=" + encode("spec.nodeName=" + node) + "&" + query;
     }
 
     private boolean isClosed() {

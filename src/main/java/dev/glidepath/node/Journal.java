@@ -140,7 +140,7 @@ public record Journal(
     }
 
     /** The annotation's text. */
-    String text() {
+    public String text() {
         ObjectNode root = JSON.createObjectNode();
         root.put("state", label(state));
         root.put("start", start.toString());
@@ -167,7 +167,7 @@ public record Journal(
     }
 
     /** Reads an annotation's text; one that somebody broke counts as none: the departure is journaled anew. */
-    static Optional<Journal> parse(String text) {
+    public static Optional<Journal> parse(String text) {
         if (text.isEmpty()) {
             return Optional.empty();
         }

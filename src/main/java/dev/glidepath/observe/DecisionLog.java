@@ -28,25 +28,22 @@ public final class DecisionLog {
 
     /** Tells something. Fields must be free of message bodies, tokens and receipt handles. */
     public void tell(LogEvent event, String text, Map<Field, ?> fields) {
-        if (!LOG.isEnabled(event.level())) {
-            return;
-        }
-        Map<Field, String> all = with(fields);
-        all.put(Field.EVENT, event.label());
-        all.forEach((field, value) -> MDC.put(field.key(), value));
-        try {
-            LOG.log(event.level(), text);
-        } finally {
-            all.keySet().forEach(field -> MDC.remove(field.key()));
+        if (LOG.isEnabled(event.level())) {
+            withFields(event, fields, () -> LOG.log(event.level(), text));
         }
     }
 
     /** Tells of something unforeseen, with its stack trace. */
     public void tell(LogEvent event, String text, Throwable unforeseen) {
-        Map<Field, String> all = with(Map.of(Field.EVENT, event.label()));
+        withFields(event, Map.of(), () -> LOG.log(event.level(), text, unforeseen));
+    }
+
+    private void withFields(LogEvent event, Map<Field, ?> fields, Runnable write) {
+        Map<Field, String> all = with(fields);
+        all.put(Field.EVENT, event.label());
         all.forEach((field, value) -> MDC.put(field.key(), value));
         try {
-            LOG.log(event.level(), text, unforeseen);
+            write.run();
         } finally {
             all.keySet().forEach(field -> MDC.remove(field.key()));
         }

@@ -9,7 +9,7 @@ public enum LogEvent {
     GLIDEPATH_STARTED(Level.INFO),
     /** A variable begins with GLIDEPATH_ and is none of ours: a slip of the pen? */
     CONFIG_UNKNOWN(Level.WARN),
-    /** A message announced an interruption; a duplicate says so. */
+    /** A message announced an interruption. Told for each message, duplicates included. */
     INTERRUPTION_RECEIVED(Level.INFO),
     /** A message was understood and asks nothing of us; its reason tells why. */
     INTERRUPTION_IGNORED(Level.DEBUG),
@@ -45,7 +45,7 @@ public enum LogEvent {
     ACT_RECOVERED(Level.INFO),
     /** Nothing is owed for this departure any more. */
     DEPARTURE_SETTLED(Level.INFO),
-    /** A departure met something unforeseen, which is a bug; it is looked at anew. */
+    /** A departure met something unforeseen, which is a bug; its messages will be delivered again. */
     DEPARTURE_FAILED(Level.ERROR),
     /** The daemon stops; what is in work is handed back. */
     GLIDEPATH_STOPPING(Level.INFO);

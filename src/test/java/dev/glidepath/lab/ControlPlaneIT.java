@@ -199,10 +199,11 @@ class ControlPlaneIT {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (var lines = new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8))) {
-            var folder = Path.of(lines.readLine());
-            var processes = Stream.of(lines.readLine().split(" ", -1))
-                    .map(Long::valueOf)
-                    .toList();
+            var said = lines.lines().limit(2).toList(); // less when it ended, because its control plane had
+            assertThat(said).hasSize(2);
+            var folder = Path.of(said.getFirst());
+            var processes =
+                    Stream.of(said.getLast().split(" ", -1)).map(Long::valueOf).toList();
             assertThat(processes).hasSize(5).allMatch(ControlPlaneIT::isRunning);
 
             holder.destroyForcibly(); // kill -9

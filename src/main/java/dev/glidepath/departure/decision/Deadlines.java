@@ -3,8 +3,6 @@ package dev.glidepath.departure.decision;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.drain.DrainPlan;
-import dev.glidepath.drain.Pod;
-import dev.glidepath.drain.PodSight.Listed;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.SpotAction;
@@ -12,7 +10,6 @@ import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
-import dev.glidepath.node.NodeSight.Present;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -36,10 +33,14 @@ final class Deadlines {
     private static final Duration STALE_AFTER = Duration.ofMinutes(10);
 
     private final Sight sight;
+    private final DrainPlan plan;
+    private final Optional<Journal> journal;
     private final Policy policy;
 
-    Deadlines(Sight sight, Policy policy) {
+    Deadlines(Sight sight, DrainPlan plan, Optional<Journal> journal, Policy policy) {
         this.sight = sight;
+        this.plan = plan;
+        this.journal = journal;
         this.policy = policy;
     }
 
@@ -57,7 +58,7 @@ final class Deadlines {
                 .map(notice -> switch (notice.interruption()) {
                     case StateChange _ -> notice.receivedAt();
                     case SpotInterruption spot ->
-                        earlier(goneAt(spot), notice.receivedAt().plus(policy.nodeWait()));
+                        earlier(goneAt(spot, notice), notice.receivedAt().plus(policy.nodeWait()));
                     case AsgTermination _ -> notice.receivedAt().plus(policy.nodeWait());
                 })
                 .max(Comparator.naturalOrder())
@@ -68,8 +69,8 @@ final class Deadlines {
     boolean allStale(Instant now) {
         return sight.notices().stream().allMatch(notice -> switch (notice.interruption()) {
             case AsgTermination _ -> false;
-            case SpotInterruption spot -> goneAt(spot).plus(STALE_AFTER).isBefore(now);
-            case StateChange change -> change.noticedAt().plus(STALE_AFTER).isBefore(now);
+            case SpotInterruption spot -> goneAt(spot, notice).plus(STALE_AFTER).isBefore(now);
+            case StateChange _ -> notice.noticedAt().plus(STALE_AFTER).isBefore(now);
         });
     }
 
@@ -84,46 +85,37 @@ final class Deadlines {
     private Instant of(Notice notice) {
         Interruption interruption = notice.interruption();
         Instant goneAt = switch (interruption) {
-            case SpotInterruption spot -> goneAt(spot);
-            case StateChange change -> change.noticedAt();
+            case SpotInterruption spot -> goneAt(spot, notice);
+            case StateChange _ -> notice.noticedAt();
             case AsgTermination asg -> hookDeadline(asg, notice);
         };
         boolean alreadyGoing = !goneAt.isAfter(notice.receivedAt());
         return alreadyGoing ? notice.receivedAt().plus(GOING_WAIT) : goneAt;
     }
 
-    private static Instant goneAt(SpotInterruption spot) {
+    private static Instant goneAt(SpotInterruption spot, Notice notice) {
         return spot.action() == SpotAction.HIBERNATE
-                ? spot.noticedAt()
-                : spot.noticedAt().plus(SPOT_NOTICE);
+                ? notice.noticedAt()
+                : notice.noticedAt().plus(SPOT_NOTICE);
     }
 
     private Instant hookDeadline(AsgTermination asg, Notice notice) {
         Duration allowance = longer(
                 policy.hookAllowance().least(),
-                longestGrace().plus(policy.hookAllowance().beyondGrace()));
+                plan.longestGrace().plus(policy.hookAllowance().beyondGrace()));
         Instant allowed = firstReceived(asg.action(), notice.receivedAt()).plus(allowance);
         return timesOf(asg.action(), sight.attempts())
-                .map(times -> earlier(allowed, asg.noticedAt().plus(times.globalTimeout())))
+                .map(times -> earlier(allowed, notice.noticedAt().plus(times.globalTimeout())))
                 .orElse(allowed);
     }
 
     /** A restart does not begin the hook's time anew. */
     private Instant firstReceived(LifecycleAction action, Instant otherwise) {
-        if (!(sight.node() instanceof Present(var node))) {
-            return otherwise;
-        }
-        return node.journal().map(Journal::hooks).orElse(List.of()).stream()
+        return journal.map(Journal::hooks).orElse(List.of()).stream()
                 .filter(hook -> hook.action().equals(action))
                 .map(Journal.Hook::firstReceivedAt)
                 .findFirst()
                 .orElse(otherwise);
-    }
-
-    private Duration longestGrace() {
-        return sight.pods() instanceof Listed(List<Pod> pods, var _)
-                ? DrainPlan.of(pods).longestGrace()
-                : Duration.ZERO;
     }
 
     private static Instant earlier(Instant one, Instant other) {

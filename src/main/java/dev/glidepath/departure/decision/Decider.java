@@ -42,6 +42,8 @@ public final class Decider {
     private final Sight sight;
     private final Attempts attempts;
     private final Instant now;
+    private final DrainPlan plan;
+    private final Optional<Journal> journal;
     private final Deadlines deadlines;
     private final Agenda agenda;
 
@@ -49,7 +51,9 @@ public final class Decider {
         this.sight = sight;
         this.attempts = sight.attempts();
         this.now = now;
-        this.deadlines = new Deadlines(sight, policy);
+        this.plan = sight.plan();
+        this.journal = sight.journal();
+        this.deadlines = new Deadlines(sight, plan, journal, policy);
         this.agenda = new Agenda(attempts, now);
     }
 
@@ -63,7 +67,7 @@ public final class Decider {
         return switch (sight.node()) {
             case NeverSeen _ -> awaitNode();
             case Gone _ -> settle(Ending.NODE_GONE);
-            case Present(KubeNode node) when wasSettledBefore(node) -> settle(Ending.ALREADY_SETTLED);
+            case Present _ when wasSettledBefore() -> settle(Ending.ALREADY_SETTLED);
             case Present(KubeNode node) when node.ready() && deadlines.allStale(now) -> settle(Ending.STALE);
             case Present _ when sight.machineIsOff() -> settle(Ending.MACHINE_OFF);
             case Present _ when isDrained() -> settle(Ending.DRAINED);
@@ -86,7 +90,7 @@ public final class Decider {
         Instant until = deadlines.earliest();
         agenda.lookAgainBy(until);
         sight.hooks().forEach(this::keepWaiting);
-        if (!isJournaledOn(node) && !agenda.owe(cordon(node))) {
+        if (!isJournaled() && !agenda.owe(cordon(node))) {
             return new Stage.Cordoning(until);
         }
         drain();
@@ -108,9 +112,7 @@ public final class Decider {
     }
 
     private boolean isDrained() {
-        return sight.pods() instanceof Listed(var pods, var _)
-                && attempts.isDone(new ListPods(2))
-                && DrainPlan.of(pods).isDrained();
+        return sight.pods() instanceof Listed && attempts.isDone(new ListPods(2)) && plan.isDrained();
     }
 
     /** Hooks first, for they are what is waited for; then the journal, then the messages, without which nobody remembers. */
@@ -140,9 +142,8 @@ public final class Decider {
         if (!(sight.node() instanceof Present(KubeNode node))) {
             return true;
         }
-        boolean isOpen = node.journal()
-                .map(journal -> sight.interruptions().stream().anyMatch(journal::isLive))
-                .orElse(false);
+        boolean isOpen = journal.filter(open -> sight.interruptions().stream().anyMatch(open::isLive))
+                .isPresent();
         boolean wasOpened = attempts.of(cordon(node)).isPresent();
         return !(isOpen || wasOpened) || agenda.owe(new SettleJournal(sight.interruptions()));
     }
@@ -173,18 +174,16 @@ public final class Decider {
         return done.map(Done::outcome).filter(Moot.class::isInstance).isPresent();
     }
 
-    private boolean isJournaledOn(KubeNode node) {
-        return node.journal()
-                .map(journal -> sight.interruptions().stream().allMatch(journal::isLive))
-                .orElse(false);
+    private boolean isJournaled() {
+        return journal.filter(open -> sight.interruptions().stream().allMatch(open::isLive))
+                .isPresent();
     }
 
     /** Somebody paid for all of it, and only the messages are left over. What we settle ourselves is not "before". */
-    private boolean wasSettledBefore(KubeNode node) {
+    private boolean wasSettledBefore() {
         return attempts.of(new SettleJournal(sight.interruptions())).isEmpty()
-                && node.journal()
-                        .map(journal -> sight.interruptions().stream().allMatch(journal::isSettled))
-                        .orElse(false);
+                && journal.filter(before -> sight.interruptions().stream().allMatch(before::isSettled))
+                        .isPresent();
     }
 
     private Cordon cordon(KubeNode node) {
@@ -193,18 +192,18 @@ public final class Decider {
                         .thenComparing(notice -> notice.interruption().id().value()))
                 .toList();
         Notice leading = inOrder.getFirst();
-        Journal journal = Journal.open(node.journal(), leading.receivedAt());
+        Journal owed = Journal.open(journal, leading.receivedAt());
         for (Notice notice : inOrder) {
             var interruption = notice.interruption();
-            journal = journal.with(new Journal.Cause(interruption.id(), interruption.kind(), interruption.noticedAt()));
+            owed = owed.with(new Journal.Cause(interruption.id(), interruption.kind(), interruption.noticedAt()));
             if (interruption instanceof AsgTermination(LifecycleAction action, Instant noticedAt)) {
-                journal = journal.with(new Journal.Hook(action, noticedAt, notice.receivedAt()));
+                owed = owed.with(new Journal.Hook(action, noticedAt, notice.receivedAt()));
             }
         }
-        return new Cordon(journal, node.journalText(), leading.interruption().kind());
+        return new Cordon(owed, node.journalText(), leading.interruption().kind());
     }
 
     private Report report() {
-        return Report.of(sight.pods(), attempts);
+        return Report.of(plan, attempts);
     }
 }

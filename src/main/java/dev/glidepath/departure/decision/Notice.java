@@ -9,4 +9,10 @@ import java.time.Instant;
  *
  * @param receivedAt when we first received it
  */
-public record Notice(Interruption interruption, MessageId message, Instant receivedAt) {}
+public record Notice(Interruption interruption, MessageId message, Instant receivedAt) {
+
+    /** When AWS spoke, by our clock: nobody hears of a thing before it was said. */
+    Instant noticedAt() {
+        return interruption.noticedAt().isBefore(receivedAt) ? interruption.noticedAt() : receivedAt;
+    }
+}

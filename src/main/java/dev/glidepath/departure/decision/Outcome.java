@@ -20,7 +20,7 @@ public sealed interface Outcome {
     /** It is done. */
     record Landed() implements Outcome {}
 
-    /** There is nothing left to do it to: the pod, the node or the lifecycle action is gone. As good as done. */
+    /** There is nothing left to do it to: the pod or the lifecycle action is gone. As good as done. */
     record Moot(String why) implements Outcome {}
 
     /** A hook was described. */

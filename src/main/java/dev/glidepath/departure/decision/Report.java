@@ -2,10 +2,6 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.drain.DrainPlan;
-import dev.glidepath.drain.Pod;
-import dev.glidepath.drain.PodSight;
-import dev.glidepath.drain.PodSight.Listed;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -24,8 +20,7 @@ public record Report(int evicted, int left, int stay, Set<String> blockedBy) {
         blockedBy = Set.copyOf(blockedBy);
     }
 
-    static Report of(PodSight pods, Attempts attempts) {
-        DrainPlan plan = DrainPlan.of(pods instanceof Listed(List<Pod> listed, var _) ? listed : List.of());
+    static Report of(DrainPlan plan, Attempts attempts) {
         return new Report(
                 (int) attempts.landed(Evict.class).count(),
                 (int) plan.leaving().count(),

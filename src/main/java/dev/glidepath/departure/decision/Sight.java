@@ -1,18 +1,25 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.drain.DrainPlan;
+import dev.glidepath.drain.Pod;
 import dev.glidepath.drain.PodSight;
+import dev.glidepath.drain.PodSight.Listed;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight;
+import dev.glidepath.node.NodeSight.Present;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -23,12 +30,22 @@ public record Sight(InstanceId instance, NodeSight node, PodSight pods, List<Not
         notices = List.copyOf(notices);
     }
 
+    /** What is to become of the pods, as far as they are known. */
+    DrainPlan plan() {
+        return DrainPlan.of(pods instanceof Listed(List<Pod> listed, var _) ? listed : List.of());
+    }
+
+    /** What the node remembers. */
+    Optional<Journal> journal() {
+        return node instanceof Present(KubeNode present) ? present.journal() : Optional.empty();
+    }
+
     /** The lifecycle actions owed and when each began, once however many messages told of it. */
     Map<LifecycleAction, Instant> hooks() {
         Map<LifecycleAction, Instant> hooks = new LinkedHashMap<>();
         for (Notice notice : notices) {
-            if (notice.interruption() instanceof AsgTermination(LifecycleAction action, Instant noticedAt)) {
-                hooks.putIfAbsent(action, noticedAt);
+            if (notice.interruption() instanceof AsgTermination(LifecycleAction action, var _)) {
+                hooks.putIfAbsent(action, notice.noticedAt());
             }
         }
         return hooks;

@@ -1,0 +1,110 @@
+package dev.glidepath;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The map of the packages, kept. A failure names the class and the arrow that is not on the map: docs/architecture.md. */
+@AnalyzeClasses(packages = "dev.glidepath", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String EVENT = "dev.glidepath.event..";
+
+    @ArchTest
+    static final ArchRule stepsOfTheStoryDoNotKnowEachOther = slices().matching(
+                    "dev.glidepath.(queue|node|drain|lifecycle)..")
+            .should()
+            .notDependOnEachOther()
+            .because("only departure strings them together");
+
+    @ArchTest
+    static final ArchRule eventIsPure = classes()
+            .that()
+            .resideInAPackage(EVENT)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(EVENT, "java..", "com.fasterxml.jackson..", "org.jspecify.."))
+            .andShould()
+            .onlyAccessClassesThat(not(resideInAnyPackage("java.io..", "java.net..", "java.nio.file..")))
+            .because("it reads text into values: no I/O, no clock, no framework");
+
+    @ArchTest
+    static final ArchRule decisionsArePure = noClasses()
+            .that()
+            .resideInAPackage("dev.glidepath.departure.decision..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                    "io.fabric8..",
+                    "io.quarkus..",
+                    "software.amazon..",
+                    "java.net..",
+                    "java.nio.file..",
+                    "java.util.concurrent..",
+                    "org.jboss..",
+                    "dev.glidepath.apiserver..",
+                    "dev.glidepath.observe.."))
+            .orShould()
+            .callMethod(java.time.Instant.class, "now")
+            .because("decide() is a question of values alone");
+
+    @ArchTest
+    static final ArchRule onlyDepartureKnowsThemAll = noClasses()
+            .that(resideInAnyPackage(
+                    "dev.glidepath.queue..",
+                    EVENT,
+                    "dev.glidepath.node..",
+                    "dev.glidepath.drain..",
+                    "dev.glidepath.lifecycle..",
+                    "dev.glidepath.apiserver..",
+                    "dev.glidepath.config..",
+                    "dev.glidepath.observe.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("dev.glidepath.departure..", "dev.glidepath"))
+            .because("arrows point from the story to its steps");
+
+    @ArchTest
+    static final ArchRule awsStaysAtItsEdges = noClasses()
+            .that(not(resideInAnyPackage("dev.glidepath.queue..", "dev.glidepath.lifecycle..")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("software.amazon.."))
+            .because("the SDK speaks in queue and lifecycle only");
+
+    @ArchTest
+    static final ArchRule noCallToEc2 = noClasses()
+            .should()
+            .dependOnClassesThat(resideInAPackage("software.amazon.awssdk.services.ec2.."))
+            .because("a node is found in the cluster; nothing is asked of EC2");
+
+    @ArchTest
+    static final ArchRule kubernetesModelsStayAtTheEdge = noClasses()
+            .that(not(
+                    resideInAnyPackage("dev.glidepath.node..", "dev.glidepath.apiserver..", "dev.glidepath.config..")))
+            .and()
+            .doNotHaveFullyQualifiedName("dev.glidepath.Wiring")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.fabric8.."))
+            .because("a pod or a node is a small record of our own");
+
+    @ArchTest
+    static final ArchRule oneWriterOfNodes = noClasses()
+            .that(not(resideInAnyPackage("dev.glidepath.node..", "dev.glidepath.apiserver..")))
+            .should()
+            .callMethod(dev.glidepath.apiserver.ApiServer.class, "jsonPatch", String.class, String.class)
+            .because("only node writes nodes");
+
+    @ArchTest
+    static final ArchRule namesSaySomething = noClasses()
+            .should()
+            .haveNameMatching(".*(Util|Utils|Helper|Manager|Impl|Processor|Base|Abstract)$")
+            .because("a class that cannot be named has no single job yet");
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("dev.glidepath.(*)..").should().beFreeOfCycles();
+}

@@ -1,0 +1,318 @@
+package dev.glidepath.departure.decision;
+
+import static dev.glidepath.departure.decision.Play.START;
+import static dev.glidepath.departure.decision.Play.hook;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.decision.Act.Cordon;
+import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.DescribeHook;
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.Heartbeat;
+import dev.glidepath.departure.decision.Act.ListPods;
+import dev.glidepath.departure.decision.Act.SettleJournal;
+import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Outcome.Denied;
+import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.event.InstanceState;
+import dev.glidepath.event.Interruption;
+import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.SpotAction;
+import dev.glidepath.event.Interruption.SpotInterruption;
+import dev.glidepath.event.Interruption.StateChange;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Departures by example, each played to its end. */
+class DeparturePlayTest {
+    private static final Interruption SPOT = new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE);
+    private static final AsgTermination ASG = new AsgTermination(hook("token-1"), START);
+
+    private final Play play = new Play(7);
+
+    @Test
+    void cordonsThenDrainsThenSettlesTheJournalThenDeletesTheMessage() {
+        play.pod("a", 0, ofSeconds(3)).pod("b", 0, ofSeconds(3)).notice(SPOT).run();
+
+        assertThat(play.done().stream().map(each -> each.act().label()).distinct())
+                .containsExactly("cordon", "list-pods", "evict", "settle-journal", "delete-messages");
+        assertThat(play.landed(Evict.class)).hasSize(2);
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(play.isSettledOnTheNode(SPOT)).isTrue();
+    }
+
+    @Test
+    void evictsTheHighestPriorityFirst() {
+        play.pod("low", 1, ofSeconds(1))
+                .pod("high", 1000, ofSeconds(1))
+                .pod("middle", 10, ofSeconds(1))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.done(Evict.class).stream()
+                        .map(each -> ((Evict) each.act()).pod().name()))
+                .containsExactly("high", "middle", "low");
+    }
+
+    @Test
+    void listsOnceMoreForThoseBoundWhileTheCordonTravelled() {
+        play.at(START.plusSeconds(2), () -> play.pod("latecomer", 0, ofSeconds(1)))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.done(ListPods.class)).hasSize(2);
+        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(between(
+                        play.done(ListPods.class).getFirst(),
+                        play.done(ListPods.class).getLast()))
+                .isGreaterThanOrEqualTo(ofSeconds(5));
+    }
+
+    @Test
+    void asksAgainWhileABudgetBlocksAndNeverAfterItsYes() {
+        play.pod("a", 0, ofSeconds(2))
+                .pod("b", 0, ofSeconds(2))
+                .pod("c", 0, ofSeconds(2))
+                .budget(1, ofSeconds(3))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.landed(Evict.class)).hasSize(3);
+        assertThat(play.done(Evict.class)).hasSizeGreaterThan(3);
+        assertThat(play.ending().report().blockedBy()).containsExactly("web");
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+    }
+
+    @Test
+    void endsAtTheDeadlineWithPodsLeft() {
+        play.pod("stuck", 0, ofSeconds(1)).budget(0, ofSeconds(1)).notice(SPOT).run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DEADLINE_PASSED);
+        assertThat(play.ending().report().left()).isEqualTo(1);
+        assertThat(play.now()).isBetween(START.plusSeconds(120), START.plusSeconds(125));
+    }
+
+    @Test
+    void completesTheHookOnceAfterTheLastPodIsGone() {
+        play.pod("a", 0, ofSeconds(40)).notice(ASG).run();
+
+        Play.Done completed = play.done(CompleteHook.class).getFirst();
+        assertThat(play.done(CompleteHook.class)).hasSize(1);
+        assertThat(completed.at()).isAfterOrEqualTo(START.plusSeconds(40));
+        assertThat(play.done(SettleJournal.class).getFirst().at()).isAfter(completed.at());
+        assertThat(play.done(DeleteMessages.class).getFirst().at())
+                .isAfter(play.done(SettleJournal.class).getFirst().at());
+    }
+
+    @Test
+    void heartbeatsAtHalfTheHooksTimeUntilItIsCompleted() {
+        play.pod("a", 0, ofSeconds(100))
+                .heartbeatTimeout(ofSeconds(30))
+                .notice(ASG)
+                .run();
+
+        List<Play.Done> heartbeats = play.landed(Heartbeat.class);
+        assertThat(play.done(DescribeHook.class)).hasSize(1);
+        assertThat(heartbeats).hasSizeBetween(6, 8);
+        assertThat(heartbeats.getFirst().at()).isBeforeOrEqualTo(START.plusSeconds(16));
+        for (int each = 1; each < heartbeats.size(); each++) {
+            assertThat(between(heartbeats.get(each - 1), heartbeats.get(each))).isLessThanOrEqualTo(ofSeconds(16));
+        }
+    }
+
+    @Test
+    void heartbeatsBlindlyWhileTheHookCannotBeDescribed() {
+        play.pod("a", 0, ofSeconds(50))
+                .fault(act -> act instanceof DescribeHook ? Optional.of(new Denied("no")) : Optional.empty())
+                .notice(ASG)
+                .run();
+
+        assertThat(play.landed(Heartbeat.class)).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+    }
+
+    @Test
+    void sendsNoHeartbeatWhenTheDrainIsQuickerThanHalfTheHooksTime() {
+        play.pod("a", 0, ofSeconds(5)).notice(ASG).run();
+
+        assertThat(play.done(Heartbeat.class)).isEmpty();
+    }
+
+    @Test
+    void retriesACompletionThatIsThrottled() {
+        AtomicInteger left = new AtomicInteger(5);
+        play.fault(act -> act instanceof CompleteHook && left.getAndDecrement() > 0
+                        ? Optional.of(new TryAgain("throttled"))
+                        : Optional.empty())
+                .notice(ASG)
+                .run();
+
+        assertThat(play.done(CompleteHook.class)).hasSize(6);
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+    }
+
+    @Test
+    void takesAHookThatIsOverForCompleted() {
+        play.pod("a", 0, ofSeconds(20))
+                .notice(ASG)
+                .at(START.plusSeconds(10), play::hookIsOver)
+                .run();
+
+        assertThat(play.done(CompleteHook.class)).hasSize(1);
+        assertThat(play.landed(CompleteHook.class)).isEmpty();
+        assertThat(play.done(DeleteMessages.class)).hasSize(1);
+    }
+
+    @Test
+    void twoMessagesOfOneInterruptionAreOneDrainAndBothAreDeleted() {
+        play.pod("a", 0, ofSeconds(10))
+                .notice(SPOT)
+                .noticeAt(START.plusSeconds(3), SPOT)
+                .run();
+
+        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.done(Cordon.class)).hasSize(1);
+        assertThat(play.done(DeleteMessages.class))
+                .last()
+                .satisfies(each ->
+                        assertThat(((DeleteMessages) each.act()).messages()).hasSize(2));
+    }
+
+    @Test
+    void aSecondKindJoinsTheDepartureAndTheEarlierDeadlineHolds() {
+        play.pod("stuck", 0, ofSeconds(1))
+                .budget(0, ofSeconds(1))
+                .notice(SPOT)
+                .noticeAt(START.plusSeconds(3), ASG)
+                .run();
+
+        assertThat(play.now()).isBefore(START.plusSeconds(130));
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.isSettledOnTheNode(SPOT)).isTrue();
+        assertThat(play.isSettledOnTheNode(ASG)).isTrue();
+    }
+
+    @Test
+    void completesTheHookAtOnceWhenTheNodeIsDeleted() {
+        play.pod("a", 0, ofMinutes(10))
+                .notice(ASG)
+                .at(START.plusSeconds(5), play::nodeIsDeleted)
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.NODE_GONE);
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.now()).isBefore(START.plusSeconds(7));
+    }
+
+    @Test
+    void endsWhenEc2SaysThatTheMachineIsOff() {
+        play.pod("a", 0, ofMinutes(10))
+                .notice(SPOT)
+                .noticeAt(
+                        START.plusSeconds(9),
+                        new StateChange(Play.INSTANCE, START.plusSeconds(8), InstanceState.TERMINATED))
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);
+        assertThat(play.now()).isBefore(START.plusSeconds(11));
+    }
+
+    @Test
+    void waitsForANodeThatIsStillBooting() {
+        play.noNode()
+                .pod("a", 0, ofSeconds(1))
+                .notice(SPOT)
+                .at(START.plusSeconds(30), play::nodeAppears)
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(play.done(Cordon.class).getFirst().at()).isBetween(START.plusSeconds(30), START.plusSeconds(31));
+    }
+
+    @Test
+    void neverTouchesTheHookOfAnInstanceThatIsNoNodeHere() {
+        play.noNode().notice(ASG).run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.NOT_OUR_NODE);
+        assertThat(play.done()).extracting(each -> each.act().label()).containsExactly("delete-messages");
+        assertThat(play.now()).isBetween(START.plus(ofMinutes(5)), START.plus(ofMinutes(6)));
+    }
+
+    @Test
+    void settlesAStaleNoticeWithoutTouchingTheNode() {
+        Interruption stale =
+                new SpotInterruption(Play.INSTANCE, START.minus(Duration.ofHours(12)), SpotAction.TERMINATE);
+        play.pod("a", 0, ofSeconds(1)).notice(stale).run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.STALE);
+        assertThat(play.done()).extracting(each -> each.act().label()).containsExactly("delete-messages");
+    }
+
+    @Test
+    void aNoticeFromTheFutureGrantsNoMoreTimeThanOneFromNow() {
+        Interruption future =
+                new SpotInterruption(Play.INSTANCE, Instant.parse("+999999999-12-31T23:59:59Z"), SpotAction.STOP);
+        play.pod("stuck", 0, ofSeconds(1))
+                .budget(0, ofSeconds(1))
+                .notice(future)
+                .run();
+
+        assertThat(play.now()).isBefore(START.plusSeconds(125));
+    }
+
+    @Test
+    void aLifecycleActionIsNeverStale() {
+        AsgTermination late = new AsgTermination(hook("late"), START.minus(ofMinutes(20)));
+        play.pod("a", 0, ofSeconds(30)).notice(late).run();
+
+        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.done(CompleteHook.class).getFirst().at()).isAfter(START.plusSeconds(30));
+    }
+
+    @Test
+    void aRestartGoesOnWhereTheNodeSaysItWas() {
+        play.pod("a", 0, ofSeconds(20))
+                .pod("b", 0, ofSeconds(20))
+                .notice(ASG)
+                .at(START.plusSeconds(3), play::restart)
+                .run();
+
+        assertThat(play.done(Cordon.class)).hasSize(1);
+        assertThat(play.landed(Evict.class)).hasSize(2);
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+    }
+
+    @Test
+    void aMessageLeftOverFromASettledDepartureIsOnlyDeleted() {
+        play.pod("a", 0, ofSeconds(2)).notice(SPOT).run();
+        int before = play.done().size();
+
+        play.nextDeparture().noticeAt(play.now().plusSeconds(1), SPOT).run();
+
+        assertThat(play.done().subList(before, play.done().size()))
+                .extracting(each -> each.act().label())
+                .containsOnly("delete-messages");
+    }
+
+    @Test
+    void anotherInterruptionOfASettledNodeOpensItsJournalAgain() {
+        play.pod("a", 0, ofSeconds(2)).notice(SPOT).run();
+        play.nextDeparture().noticeAt(play.now().plusSeconds(1), ASG).run();
+
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.isSettledOnTheNode(SPOT)).isTrue();
+        assertThat(play.isSettledOnTheNode(ASG)).isTrue();
+    }
+
+    private static Duration between(Play.Done one, Play.Done other) {
+        return Duration.between(one.at(), other.at());
+    }
+}
