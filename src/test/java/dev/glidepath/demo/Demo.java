@@ -18,9 +18,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -54,24 +53,19 @@ public final class Demo {
 
     public static void main(String[] arguments) {
         silenceLibraries();
-        var interrupted = new AtomicBoolean();
-        var closed = new CountDownLatch(1);
-        closeOnSignal(Thread.currentThread(), interrupted, closed);
         var screen = Screen.ofStandardOutput();
-        int status = 1;
+        // On Ctrl-C and SIGTERM the lab puts its processes away; what comes of that is no part of the story.
+        var farewell = new Thread(() -> screen.end("Interrupted; all that was started is stopped."), "demo-farewell");
+        Runtime.getRuntime().addShutdownHook(farewell);
+        boolean held = false;
         try {
-            status = new Demo(screen).play() ? 0 : 1;
-        } catch (Exception failed) { // Awaitility throws InterruptedException without declaring it
-            screen.line("");
-            screen.line(
-                    interrupted.get()
-                            ? "Interrupted; all that was started has been stopped."
-                            : screen.paint(Ink.RED, "The demo ends here: " + failed.getMessage()));
-        } finally {
-            screen.close();
-            closed.countDown();
+            held = new Demo(screen).play();
+            screen.end(
+                    held ? screen.paint(Ink.GREEN, "All of it held.") : screen.paint(Ink.RED, "Not all of it held."));
+        } catch (Exception failed) {
+            screen.end(screen.paint(Ink.RED, "The demo ends here: " + failed.getMessage()));
         }
-        System.exit(status);
+        System.exit(held ? 0 : 1); // some clients' threads would keep the JVM
     }
 
     /** Tells whether all of it held. */
@@ -118,19 +112,18 @@ public final class Demo {
             var story = new Story(scenery, parts, notice, pods, timeline);
             story.begin();
             screen.awaiting("the nodes to be empty");
-            tellUntilItIsOver(story, timeline, scenery, parts);
+            tellUntilItIsOver(story, timeline, () -> isOver(scenery, parts, pods));
 
+            if (!parts.daemon().isAlive()) {
+                screen.line(screen.paint(Ink.RED, "  Glidepath has ended by itself; this is how it stands."));
+            }
             var evidence = Evidence.of(scenery.doomed(), parts, notice, pods);
             var guards = List.of(new Guard(scenery.web(), webAway), new Guard(scenery.checkout(), checkoutAway));
             var outcome = new Outcome(scenery, parts, notice, evidence, guards, agents);
             screen.title("What came of it");
             outcome.printTo(screen);
             screen.line("");
-            boolean held = outcome.check(screen);
-            screen.line("");
-            screen.line(
-                    held ? screen.paint(Ink.GREEN, "All of it held.") : screen.paint(Ink.RED, "Not all of it held."));
-            return held;
+            return outcome.check(screen);
         }
     }
 
@@ -144,7 +137,7 @@ public final class Demo {
         return new Notice(at, actions.getFirst(), mark);
     }
 
-    private void tellUntilItIsOver(Story story, Timeline timeline, Scenery scenery, Parts parts) {
+    private void tellUntilItIsOver(Story story, Timeline timeline, BooleanSupplier isOver) {
         try {
             Awaitility.await()
                     .atMost(LIMIT)
@@ -152,7 +145,7 @@ public final class Demo {
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(100))
                     .until(() -> {
-                        boolean over = isOver(scenery, parts);
+                        boolean over = isOver.getAsBoolean();
                         story.listen();
                         timeline.tellUntil(Instant.now().minus(HOLD));
                         return over;
@@ -164,14 +157,17 @@ public final class Demo {
         timeline.tellAll();
     }
 
-    /** Nothing more will happen: the daemon owes nothing, or has ended, and the workloads are whole. */
-    private static boolean isOver(Scenery scenery, Parts parts) {
+    /** Nothing more will happen: Glidepath owes nothing, or has ended, and for every pod that left another one is Ready. */
+    private static boolean isOver(Scenery scenery, Parts parts, PodWatch pods) {
         if (!parts.daemon().isAlive()) {
             return true;
         }
         return parts.daemon().told(LogEvent.DEPARTURE_SETTLED).size()
                         == scenery.doomed().size()
-                && scenery.deployments().stream().allMatch(Scenery::isWhole);
+                && scenery.deployments().stream().allMatch(Scenery::isWhole)
+                && scenery.doomed().stream()
+                        .map(node -> pods.leftFrom(node.name()))
+                        .allMatch(left -> pods.replaced(left) == left.size());
     }
 
     private void progress(String text) {
@@ -181,24 +177,5 @@ public final class Demo {
     /** What libraries have to say is for developers, and not for this stage. */
     private static void silenceLibraries() {
         java.util.logging.LogManager.getLogManager().reset();
-    }
-
-    /** On Ctrl-C and SIGTERM the JVM waits until the main thread has put everything away. */
-    private static void closeOnSignal(Thread main, AtomicBoolean interrupted, CountDownLatch closed) {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            if (closed.getCount() == 0) {
-                                return;
-                            }
-                            interrupted.set(true);
-                            main.interrupt();
-                            try {
-                                closed.await(15, TimeUnit.SECONDS);
-                            } catch (InterruptedException hurry) {
-                                Thread.currentThread().interrupt();
-                            }
-                        },
-                        "demo-close"));
     }
 }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** Where lines go, in colour where that is a terminal. When nothing was printed for some seconds, it says what is awaited. */
-final class Screen implements AutoCloseable {
+final class Screen {
     /** A terminal of this width shows every line whole. */
     static final int WIDTH = 100;
 
@@ -20,7 +20,7 @@ final class Screen implements AutoCloseable {
     private String awaited = "";
     private long lastPrinted = System.nanoTime();
     private long awaitedSince = System.nanoTime();
-    private boolean closed;
+    private boolean ended;
 
     /** How a text looks where there is colour. */
     enum Ink {
@@ -60,6 +60,9 @@ final class Screen implements AutoCloseable {
     }
 
     synchronized void line(String text) {
+        if (ended) {
+            return;
+        }
         out.println(text);
         lastPrinted = System.nanoTime();
     }
@@ -79,15 +82,17 @@ final class Screen implements AutoCloseable {
         return coloured && ink != Ink.PLAIN ? "\u001b[%sm%s\u001b[0m".formatted(ink.code, text) : text;
     }
 
-    @Override
-    public synchronized void close() {
-        closed = true;
+    /** Prints these last words, if it has not ended before, and nothing from then on. */
+    synchronized void end(String words) {
+        line("");
+        line(words);
+        ended = true;
         notifyAll();
     }
 
     private synchronized void breakSilences() {
         try {
-            while (!closed) {
+            while (!ended) {
                 long silence = System.nanoTime() - lastPrinted;
                 if (silence >= PATIENCE.toNanos()) {
                     long seconds =

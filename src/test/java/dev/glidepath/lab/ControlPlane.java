@@ -31,7 +31,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /**
      * Starts one and waits until it serves, its controllers run and the daemon's rights ({@code lab/rbac.yaml}) are granted. Builds the
-     * programs first when they are not there yet, which takes minutes. When it is interrupted or fails, nothing of it is left.
+     * programs first when they are not there yet, which takes minutes.
      *
      * @throws IllegalStateException when it does not come up, with the tail of the guilty program's log
      */
@@ -39,20 +39,14 @@ public final class ControlPlane implements AutoCloseable {
         var binaries = Binaries.find();
         for (int attempt = 1; ; attempt++) {
             var programs = new Programs(binaries);
-            boolean up = false;
             try {
-                var plane = bringUp(programs);
-                up = true;
-                return plane;
+                return bringUp(programs);
             } catch (RuntimeException e) {
+                programs.close();
                 // Between our finding a free port and the server's taking it, somebody else may.
                 boolean portTaken = String.valueOf(e.getMessage()).contains("address already in use");
                 if (!portTaken || attempt == ATTEMPTS) {
                     throw e;
-                }
-            } finally {
-                if (!up) {
-                    programs.close(); // also on an InterruptedException, which Awaitility throws without declaring it
                 }
             }
         }
@@ -71,7 +65,6 @@ public final class ControlPlane implements AutoCloseable {
             System.err.printf(
                     "lab: control plane up in %.1f s%n",
                     Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0);
-            Runtime.getRuntime().addShutdownHook(new Thread(plane::close, "lab-close"));
             shared = plane;
         }
         return shared;

@@ -35,6 +35,7 @@ public final class DaemonProcess implements AutoCloseable {
 
     private final LabFolder folder = LabFolder.create();
     private final Children children = new Children(folder.path());
+    private final AtExit atExit = new AtExit(this::close);
     private final HttpClient http = HttpClient.newHttpClient();
     private final int port;
 
@@ -156,8 +157,10 @@ public final class DaemonProcess implements AutoCloseable {
         }
     }
 
+    /** Calling it twice is safe. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        atExit.close();
         children.close();
         http.close();
         folder.close();

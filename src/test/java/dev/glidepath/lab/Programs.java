@@ -29,6 +29,7 @@ final class Programs implements AutoCloseable {
     private final Ports ports = Ports.free();
     private final LabFolder folder = LabFolder.create();
     private final Children children = new Children(folder.path());
+    private final AtExit atExit = new AtExit(this::close);
 
     Programs(Binaries binaries) {
         this.binaries = binaries;
@@ -161,7 +162,8 @@ final class Programs implements AutoCloseable {
 
     /** Kills them all and deletes the folder. Calling it twice is safe. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        atExit.close();
         children.close();
         folder.close();
     }
