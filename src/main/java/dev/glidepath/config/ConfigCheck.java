@@ -105,8 +105,8 @@ public final class ConfigCheck {
     }
 
     private String problem(String variable, String expected) {
-        String found = environment.getOrDefault(variable, "");
-        return variable + ": found " + (found.isEmpty() ? "nothing" : '"' + found + '"') + ", expected " + expected;
+        String found = environment.containsKey(variable) ? '"' + environment.get(variable) + '"' : "nothing";
+        return variable + ": found " + found + ", expected " + expected;
     }
 
     private String region() {
@@ -148,10 +148,8 @@ public final class ConfigCheck {
     private List<String> effective() {
         return Option.all().stream()
                 .map(option -> option.variable() + "="
-                        + Optional.ofNullable(environment.get(option.variable()))
-                                .filter(value -> !value.isEmpty())
-                                .or(option::defaultValue)
-                                .orElse(""))
+                        + environment.getOrDefault(
+                                option.variable(), option.defaultValue().orElse("")))
                 .toList();
     }
 
