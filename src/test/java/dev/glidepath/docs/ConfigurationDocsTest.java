@@ -18,7 +18,7 @@ class ConfigurationDocsTest {
                 .paragraph(
                         "All of them are checked when the program starts. What is wrong is told in one line each and ends it"
                                 + " with exit code 2, before anything is touched. A variable that begins with `GLIDEPATH_` and is none of"
-                                + " these is warned of. An empty value is as good as none.")
+                                + " these is warned of. One that is set to nothing is wrong: leave it out instead.")
                 .table(
                         List.of("variable", "default", "expects", "description"),
                         Option.all().stream().map(this::row).toList())
