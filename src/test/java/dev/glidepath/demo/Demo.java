@@ -79,7 +79,7 @@ public final class Demo {
         var queueUnderWay = CompletableFuture.supplyAsync(TestQueue::create);
         try (var plane = ControlPlane.start();
                 var autoScaling = AutoScalingStandIn.start(Clock.systemUTC())) {
-            progress("a control plane is up: etcd, kube-apiserver, its controllers and scheduler, kwok as kubelets");
+            progress("a control plane is up: etcd, kube-apiserver, controllers, scheduler, kwok as kubelets");
             screen.awaiting("the queue");
             var queue = queueUnderWay.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
             progress("a queue that speaks SQS is up, and a stand-in for Auto Scaling");

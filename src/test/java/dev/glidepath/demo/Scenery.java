@@ -47,20 +47,22 @@ record Scenery(
     static Scenery layOut(TestCluster cluster, Consumer<String> progress) {
         var first = cluster.nodes("ip-10-0-1-23.eu-west-1.compute.internal", "ip-10-0-2-47.eu-west-1.compute.internal");
         progress.accept("two nodes are Ready");
-        var web = spread(cluster.deployment("web"), "web")
-                .replicas(4)
-                .readyAfter(Duration.ofSeconds(2))
-                .create();
-        var checkout = spread(cluster.deployment("checkout"), "checkout")
-                .replicas(2)
-                .priority(1_000_000)
-                .readyAfter(Duration.ofMillis(1_500))
-                .create();
+        // On its node first: the other one is cordoned meanwhile.
         var reports = cluster.deployment("reports")
                 .readyAfter(Duration.ofSeconds(1))
                 .exitAfter(Duration.ofSeconds(3))
                 .createOn(first.getLast());
-        var agent = cluster.daemonSet("node-agent").create();
+        var web = spread(cluster.deployment("web"), "web")
+                .replicas(4)
+                .readyAfter(Duration.ofSeconds(2))
+                .submit();
+        var checkout = spread(cluster.deployment("checkout"), "checkout")
+                .replicas(2)
+                .priority(1_000_000)
+                .readyAfter(Duration.ofMillis(1_500))
+                .submit();
+        var agent = cluster.daemonSet("node-agent").submit();
+        Stream.of(web, checkout, agent).forEach(Workload::awaitReady);
         cluster.budget("web", web).maxUnavailable(MOST_AWAY);
         cluster.budget("checkout", checkout).maxUnavailable(MOST_AWAY);
         progress.accept("their pods are Ready, their budgets in force");
@@ -104,13 +106,13 @@ record Scenery(
         var workloads = new Table("workload", "pods", "what to know about it");
         workloads.row("web", count(web), "its budget: at most %d away at a time".formatted(MOST_AWAY));
         workloads.row("checkout", count(checkout), "high priority; its budget: at most %d away".formatted(MOST_AWAY));
-        workloads.row("reports", count(reports), "a single pod without a budget, slow to end");
+        workloads.row("reports", count(reports), "a single pod without a budget");
         workloads.row("node-agent", "%d".formatted(nodes().size()), "a DaemonSet: one pod a node, and it stays");
         workloads.printTo(screen);
         screen.line("");
         var nodes = new Table("node", "instance", "what it is", "runs");
         nodes.row(shortName(spot), spot.instance().value(), "a spot instance", runs(spot));
-        nodes.row(shortName(scaledIn), scaledIn.instance().value(), "in Auto Scaling group " + GROUP, runs(scaledIn));
+        nodes.row(shortName(scaledIn), scaledIn.instance().value(), "in group " + GROUP, runs(scaledIn));
         nodes.row(shortName(fresh), fresh.instance().value(), "has just joined", runs(fresh));
         nodes.printTo(screen);
     }
