@@ -28,6 +28,22 @@ public final class ApiServer {
         this.url = kubernetes.getMasterUrl().toString().replaceFirst("/+$", "");
     }
 
+    /** The API server answered, and did not give what was asked for. */
+    public static final class Refused extends IOException {
+        private static final long serialVersionUID = 1L;
+        private final int code;
+
+        Refused(int code) {
+            super("the API server answered " + code);
+            this.code = code;
+        }
+
+        /** Whether a person must grant a permission, or renew credentials. */
+        public boolean isDenied() {
+            return code == 401 || code == 403;
+        }
+    }
+
     /** An answer, whatever it says. */
     public record Answer(int code, String body) {}
 
@@ -58,7 +74,8 @@ public final class ApiServer {
      *
      * @param path with its leading slash, and the query
      * @return to be closed by the caller
-     * @throws IOException when no answer came, or another than 200
+     * @throws Refused when another answer came than 200
+     * @throws IOException when none came
      */
     public InputStream list(String path) throws IOException, InterruptedException {
         return body(http.newHttpRequestBuilder().uri(url + path).timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS));
@@ -69,7 +86,8 @@ public final class ApiServer {
      *
      * @param path with its leading slash, and the query
      * @return one event a line; closing it ends the watch
-     * @throws IOException when no answer came, or another than 200
+     * @throws Refused when another answer came than 200
+     * @throws IOException when none came
      */
     public InputStream watch(String path) throws IOException, InterruptedException {
         return body(http.newHttpRequestBuilder().uri(url + path).forStreaming());
@@ -79,7 +97,7 @@ public final class ApiServer {
         HttpResponse<InputStream> answer = send(request.build(), InputStream.class);
         if (answer.code() != 200) {
             answer.body().close();
-            throw new IOException("the API server answered " + answer.code());
+            throw new Refused(answer.code());
         }
         return answer.body();
     }

@@ -1,5 +1,6 @@
 package dev.glidepath.departure;
 
+import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.departure.decision.Act;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
@@ -121,6 +122,10 @@ final class Acts implements AutoCloseable {
         try {
             watched.orElseThrow().list();
             return new Landed();
+        } catch (ApiServer.Refused refused) {
+            return refused.isDenied()
+                    ? new Denied("may not list pods: the ClusterRole needs pods: list, watch")
+                    : new TryAgain(String.valueOf(refused.getMessage()));
         } catch (IOException failed) {
             return new TryAgain(String.valueOf(failed.getMessage()));
         }

@@ -107,8 +107,13 @@ public final class PodsOnNode implements AutoCloseable {
         String from = resourceVersion;
         try {
             while (!isClosed()) {
+                Instant began = clock.instant();
                 try {
                     from = from.isEmpty() ? listAnew() : follow(from);
+                    if (clock.instant().isBefore(began.plus(PAUSE)) && !from.isEmpty() && !isClosed()) {
+                        // Somebody between us and the server ends each watch as it begins.
+                        Thread.sleep(PAUSE);
+                    }
                 } catch (IOException broken) {
                     LOG.debugf("watching the pods of %s: %s; listing anew in %s", node, broken.getMessage(), PAUSE);
                     Thread.sleep(PAUSE);

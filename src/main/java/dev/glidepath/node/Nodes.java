@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
 /**
  * The cluster's nodes, kept by an informer and found by the instance behind them. No call is made to find one.
@@ -23,12 +25,14 @@ import java.util.function.Consumer;
  *     detection of changes</a>
  */
 public final class Nodes implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Nodes.class);
     private static final String BY_INSTANCE = "instance";
 
     /** Deleted nodes remembered: enough for every node of a large cluster to be replaced within hours. */
     private static final int MOST_GONE = 10_000;
 
     private final SharedIndexInformer<Node> informer;
+    private final AtomicBoolean inTrouble = new AtomicBoolean();
     private final List<Consumer<InstanceId>> listeners = new CopyOnWriteArrayList<>();
     private final Map<InstanceId, NodeName> gone = Collections.synchronizedMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -46,8 +50,7 @@ public final class Nodes implements AutoCloseable {
                 BY_INSTANCE,
                 node -> instanceOf(node).map(InstanceId::value).map(List::of).orElse(List.of())));
         informer.addEventHandler(new Listening());
-        // Without this an informer whose first start fails stops for good.
-        informer.exceptionHandler((started, failure) -> true);
+        informer.exceptionHandler((started, failure) -> goOnAfter(failure));
     }
 
     /**
@@ -85,12 +88,23 @@ public final class Nodes implements AutoCloseable {
         informer.close();
     }
 
+    /** Told once, until a change comes in again. Without this an informer whose first start fails stops for good. */
+    private boolean goOnAfter(Throwable failure) {
+        if (!inTrouble.getAndSet(true)) {
+            LOG.warnf("the cluster's nodes cannot be watched, trying again: %s", failure.getMessage());
+        }
+        return true;
+    }
+
     private static Optional<InstanceId> instanceOf(Node node) {
         String providerId = node.getSpec() == null ? null : node.getSpec().getProviderID();
         return providerId == null ? Optional.empty() : new ProviderId(providerId).instance();
     }
 
     private void tell(Node node) {
+        if (inTrouble.getAndSet(false)) {
+            LOG.info("the cluster's nodes are watched again");
+        }
         instanceOf(node).ifPresent(instance -> listeners.forEach(listener -> listener.accept(instance)));
     }
 

@@ -9,6 +9,7 @@ import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.ListPods;
 import dev.glidepath.departure.decision.Act.SettleJournal;
 import dev.glidepath.departure.decision.Attempt.State.Done;
+import dev.glidepath.departure.decision.Attempt.State.InFlight;
 import dev.glidepath.departure.decision.Attempt.State.Waiting;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
@@ -100,15 +101,35 @@ public final class Decider {
     private void drain() {
         switch (sight.pods()) {
             case NotListed _ -> agenda.owe(new ListPods(1));
-            case Listed(var pods, var _) -> {
-                DrainPlan.of(pods)
-                        .evict()
-                        .forEach(judged -> agenda.owe(new Evict(judged.pod().ref())));
+            case Listed _ -> {
+                evictHighestPriorityFirst();
                 Instant firstListed =
                         attempts.done(new ListPods(1)).map(Done::at).orElse(now);
                 agenda.oweAt(firstListed.plus(CORDON_TRAVELS), new ListPods(2));
             }
         }
+    }
+
+    /** A lower priority is asked when each pod of the higher ones has been answered once, whatever the answer. */
+    private void evictHighestPriorityFirst() {
+        int asking = Integer.MIN_VALUE;
+        for (DrainPlan.Judged judged : plan.evict()) {
+            int priority = judged.pod().priority();
+            if (priority < asking) {
+                return;
+            }
+            Evict evict = new Evict(judged.pod().ref());
+            agenda.owe(evict);
+            if (!wasAnswered(evict)) {
+                asking = priority;
+            }
+        }
+    }
+
+    private boolean wasAnswered(Evict evict) {
+        return attempts.of(evict)
+                .filter(attempt -> attempt.tries() > 1 || !(attempt.state() instanceof InFlight))
+                .isPresent();
     }
 
     private boolean isDrained() {

@@ -17,6 +17,7 @@ import dev.glidepath.departure.decision.Act.SettleJournal;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.drain.PodRef;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgTermination;
@@ -59,6 +60,24 @@ class DeparturePlayTest {
         assertThat(play.done(Evict.class).stream()
                         .map(each -> ((Evict) each.act()).pod().name()))
                 .containsExactly("high", "middle", "low");
+        List<Play.Done> evictions = play.done(Evict.class);
+        assertThat(between(evictions.get(0), evictions.get(1)))
+                .as("the next is asked when the first was answered")
+                .isPositive();
+    }
+
+    @Test
+    void aBlockedPodOfHighPriorityDoesNotHoldUpTheOthers() {
+        play.pod("high", 1000, ofSeconds(1))
+                .pod("low", 1, ofSeconds(1))
+                .fault(act -> act instanceof Evict(PodRef pod) && pod.name().equals("high")
+                        ? Optional.of(new Outcome.Blocked("high", "no room"))
+                        : Optional.empty())
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.landed(Evict.class).getFirst().at()).isBefore(START.plusSeconds(2));
     }
 
     @Test
