@@ -40,11 +40,12 @@ public record Sight(InstanceId instance, NodeSight node, PodSight pods, List<Not
         return node instanceof Present(KubeNode present) ? present.journal() : Optional.empty();
     }
 
-    /** The lifecycle actions owed and when each began, once however many messages told of it. */
+    /** The lifecycle actions owed and when each began, once however many messages told of it; EKS' own are not ours. */
     Map<LifecycleAction, Instant> hooks() {
         Map<LifecycleAction, Instant> hooks = new LinkedHashMap<>();
         for (Notice notice : notices) {
-            if (notice.interruption() instanceof AsgTermination(LifecycleAction action, var _)) {
+            if (notice.interruption() instanceof AsgTermination(LifecycleAction action, var _)
+                    && !action.belongsToEks()) {
                 hooks.putIfAbsent(action, notice.noticedAt());
             }
         }

@@ -24,6 +24,7 @@ import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.event.LifecycleAction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -262,6 +263,16 @@ class DeparturePlayTest {
         assertThat(play.ending().ending()).isEqualTo(Ending.NOT_OUR_NODE);
         assertThat(play.done()).extracting(each -> each.act().label()).containsExactly("delete-messages");
         assertThat(play.now()).isBetween(START.plus(ofMinutes(5)), START.plus(ofMinutes(6)));
+    }
+
+    @Test
+    void drainsForEksOwnHookAndLeavesTheHookToEks() {
+        LifecycleAction eks = new LifecycleAction("workers", "Terminate-LC-Hook", "token", Play.INSTANCE);
+        play.pod("a", 0, ofSeconds(1)).notice(new AsgTermination(eks, START)).run();
+
+        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.done().stream().map(each -> each.act().label()))
+                .doesNotContain("describe-hook", "heartbeat", "complete-hook");
     }
 
     @Test
