@@ -8,7 +8,7 @@ import dev.glidepath.departure.Departures;
 import dev.glidepath.departure.Intake;
 import dev.glidepath.departure.Tools;
 import dev.glidepath.departure.decision.Policy;
-import dev.glidepath.drain.Evictor;
+import dev.glidepath.drain.eviction.Evictor;
 import dev.glidepath.lifecycle.AutoScalingClients;
 import dev.glidepath.lifecycle.LifecycleHooks;
 import dev.glidepath.node.NodeWriter;

@@ -17,10 +17,10 @@ import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.drain.EvictionOutcome;
-import dev.glidepath.drain.PodRef;
-import dev.glidepath.drain.PodSight;
-import dev.glidepath.drain.PodsOnNode;
+import dev.glidepath.drain.eviction.EvictionOutcome;
+import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.drain.pod.PodsOnNode;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.LifecycleAction;
@@ -134,13 +134,18 @@ final class Acts implements AutoCloseable {
     private Outcome evict(PodRef pod) throws InterruptedException {
         return switch (tools.evictor().evict(pod)) {
             case EvictionOutcome.Evicted _ -> new Landed();
-            case EvictionOutcome.AlreadyGone _ -> new Moot("the pod is gone");
+            case EvictionOutcome.Gone _, EvictionOutcome.OtherPod _ -> new Moot("the pod is gone");
             case EvictionOutcome.NamespaceTerminating _ ->
                 new Moot("its namespace is being deleted, and the pod with it");
             case EvictionOutcome.BlockedByBudget(String budget, String why) -> new Blocked(budget, why);
-            case EvictionOutcome.Throttled(String why) -> new TryAgain(why);
-            case EvictionOutcome.Refused(int status, String why) -> new TryAgain("refused with " + status + ": " + why);
-            case EvictionOutcome.Denied(String why) -> new Denied(why);
+            case EvictionOutcome.BudgetStale(String budget, String why) -> new Blocked(budget, why);
+            case EvictionOutcome.BudgetBroken(String why) -> new TryAgain(why);
+            case EvictionOutcome.Overloaded(String why) -> new TryAgain(why);
+            case EvictionOutcome.SeveralBudgets(String why) -> new TryAgain(why);
+            case EvictionOutcome.RefusedByPolicy(int status, String why) ->
+                new TryAgain("refused with " + status + ": " + why);
+            case EvictionOutcome.Forbidden(String why) -> new Denied(why);
+            case EvictionOutcome.TimedOut(String why) -> new TryAgain(why);
             case EvictionOutcome.Failed(String why) -> new TryAgain(why);
         };
     }

@@ -23,9 +23,9 @@ import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.departure.decision.Report;
 import dev.glidepath.departure.decision.Sight;
-import dev.glidepath.drain.DrainPlan;
-import dev.glidepath.drain.PodRef;
-import dev.glidepath.drain.PodSight;
+import dev.glidepath.drain.plan.DrainPlan;
+import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
@@ -144,7 +144,7 @@ final class DepartureLog {
     }
 
     private void drainStarted(PodSight pods, Instant until) {
-        if (drainStarted || !(pods instanceof PodSight.Listed(var listed, var _))) {
+        if (drainStarted || !(pods instanceof PodSight.Listed(var listed, var _, var _))) {
             return;
         }
         drainStarted = true;

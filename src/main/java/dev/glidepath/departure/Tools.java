@@ -1,7 +1,7 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.drain.Evictor;
+import dev.glidepath.drain.eviction.Evictor;
 import dev.glidepath.lifecycle.LifecycleHooks;
 import dev.glidepath.node.NodeWriter;
 import dev.glidepath.node.Nodes;

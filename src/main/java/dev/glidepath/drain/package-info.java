@@ -2,14 +2,14 @@
  * Empties a node.
  *
  * <pre>
- *   PodsOnNode (raw list + watch) --Pod--> PodRules --> DrainPlan (evict, await, stay, each with its reason)
- *                                                          |
- *                                                      Evictor --> EvictionOutcome
+ *   pod     (raw list + watch) --Pod-----+
+ *   budget  (informer) ------Budget------+--> plan: DrainPlan (wave, last call, budgets, reason; pure)
+ *   volume  (informer) --attachments--&gt;  |
+ *                                        +--> eviction: Gate --&gt; Evictor --&gt; EvictionOutcome
  * </pre>
  *
- * The plan is pure, the evictor thin: it asks once a call, and who calls again decides when. Budgets are honoured. No
- * model object of a client is kept: a pod is a small record of our own, made while its JSON is parsed. Nothing here knows
- * SQS or Auto Scaling.
+ * Each package is one step; the plan is pure and knows the records of the others. Who is asked when, and what follows a
+ * refusal, is decided in {@code departure.decision}. Nothing here knows SQS or Auto Scaling.
  */
 @NullMarked
 package dev.glidepath.drain;

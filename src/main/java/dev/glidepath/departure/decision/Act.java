@@ -1,6 +1,6 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.drain.PodRef;
+import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;

@@ -2,7 +2,7 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.drain.DrainPlan;
+import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.SpotAction;

@@ -1,7 +1,7 @@
 package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.drain.DrainPlan;
+import dev.glidepath.drain.plan.DrainPlan;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;

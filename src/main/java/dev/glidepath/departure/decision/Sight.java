@@ -1,9 +1,9 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.drain.DrainPlan;
-import dev.glidepath.drain.Pod;
-import dev.glidepath.drain.PodSight;
-import dev.glidepath.drain.PodSight.Listed;
+import dev.glidepath.drain.plan.DrainPlan;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption.AsgTermination;
@@ -32,7 +32,7 @@ public record Sight(InstanceId instance, NodeSight node, PodSight pods, List<Not
 
     /** What is to become of the pods, as far as they are known. */
     DrainPlan plan() {
-        return DrainPlan.of(pods instanceof Listed(List<Pod> listed, var _) ? listed : List.of());
+        return DrainPlan.of(pods instanceof Listed(List<Pod> listed, var _, var _) ? listed : List.of());
     }
 
     /** What the node remembers. */

@@ -17,7 +17,7 @@ import dev.glidepath.departure.decision.Act.SettleJournal;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.drain.PodRef;
+import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgTermination;

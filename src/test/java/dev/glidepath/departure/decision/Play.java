@@ -13,9 +13,9 @@ import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.drain.Pod;
-import dev.glidepath.drain.PodRef;
-import dev.glidepath.drain.PodSight;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.InterruptionId;
@@ -95,14 +95,16 @@ final class Play {
                 ref.uid(),
                 new Pod(
                         ref,
+                        START,
                         Pod.Phase.RUNNING,
-                        false,
-                        false,
-                        false,
+                        Set.of(),
+                        java.util.Optional.empty(),
                         Duration.ofSeconds(30),
                         priority,
-                        new Pod.Owner.Controller("ReplicaSet", "web"),
-                        Set.of()));
+                        new Pod.Owner.Controller("ReplicaSet", "web", "uid-of-web"),
+                        Set.of(),
+                        Set.of(),
+                        Map.of()));
         exitAfter.put(ref.uid(), exits);
         return this;
     }
@@ -243,7 +245,9 @@ final class Play {
         return new Sight(
                 INSTANCE,
                 nodeSight(),
-                listed ? new PodSight.Listed(List.copyOf(pods.values()), listedAt) : new PodSight.NotListed(),
+                listed
+                        ? new PodSight.Listed(List.copyOf(pods.values()), List.of(), listedAt)
+                        : new PodSight.NotListed(),
                 notices,
                 attempts);
     }
@@ -318,14 +322,16 @@ final class Play {
                 ref.uid(),
                 new Pod(
                         ref,
+                        pod.seenAt(),
                         pod.phase(),
-                        true,
-                        pod.mirror(),
-                        pod.emptyDir(),
+                        pod.traits(),
+                        java.util.Optional.of(new Pod.Termination(now.plus(pod.grace()), pod.grace(), true)),
                         pod.grace(),
                         pod.priority(),
                         pod.owner(),
-                        pod.tolerated()));
+                        pod.tolerated(),
+                        pod.claims(),
+                        pod.labels()));
         Instant gone = now.plus(exitAfter.get(ref.uid()));
         at(gone, () -> pods.remove(ref.uid()));
         at(gone.plus(replacementTakes), () -> budgetRoom++);

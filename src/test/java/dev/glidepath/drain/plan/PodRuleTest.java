@@ -1,12 +1,14 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.drain.Pod.Owner;
-import dev.glidepath.drain.Pod.Phase;
-import dev.glidepath.drain.Verdict.Await;
-import dev.glidepath.drain.Verdict.Evict;
-import dev.glidepath.drain.Verdict.Stay;
+import dev.glidepath.drain.plan.Verdict.Await;
+import dev.glidepath.drain.plan.Verdict.Evict;
+import dev.glidepath.drain.plan.Verdict.Stay;
+import dev.glidepath.drain.pod.Pod.Owner;
+import dev.glidepath.drain.pod.Pod.Phase;
+import dev.glidepath.drain.pod.Pod.Trait;
+import dev.glidepath.drain.pod.SamplePod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PodRuleTest {
     @Test
     void keepsMirrorPods() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").mirror().build()))
+        assertThat(PodRule.verdictOn(SamplePod.of("web").with(Trait.MIRROR).build()))
                 .isEqualTo(new Stay("mirror pod: the kubelet owns it"));
     }
 
@@ -91,7 +93,7 @@ class PodRuleTest {
 
     @Test
     void evictsPodsWithAnEmptyDir() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").emptyDir().build()))
+        assertThat(PodRule.verdictOn(SamplePod.of("web").with(Trait.EMPTY_DIR).build()))
                 .isEqualTo(new Evict("its emptyDir is lost with the node in any case"));
     }
 }

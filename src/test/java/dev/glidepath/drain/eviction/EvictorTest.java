@@ -1,17 +1,18 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.eviction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.glidepath.drain.EvictionOutcome.AlreadyGone;
-import dev.glidepath.drain.EvictionOutcome.BlockedByBudget;
-import dev.glidepath.drain.EvictionOutcome.Denied;
-import dev.glidepath.drain.EvictionOutcome.Evicted;
-import dev.glidepath.drain.EvictionOutcome.Failed;
-import dev.glidepath.drain.EvictionOutcome.NamespaceTerminating;
-import dev.glidepath.drain.EvictionOutcome.Refused;
-import dev.glidepath.drain.EvictionOutcome.Throttled;
+import dev.glidepath.drain.eviction.EvictionOutcome.BlockedByBudget;
+import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
+import dev.glidepath.drain.eviction.EvictionOutcome.Failed;
+import dev.glidepath.drain.eviction.EvictionOutcome.Forbidden;
+import dev.glidepath.drain.eviction.EvictionOutcome.Gone;
+import dev.glidepath.drain.eviction.EvictionOutcome.NamespaceTerminating;
+import dev.glidepath.drain.eviction.EvictionOutcome.OtherPod;
+import dev.glidepath.drain.eviction.EvictionOutcome.Overloaded;
+import dev.glidepath.drain.eviction.EvictionOutcome.RefusedByPolicy;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -46,42 +47,43 @@ class EvictorTest {
                         "too many requests in flight",
                         429,
                         "Too many requests, please try again later.\n",
-                        new Throttled("the API server is busy")),
+                        new Overloaded("the API server is busy")),
                 answer(
                         "too many requests in flight, as a Status",
                         429,
                         "{'kind':'Status','status':'Failure','message':'too many requests, please try again later',"
                                 + "'reason':'TooManyRequests','details':{'retryAfterSeconds':1},'code':429}",
-                        new Throttled("the API server is busy")),
+                        new Overloaded("the API server is busy")),
                 answer(
                         "two budgets on the pod",
                         500,
                         failure(
                                 500,
                                 "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."),
-                        new Refused(
+                        new RefusedByPolicy(
                                 500,
                                 "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")),
                 answer(
                         "webhook's default",
                         400,
                         failure(400, "admission webhook \\\"guard.example\\\" denied the request: not today"),
-                        new Refused(400, "admission webhook \"guard.example\" denied the request: not today")),
+                        new RefusedByPolicy(400, "admission webhook \"guard.example\" denied the request: not today")),
                 answer(
                         "webhook, forbidding",
                         403,
                         failure(403, "admission webhook \\\"guard.example\\\" denied the request: not today"),
-                        new Refused(403, "admission webhook \"guard.example\" denied the request: not today")),
+                        new RefusedByPolicy(403, "admission webhook \"guard.example\" denied the request: not today")),
                 answer(
                         "webhook, as Strimzi's",
                         500,
                         failure(500, "admission webhook \\\"drain.strimzi.io\\\" denied the request: will be drained"),
-                        new Refused(500, "admission webhook \"drain.strimzi.io\" denied the request: will be drained")),
+                        new RefusedByPolicy(
+                                500, "admission webhook \"drain.strimzi.io\" denied the request: will be drained")),
                 answer(
                         "policy",
                         422,
                         failure(422, "pods \\\"web-0\\\" is forbidden: ValidatingAdmissionPolicy p denied request: no"),
-                        new Refused(
+                        new RefusedByPolicy(
                                 422, "pods \"web-0\" is forbidden: ValidatingAdmissionPolicy p denied request: no")),
                 answer(
                         "webhook that is down",
@@ -108,7 +110,7 @@ class EvictorTest {
                         failure(
                                 403,
                                 "poddisruptionbudgets.policy \\\"web\\\" is forbidden: pdb disruptions allowed is negative"),
-                        new Refused(
+                        new RefusedByPolicy(
                                 403,
                                 "poddisruptionbudgets.policy \"web\" is forbidden: pdb disruptions allowed is negative")),
                 answer(
@@ -118,13 +120,13 @@ class EvictorTest {
                                 403,
                                 "pods \\\"web-0\\\" is forbidden: User \\\"system:serviceaccount:a:b\\\" cannot create resource"
                                         + " \\\"pods/eviction\\\" in API group \\\"\\\" in the namespace \\\"shop\\\""),
-                        new Denied("may not evict: the ClusterRole needs pods/eviction: create")),
+                        new Forbidden("may not evict: the ClusterRole needs pods/eviction: create")),
                 answer(
                         "credentials not accepted",
                         401,
                         failure(401, "Unauthorized"),
-                        new Denied("the API server does not accept our credentials")),
-                answer("no such pod", 404, failure(404, "pods \\\"web-0\\\" not found"), new AlreadyGone()),
+                        new Forbidden("the API server does not accept our credentials")),
+                answer("no such pod", 404, failure(404, "pods \\\"web-0\\\" not found"), new Gone()),
                 answer(
                         "another pod of that name",
                         409,
@@ -132,7 +134,7 @@ class EvictorTest {
                                 409,
                                 "Operation cannot be fulfilled on pods \\\"web-0\\\": Precondition failed:"
                                         + " UID in precondition: a, UID in object meta: b"),
-                        new AlreadyGone()),
+                        new OtherPod()),
                 answer(
                         "another pod of that name, found earlier",
                         409,
@@ -140,7 +142,7 @@ class EvictorTest {
                                 409,
                                 "Operation cannot be fulfilled on pods \\\"web-0\\\": the UID in the precondition (a) does not"
                                         + " match the UID in record (b). The object might have been deleted and then recreated"),
-                        new AlreadyGone()),
+                        new OtherPod()),
                 answer(
                         "pod that keeps changing",
                         409,
@@ -156,7 +158,11 @@ class EvictorTest {
                         new Failed("the API server answered 504")),
                 answer("a proxy's answer", 503, "<html>no backend</html>", new Failed("the API server answered 503")),
                 answer("nothing said", 500, "", new Failed("the API server answered 500: ")),
-                answer("an odd Status", 429, "{'details':{'causes':'many'}}", new Throttled("the API server is busy")));
+                answer(
+                        "an odd Status",
+                        429,
+                        "{'details':{'causes':'many'}}",
+                        new Overloaded("the API server is busy")));
     }
 
     @ParameterizedTest

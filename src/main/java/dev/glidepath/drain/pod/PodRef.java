@@ -1,4 +1,4 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.pod;
 
 /** One pod and no namesake of it: the UID tells a StatefulSet's pod from its successor of the same name. */
 public record PodRef(String namespace, String name, String uid) {

@@ -1,9 +1,11 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.drain.DrainPlan.Judged;
-import dev.glidepath.drain.Verdict.Stay;
+import dev.glidepath.drain.plan.DrainPlan.Judged;
+import dev.glidepath.drain.plan.Verdict.Stay;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.SamplePod;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

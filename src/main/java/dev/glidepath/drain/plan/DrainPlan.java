@@ -1,8 +1,9 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.plan;
 
-import dev.glidepath.drain.Verdict.Await;
-import dev.glidepath.drain.Verdict.Evict;
-import dev.glidepath.drain.Verdict.Stay;
+import dev.glidepath.drain.plan.Verdict.Await;
+import dev.glidepath.drain.plan.Verdict.Evict;
+import dev.glidepath.drain.plan.Verdict.Stay;
+import dev.glidepath.drain.pod.Pod;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;

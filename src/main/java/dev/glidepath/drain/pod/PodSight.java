@@ -1,4 +1,4 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.pod;
 
 import java.time.Instant;
 import java.util.List;
@@ -9,13 +9,15 @@ public sealed interface PodSight {
     record NotListed() implements PodSight {}
 
     /**
-     * The pods that are there.
+     * The pods that are there, and those that were.
      *
+     * @param gone each as it was last seen
      * @param listedAt when the server was last asked for all of them
      */
-    record Listed(List<Pod> pods, Instant listedAt) implements PodSight {
+    record Listed(List<Pod> pods, List<Pod> gone, Instant listedAt) implements PodSight {
         public Listed {
             pods = List.copyOf(pods);
+            gone = List.copyOf(gone);
         }
     }
 }

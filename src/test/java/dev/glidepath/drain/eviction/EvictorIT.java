@@ -1,4 +1,4 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.eviction;
 
 import static dev.glidepath.lab.AuditLog.by;
 import static dev.glidepath.lab.AuditLog.to;
@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.drain.EvictionOutcome.AlreadyGone;
-import dev.glidepath.drain.EvictionOutcome.BlockedByBudget;
-import dev.glidepath.drain.EvictionOutcome.Denied;
-import dev.glidepath.drain.EvictionOutcome.Evicted;
-import dev.glidepath.drain.EvictionOutcome.Refused;
+import dev.glidepath.drain.eviction.EvictionOutcome.BlockedByBudget;
+import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
+import dev.glidepath.drain.eviction.EvictionOutcome.Forbidden;
+import dev.glidepath.drain.eviction.EvictionOutcome.Gone;
+import dev.glidepath.drain.eviction.EvictionOutcome.OtherPod;
+import dev.glidepath.drain.eviction.EvictionOutcome.RefusedByPolicy;
+import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.lab.AuditLog;
 import dev.glidepath.lab.Clients;
 import dev.glidepath.lab.ControlPlane;
@@ -84,7 +86,7 @@ class EvictorIT {
         cluster.budget("one", web).minAvailable(1);
         cluster.budget("two", web).minAvailable(1);
 
-        assertThat(evictor.evict(only(web))).isInstanceOfSatisfying(Refused.class, refused -> {
+        assertThat(evictor.evict(only(web))).isInstanceOfSatisfying(RefusedByPolicy.class, refused -> {
             assertThat(refused.status()).isEqualTo(500);
             assertThat(refused.why()).contains("more than one PodDisruptionBudget");
         });
@@ -95,7 +97,7 @@ class EvictorIT {
         Workload one = cluster.pod("one").create();
 
         assertThat(evictor.evict(new PodRef(cluster.namespace(), "one", "00000000-0000-0000-0000-000000000000")))
-                .isEqualTo(new AlreadyGone());
+                .isEqualTo(new OtherPod());
 
         assertThat(one.pods()).singleElement().matches(pod -> pod.getMetadata().getDeletionTimestamp() == null);
     }
@@ -103,7 +105,7 @@ class EvictorIT {
     @Test
     void podThatIsNotThereIsGone() throws InterruptedException {
         assertThat(evictor.evict(new PodRef(cluster.namespace(), "none", "00000000-0000-0000-0000-000000000000")))
-                .isEqualTo(new AlreadyGone());
+                .isEqualTo(new Gone());
     }
 
     @Test
@@ -111,7 +113,7 @@ class EvictorIT {
         Workload one = cluster.pod("one").create();
         try (KubernetesClient nobody = Clients.of(plane, cluster.namespace(), "default")) {
             assertThat(new Evictor(new ApiServer(nobody), 1).evict(only(one)))
-                    .isEqualTo(new Denied("may not evict: the ClusterRole needs pods/eviction: create"));
+                    .isEqualTo(new Forbidden("may not evict: the ClusterRole needs pods/eviction: create"));
         }
         assertThat(one.pods()).hasSize(1);
     }

@@ -1,4 +1,4 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.plan;
 
 /** What is to become of one pod, and why. */
 public sealed interface Verdict {

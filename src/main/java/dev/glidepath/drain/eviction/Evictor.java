@@ -1,18 +1,20 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.eviction;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.drain.EvictionOutcome.AlreadyGone;
-import dev.glidepath.drain.EvictionOutcome.BlockedByBudget;
-import dev.glidepath.drain.EvictionOutcome.Denied;
-import dev.glidepath.drain.EvictionOutcome.Evicted;
-import dev.glidepath.drain.EvictionOutcome.Failed;
-import dev.glidepath.drain.EvictionOutcome.NamespaceTerminating;
-import dev.glidepath.drain.EvictionOutcome.Refused;
-import dev.glidepath.drain.EvictionOutcome.Throttled;
+import dev.glidepath.drain.eviction.EvictionOutcome.BlockedByBudget;
+import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
+import dev.glidepath.drain.eviction.EvictionOutcome.Failed;
+import dev.glidepath.drain.eviction.EvictionOutcome.Forbidden;
+import dev.glidepath.drain.eviction.EvictionOutcome.Gone;
+import dev.glidepath.drain.eviction.EvictionOutcome.NamespaceTerminating;
+import dev.glidepath.drain.eviction.EvictionOutcome.OtherPod;
+import dev.glidepath.drain.eviction.EvictionOutcome.Overloaded;
+import dev.glidepath.drain.eviction.EvictionOutcome.RefusedByPolicy;
+import dev.glidepath.drain.pod.PodRef;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -81,28 +83,28 @@ public final class Evictor {
         String message = status.path("message").asText();
         return switch (code) {
             case 200, 201 -> new Evicted();
-            case 404 -> new AlreadyGone();
+            case 404 -> new Gone();
             case 409 ->
                 OTHER_POD.matcher(message).find()
-                        ? new AlreadyGone()
+                        ? new OtherPod()
                         : new Failed("the pod changed while it was asked for");
             case 429 ->
                 cause(status, "DisruptionBudget")
                         .<EvictionOutcome>map(why -> new BlockedByBudget(budgetNamedIn(why), why))
-                        .orElseGet(() -> new Throttled("the API server is busy"));
+                        .orElseGet(() -> new Overloaded("the API server is busy"));
             case 403 -> {
                 if (cause(status, "NamespaceTerminating").isPresent()) {
                     yield new NamespaceTerminating();
                 }
                 yield message.contains("cannot create resource \"pods/eviction\"")
-                        ? new Denied("may not evict: the ClusterRole needs pods/eviction: create")
-                        : new Refused(code, message);
+                        ? new Forbidden("may not evict: the ClusterRole needs pods/eviction: create")
+                        : new RefusedByPolicy(code, message);
             }
-            case 401 -> new Denied("the API server does not accept our credentials");
-            case 400, 422 -> new Refused(code, message);
+            case 401 -> new Forbidden("the API server does not accept our credentials");
+            case 400, 422 -> new RefusedByPolicy(code, message);
             case 500 ->
                 REFUSED_BY_WORD.matcher(message).find()
-                        ? new Refused(code, message)
+                        ? new RefusedByPolicy(code, message)
                         : new Failed("the API server answered 500: " + message);
             default -> new Failed("the API server answered " + code);
         };

@@ -1,4 +1,4 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.pod;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,17 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.glidepath.drain.Pod.Owner;
-import dev.glidepath.drain.Pod.Phase;
-import dev.glidepath.drain.PodReader.Page;
-import dev.glidepath.drain.PodReader.WatchEvent;
+import dev.glidepath.drain.pod.Pod.Owner;
+import dev.glidepath.drain.pod.Pod.Phase;
+import dev.glidepath.drain.pod.Pod.Trait;
+import dev.glidepath.drain.pod.PodReader.Page;
+import dev.glidepath.drain.pod.PodReader.WatchEvent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,25 +28,28 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PodReaderTest {
+    private static final Instant NOON = Instant.parse("2026-08-24T12:00:00Z");
     private static final JsonMapper JSON = new JsonMapper();
     private static final Path PODS = Path.of("src", "test", "resources", "pods");
 
     @Test
     void reducesARealPod() throws IOException {
-        assertThat(PodReader.pod(JSON.readTree(Files.readString(PODS.resolve("deployment.json")))))
+        assertThat(PodReader.pod(JSON.readTree(Files.readString(PODS.resolve("deployment.json"))), NOON))
                 .isEqualTo(new Pod(
                         new PodRef("shop", "web-7d4b9c6f5-abcde", "0d3f0f6e-8f0a-4a52-9d5e-5a9a2c1f0001"),
+                        NOON,
                         Phase.RUNNING,
-                        false,
-                        false,
-                        true,
+                        Set.of(Trait.EMPTY_DIR),
+                        Optional.empty(),
                         Duration.ofSeconds(45),
                         1000,
-                        new Owner.Controller("ReplicaSet", "web-7d4b9c6f5"),
+                        new Owner.Controller("ReplicaSet", "web-7d4b9c6f5", "4f7c9b3a-1111-4a52-9d5e-5a9a2c1f0001"),
                         Set.of(
                                 "node.kubernetes.io/not-ready",
                                 "node.kubernetes.io/unreachable",
-                                "glidepath.dev/departing")));
+                                "glidepath.dev/departing"),
+                        Set.of(),
+                        Map.of()));
     }
 
     @Test
@@ -54,10 +61,10 @@ class PodReaderTest {
     @Test
     void knowsAMirrorPodByItsAnnotation() throws IOException {
         assertThat(pod("{'metadata': {'annotations': {'kubernetes.io/config.mirror': 'abc'}}}")
-                        .mirror())
+                        .is(Trait.MIRROR))
                 .isTrue();
         assertThat(pod("{'metadata': {'annotations': {'kubernetes.io/config.source': 'api'}}}")
-                        .mirror())
+                        .is(Trait.MIRROR))
                 .isFalse();
     }
 
@@ -76,7 +83,7 @@ class PodReaderTest {
         assertThat(pod("{'metadata': {'ownerReferences': [{'kind': 'Workflow', 'name': 'a'},"
                                 + " {'kind': 'Job', 'name': 'b', 'controller': true}]}}")
                         .owner())
-                .isEqualTo(new Owner.Controller("Job", "b"));
+                .isEqualTo(new Owner.Controller("Job", "b", ""));
     }
 
     @ParameterizedTest
@@ -100,14 +107,16 @@ class PodReaderTest {
         assertThat(pod(json))
                 .isEqualTo(new Pod(
                         new PodRef("", "", ""),
+                        NOON,
                         Phase.UNKNOWN,
-                        false,
-                        false,
-                        false,
+                        Set.of(),
+                        Optional.empty(),
                         Duration.ofSeconds(30),
                         0,
                         new Owner.Nobody(),
-                        Set.of()));
+                        Set.of(),
+                        Set.of(),
+                        Map.of()));
     }
 
     @Test
@@ -118,6 +127,7 @@ class PodReaderTest {
                 stream("{'kind': 'PodList', 'apiVersion': 'v1', 'metadata': {'resourceVersion': '42',"
                         + " 'continue': 'eyJ2IjoibWV0YSJ9', 'remainingItemCount': 1}, 'items': ["
                         + " {'metadata': {'name': 'a'}}, {'metadata': {'name': 'b'}}]}"),
+                NOON,
                 pods::add);
 
         assertThat(page).isEqualTo(new Page("42", "eyJ2IjoibWV0YSJ9"));
@@ -128,20 +138,22 @@ class PodReaderTest {
     void lastPageTellsOfNoRest() throws IOException {
         assertThat(PodReader.readList(
                         stream("{'items': [], 'metadata': {'resourceVersion': '42'}, 'more': {'of': ['this']}}"),
+                        NOON,
                         pod -> {}))
                 .isEqualTo(new Page("42", ""));
     }
 
     @Test
     void listOfNothingIsANullForGo() throws IOException {
-        assertThat(PodReader.readList(stream("{'metadata': {'resourceVersion': '42'}, 'items': null}"), pod -> {}))
+        assertThat(PodReader.readList(
+                        stream("{'metadata': {'resourceVersion': '42'}, 'items': null}"), NOON, pod -> {}))
                 .isEqualTo(new Page("42", ""));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{'items': [{'metadata': {'name': 'a'}}", "{'items': [{'metadata'", "<html>busy</html>"})
     void halfAnAnswerIsNoList(String body) {
-        assertThatIOException().isThrownBy(() -> PodReader.readList(stream(body), pod -> {}));
+        assertThatIOException().isThrownBy(() -> PodReader.readList(stream(body), NOON, pod -> {}));
     }
 
     @Test
@@ -150,7 +162,7 @@ class PodReaderTest {
                 json("{'type': 'DELETED', 'object': {'metadata': {'name': 'a', 'resourceVersion': '43'}}}"));
 
         assertThat(deleted.type()).isEqualTo("DELETED");
-        assertThat(PodReader.pod(deleted.object()).ref().name()).isEqualTo("a");
+        assertThat(PodReader.pod(deleted.object(), NOON).ref().name()).isEqualTo("a");
     }
 
     @ParameterizedTest
@@ -160,7 +172,7 @@ class PodReaderTest {
     }
 
     private static Pod pod(String json) throws JsonProcessingException {
-        return PodReader.pod(JSON.readTree(json(json)));
+        return PodReader.pod(JSON.readTree(json(json)), NOON);
     }
 
     private static ByteArrayInputStream stream(String json) {

@@ -1,4 +1,4 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.pod;
 
 import static dev.glidepath.lab.ScriptedApiServer.answer;
 import static dev.glidepath.lab.ScriptedApiServer.noAnswer;
@@ -11,8 +11,8 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import com.sun.net.httpserver.HttpHandler;
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.drain.PodSight.Listed;
-import dev.glidepath.drain.PodSight.NotListed;
+import dev.glidepath.drain.pod.PodSight.Listed;
+import dev.glidepath.drain.pod.PodSight.NotListed;
 import dev.glidepath.lab.ScriptedApiServer;
 import dev.glidepath.lab.ScriptedApiServer.Stream;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -223,13 +223,13 @@ class PodsOnNodeTest {
     }
 
     private List<String> names() {
-        return pods.sight() instanceof Listed(List<Pod> all, var _)
+        return pods.sight() instanceof Listed(List<Pod> all, var _, var _)
                 ? all.stream().map(pod -> pod.ref().name()).toList()
                 : List.of();
     }
 
     private boolean isTerminating(String name) {
-        return pods.sight() instanceof Listed(List<Pod> all, var _)
+        return pods.sight() instanceof Listed(List<Pod> all, var _, var _)
                 && all.stream().anyMatch(pod -> pod.ref().name().equals(name) && pod.terminating());
     }
 

@@ -1,10 +1,11 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.plan;
 
-import dev.glidepath.drain.Pod.Owner.Controller;
-import dev.glidepath.drain.Pod.Owner.Nobody;
-import dev.glidepath.drain.Verdict.Await;
-import dev.glidepath.drain.Verdict.Evict;
-import dev.glidepath.drain.Verdict.Stay;
+import dev.glidepath.drain.plan.Verdict.Await;
+import dev.glidepath.drain.plan.Verdict.Evict;
+import dev.glidepath.drain.plan.Verdict.Stay;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.Pod.Owner.Nobody;
+import dev.glidepath.drain.pod.Pod.Trait;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,18 +19,14 @@ interface PodRule {
 
     /** The rules in their order: the first that speaks is heeded. */
     List<PodRule> IN_ORDER = List.of(
-            pod -> when(pod.mirror(), new Stay("mirror pod: the kubelet owns it")),
-            pod -> when(
-                    pod.owner() instanceof Controller owner && owner.kind().equals("Node"),
-                    new Stay("static pod: the kubelet owns it")),
-            pod -> when(
-                    pod.owner() instanceof Controller owner && owner.kind().equals("DaemonSet"),
-                    new Stay("DaemonSet pod: it would be back at once")),
+            pod -> when(pod.is(Trait.MIRROR), new Stay("mirror pod: the kubelet owns it")),
+            pod -> when(pod.ownedBy("Node"), new Stay("static pod: the kubelet owns it")),
+            pod -> when(pod.ownedBy("DaemonSet"), new Stay("DaemonSet pod: it would be back at once")),
             pod -> when(pod.finished(), new Stay("finished")),
             pod -> when(pod.terminating(), new Await("already terminating")),
             pod -> when(pod.tolerated().contains(DEPARTING_TAINT), new Stay("tolerates our taint by name")),
             pod -> when(pod.owner() instanceof Nobody, new Evict("bare pod: nobody makes another")),
-            pod -> when(pod.emptyDir(), new Evict("its emptyDir is lost with the node in any case")));
+            pod -> when(pod.is(Trait.EMPTY_DIR), new Evict("its emptyDir is lost with the node in any case")));
 
     /** What the rules say of a pod; one they are silent about is evicted. */
     static Verdict verdictOn(Pod pod) {

@@ -1,16 +1,22 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.pod;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.glidepath.drain.Pod.Owner;
-import dev.glidepath.drain.Pod.Phase;
+import dev.glidepath.drain.pod.Pod.Owner;
+import dev.glidepath.drain.pod.Pod.Phase;
+import dev.glidepath.drain.pod.Pod.Termination;
+import dev.glidepath.drain.pod.Pod.Trait;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -35,7 +41,7 @@ final class PodReader {
     record WatchEvent(String type, JsonNode object) {}
 
     /** Reads a PodList as it arrives and hands each pod on. */
-    static Page readList(InputStream body, Consumer<Pod> pods) throws IOException {
+    static Page readList(InputStream body, Instant seenAt, Consumer<Pod> pods) throws IOException {
         try (JsonParser parser = JSON.createParser(body)) {
             Page page = new Page("", "");
             parser.nextToken();
@@ -44,7 +50,7 @@ final class PodReader {
                 JsonToken value = parser.nextToken();
                 if (field.equals("items") && value == JsonToken.START_ARRAY) {
                     while (parser.nextToken() != JsonToken.END_ARRAY) {
-                        pods.accept(pod(parser.readValueAsTree()));
+                        pods.accept(pod(parser.readValueAsTree(), seenAt));
                     }
                 } else if (field.equals("metadata")) {
                     JsonNode metadata = parser.readValueAsTree();
@@ -66,7 +72,7 @@ final class PodReader {
     }
 
     /** Reduces a Pod object to what we decide on. */
-    static Pod pod(JsonNode pod) {
+    static Pod pod(JsonNode pod, Instant seenAt) {
         JsonNode metadata = pod.path("metadata");
         JsonNode spec = pod.path("spec");
         return new Pod(
@@ -74,14 +80,37 @@ final class PodReader {
                         metadata.path("namespace").asText(),
                         metadata.path("name").asText(),
                         metadata.path("uid").asText()),
+                seenAt,
                 phase(pod.path("status").path("phase").asText()),
-                metadata.hasNonNull("deletionTimestamp"),
-                metadata.path("annotations").has("kubernetes.io/config.mirror"),
-                items(spec.path("volumes")).anyMatch(volume -> volume.has("emptyDir")),
+                traits(pod),
+                termination(metadata),
                 grace(spec.path("terminationGracePeriodSeconds")),
                 spec.path("priority").asInt(0),
                 owner(metadata.path("ownerReferences")),
-                tolerated(spec.path("tolerations")));
+                tolerated(spec.path("tolerations")),
+                Set.of(),
+                Map.of());
+    }
+
+    private static Set<Trait> traits(JsonNode pod) {
+        Set<Trait> traits = EnumSet.noneOf(Trait.class);
+        if (pod.path("metadata").path("annotations").has("kubernetes.io/config.mirror")) {
+            traits.add(Trait.MIRROR);
+        }
+        if (items(pod.path("spec").path("volumes")).anyMatch(volume -> volume.has("emptyDir"))) {
+            traits.add(Trait.EMPTY_DIR);
+        }
+        return traits;
+    }
+
+    private static Optional<Termination> termination(JsonNode metadata) {
+        return metadata.hasNonNull("deletionTimestamp")
+                ? Optional.of(new Termination(
+                        Instant.parse(metadata.path("deletionTimestamp").asText()),
+                        Duration.ofSeconds(
+                                metadata.path("deletionGracePeriodSeconds").asLong()),
+                        false))
+                : Optional.empty();
     }
 
     private static Duration grace(JsonNode seconds) {
@@ -103,7 +132,9 @@ final class PodReader {
                 .filter(reference -> reference.path("controller").asBoolean())
                 .findFirst()
                 .<Owner>map(reference -> new Owner.Controller(
-                        reference.path("kind").asText(), reference.path("name").asText()))
+                        reference.path("kind").asText(),
+                        reference.path("name").asText(),
+                        reference.path("uid").asText()))
                 .orElseGet(Owner.Nobody::new);
     }
 

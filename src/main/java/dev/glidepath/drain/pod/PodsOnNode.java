@@ -1,10 +1,10 @@
-package dev.glidepath.drain;
+package dev.glidepath.drain.pod;
 
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.drain.PodReader.Page;
-import dev.glidepath.drain.PodReader.WatchEvent;
-import dev.glidepath.drain.PodSight.Listed;
-import dev.glidepath.drain.PodSight.NotListed;
+import dev.glidepath.drain.pod.PodReader.Page;
+import dev.glidepath.drain.pod.PodReader.WatchEvent;
+import dev.glidepath.drain.pod.PodSight.Listed;
+import dev.glidepath.drain.pod.PodSight.NotListed;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,7 +47,7 @@ public final class PodsOnNode implements AutoCloseable {
 
     private final Object lock = new Object();
     private final Map<String, Pod> present = new LinkedHashMap<>();
-    private final Set<String> gone = new HashSet<>();
+    private final Map<String, Pod> gone = new LinkedHashMap<>();
     private Instant listedAt = Instant.MIN;
     private InputStream watched = InputStream.nullInputStream();
     private boolean closed;
@@ -68,7 +68,9 @@ public final class PodsOnNode implements AutoCloseable {
     /** What can be seen now. */
     public PodSight sight() {
         synchronized (lock) {
-            return listedAt.equals(Instant.MIN) ? new NotListed() : new Listed(List.copyOf(present.values()), listedAt);
+            return listedAt.equals(Instant.MIN)
+                    ? new NotListed()
+                    : new Listed(List.copyOf(present.values()), List.copyOf(gone.values()), listedAt);
         }
     }
 
@@ -140,9 +142,13 @@ public final class PodsOnNode implements AutoCloseable {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 WatchEvent event = PodReader.readEvent(line);
                 switch (event.type()) {
-                    case "ADDED", "MODIFIED" -> change(() -> see(PodReader.pod(event.object())));
+                    case "ADDED", "MODIFIED" -> change(() -> see(PodReader.pod(event.object(), clock.instant())));
                     case "DELETED" ->
-                        change(() -> forget(PodReader.pod(event.object()).ref().uid()));
+                        change(() -> {
+                            Pod last = PodReader.pod(event.object(), clock.instant());
+                            see(last);
+                            forget(last.ref().uid());
+                        });
                     case "ERROR" -> {
                         return "";
                     }
@@ -170,8 +176,9 @@ public final class PodsOnNode implements AutoCloseable {
     }
 
     private void see(Pod pod) {
-        if (!gone.contains(pod.ref().uid())) {
-            present.put(pod.ref().uid(), pod);
+        if (!gone.containsKey(pod.ref().uid())) {
+            Pod before = present.get(pod.ref().uid());
+            present.put(pod.ref().uid(), before == null ? pod : pod.seenAt(before.seenAt()));
         }
     }
 
@@ -183,8 +190,10 @@ public final class PodsOnNode implements AutoCloseable {
     }
 
     private void forget(String uid) {
-        present.remove(uid);
-        gone.add(uid);
+        Pod last = present.remove(uid);
+        if (last != null) {
+            gone.put(uid, last);
+        }
     }
 
     private void change(Runnable change) {
@@ -200,7 +209,7 @@ public final class PodsOnNode implements AutoCloseable {
         do {
             String query = "limit=" + PAGE_SIZE + (continueToken.isEmpty() ? "" : "&continue=" + encode(continueToken));
             try (InputStream body = apiServer.list(pods(query))) {
-                Page page = PodReader.readList(body, pods::add);
+                Page page = PodReader.readList(body, clock.instant(), pods::add);
                 resourceVersion = page.resourceVersion();
                 continueToken = page.continueToken();
             }

@@ -1,0 +1,113 @@
+package dev.glidepath.drain.pod;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A pod, reduced to what is decided on.
+ *
+ * @param seenAt when we first saw it on its node, by our own clock
+ * @param termination how it is on its way out; empty while nobody has deleted or evicted it
+ * @param grace how long its containers may take to end, as it wishes; at most two days
+ * @param priority its priority's value; higher is more important
+ * @param tolerated the keys of the taints it tolerates by name; a blanket toleration names none
+ * @param claims the names of the PersistentVolumeClaims it mounts
+ * @param labels what budgets select it by
+ * @see <a href="https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/">Pod lifecycle</a>
+ */
+public record Pod(
+        PodRef ref,
+        Instant seenAt,
+        Phase phase,
+        Set<Trait> traits,
+        Optional<Termination> termination,
+        Duration grace,
+        int priority,
+        Owner owner,
+        Set<String> tolerated,
+        Set<String> claims,
+        Map<String, String> labels) {
+
+    public Pod {
+        traits = Set.copyOf(traits);
+        tolerated = Set.copyOf(tolerated);
+        claims = Set.copyOf(claims);
+        labels = Map.copyOf(labels);
+    }
+
+    /** Where a pod stands in its life. */
+    public enum Phase {
+        PENDING,
+        RUNNING,
+        SUCCEEDED,
+        FAILED,
+        UNKNOWN
+    }
+
+    /** What is true of a pod, or not. */
+    public enum Trait {
+        /** Its condition Ready is True. */
+        READY,
+        /** All its containers have ended; what is left of it is the object. */
+        CONTAINERS_ENDED,
+        /** The kubelet's own, from a file or a URL on the node. */
+        MIRROR,
+        /** It has data in an emptyDir. */
+        EMPTY_DIR,
+        /** It attaches and mounts others' volumes: a CSI driver's node pod, told by its path under the kubelet's plugins. */
+        VOLUME_PLUMBING,
+        /** Its toleration {@code operator: Exists} without a key lets it onto any node. */
+        TOLERATES_ALL,
+        /** Asks to be evicted though a DaemonSet owns it. */
+        DAEMON_SET_EVICTION,
+        /** {@code glidepath.dev/drain: skip}, its own or its namespace's. */
+        SKIP,
+        /** {@code glidepath.dev/drain: wait}, its own or its namespace's: let it finish until its last call. */
+        WAIT
+    }
+
+    /**
+     * A deletion under way.
+     *
+     * @param endsBy its deletionTimestamp: when its grace is over
+     * @param grace what it was given
+     * @param evicted whether the eviction API began it
+     */
+    public record Termination(Instant endsBy, Duration grace, boolean evicted) {}
+
+    /** Who makes another pod when this one goes. */
+    public sealed interface Owner {
+        /** A controller, such as a ReplicaSet. */
+        record Controller(String kind, String name, String uid) implements Owner {}
+
+        /** Nobody: a bare pod. */
+        record Nobody() implements Owner {}
+    }
+
+    /** The same, first seen then. */
+    Pod seenAt(Instant first) {
+        return new Pod(ref, first, phase, traits, termination, grace, priority, owner, tolerated, claims, labels);
+    }
+
+    public boolean is(Trait trait) {
+        return traits.contains(trait);
+    }
+
+    /** Whether its containers ended for good. */
+    public boolean finished() {
+        return phase == Phase.SUCCEEDED || phase == Phase.FAILED;
+    }
+
+    /** Whether it has been deleted or evicted already. */
+    public boolean terminating() {
+        return termination.isPresent();
+    }
+
+    /** Whether a controller of this kind owns it. */
+    public boolean ownedBy(String kind) {
+        return owner instanceof Owner.Controller controller && controller.kind().equals(kind);
+    }
+}

@@ -1,0 +1,5 @@
+/** The pods on a departing node: listed and watched raw, each reduced to a small record of our own while its JSON is parsed. */
+@NullMarked
+package dev.glidepath.drain.pod;
+
+import org.jspecify.annotations.NullMarked;
