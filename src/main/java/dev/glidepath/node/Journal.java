@@ -63,7 +63,8 @@ public record Journal(
     /** What we may change on a node. */
     public enum Change {
         UNSCHEDULABLE,
-        TAINT
+        TAINT,
+        OUT_OF_SERVICE
     }
 
     /** An interruption that is live. */
@@ -144,6 +145,13 @@ public record Journal(
         Set<Change> all = new LinkedHashSet<>(changed);
         all.addAll(more);
         return new Journal(state, start, causes, hooks, all, settled);
+    }
+
+    /** The same departure, with this change undone. */
+    Journal withoutChanged(Change undone) {
+        Set<Change> left = new LinkedHashSet<>(changed);
+        left.remove(undone);
+        return new Journal(state, start, causes, hooks, left, settled);
     }
 
     /** The annotation's text. */

@@ -1,5 +1,7 @@
 package dev.glidepath.node;
 
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -8,43 +10,75 @@ import java.util.Optional;
  * A Node object, reduced to what is decided on and written to.
  *
  * @param ready whether the node reports to be Ready
+ * @param notReadySince when its condition Ready turned False or Unknown; empty where it is Ready, or has not reported yet
  * @param unschedulable whether it is cordoned, by whomever
+ * @param shutDown whether the cloud provider says, by its taint, that the machine is off
  * @param annotated whether it has any annotation at all, on which the form of a patch depends
  * @param journalText our annotation as it stands; empty when there is none
+ * @param journal what our annotation says; empty when there is none, or none that can be read
  */
 public record KubeNode(
         NodeName name,
         boolean ready,
+        Optional<Instant> notReadySince,
         boolean unschedulable,
+        boolean shutDown,
         boolean annotated,
         List<Taint> taints,
-        String journalText) {
+        String journalText,
+        Optional<Journal> journal) {
 
     public KubeNode {
         taints = List.copyOf(taints);
     }
 
+    /** Reads the journal off its text, once: each look at a departure asks for it several times. */
+    public KubeNode(
+            NodeName name,
+            boolean ready,
+            Optional<Instant> notReadySince,
+            boolean unschedulable,
+            boolean shutDown,
+            boolean annotated,
+            List<Taint> taints,
+            String journalText) {
+        this(
+                name,
+                ready,
+                notReadySince,
+                unschedulable,
+                shutDown,
+                annotated,
+                taints,
+                journalText,
+                Journal.parse(journalText));
+    }
+
     static KubeNode of(io.fabric8.kubernetes.api.model.Node node) {
         var annotations =
                 Objects.requireNonNullElse(node.getMetadata().getAnnotations(), java.util.Map.<String, String>of());
-        boolean ready = node.getStatus() != null
-                && node.getStatus().getConditions().stream()
-                        .anyMatch(condition -> condition.getType().equals("Ready")
-                                && condition.getStatus().equals("True"));
+        Optional<NodeCondition> readiness = Optional.ofNullable(node.getStatus()).stream()
+                .flatMap(status -> status.getConditions().stream())
+                .filter(condition -> condition.getType().equals("Ready"))
+                .findFirst();
+        boolean ready = readiness
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
+        List<Taint> taints = node.getSpec().getTaints().stream()
+                .map(taint ->
+                        new Taint(taint.getKey(), Objects.requireNonNullElse(taint.getValue(), ""), taint.getEffect()))
+                .toList();
         return new KubeNode(
                 new NodeName(node.getMetadata().getName()),
                 ready,
+                readiness
+                        .filter(_ -> !ready)
+                        .map(NodeCondition::getLastTransitionTime)
+                        .map(Instant::parse),
                 Boolean.TRUE.equals(node.getSpec().getUnschedulable()),
+                taints.stream().anyMatch(taint -> taint.key().equals(Taint.SHUT_DOWN)),
                 !annotations.isEmpty(),
-                node.getSpec().getTaints().stream()
-                        .map(taint -> new Taint(
-                                taint.getKey(), Objects.requireNonNullElse(taint.getValue(), ""), taint.getEffect()))
-                        .toList(),
+                taints,
                 annotations.getOrDefault(Journal.ANNOTATION, ""));
-    }
-
-    /** What our annotation says; empty when there is none, or none that can be read. */
-    public Optional<Journal> journal() {
-        return Journal.parse(journalText);
     }
 }

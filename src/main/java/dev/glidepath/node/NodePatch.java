@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glidepath.node.Journal.Change;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The JSON patches we write to nodes (pure). Each begins with a test of our annotation, so that it is a compare-and-set
@@ -36,6 +37,29 @@ final class NodePatch {
             patch.appendTaint(node, taint);
         }
         patch.writeJournal(node, journal.withChanged(changed));
+        return patch.operations.toString();
+    }
+
+    /** Says that the machine is off for good, unless somebody has said so before: then it is not ours to take back. */
+    static String outOfService(KubeNode node, Journal journal) {
+        NodePatch patch = new NodePatch();
+        patch.testJournal(node);
+        boolean isNews = node.taints().stream().noneMatch(Taint.OUT_OF_SERVICE::isSameAs);
+        if (isNews) {
+            patch.appendTaint(node, Taint.OUT_OF_SERVICE);
+        }
+        patch.writeJournal(node, isNews ? journal.withChanged(Set.of(Change.OUT_OF_SERVICE)) : journal);
+        return patch.operations.toString();
+    }
+
+    /** Takes back what {@link #outOfService} said, if it was ours. */
+    static String backInService(KubeNode node, Journal journal) {
+        NodePatch patch = new NodePatch();
+        patch.testJournal(node);
+        if (journal.changed().contains(Change.OUT_OF_SERVICE)) {
+            patch.removeTaint(node, Taint.OUT_OF_SERVICE);
+        }
+        patch.writeJournal(node, journal.withoutChanged(Change.OUT_OF_SERVICE));
         return patch.operations.toString();
     }
 
@@ -77,6 +101,18 @@ final class NodePatch {
         } else {
             operation("add", "/spec/taints/-").set("value", value);
         }
+    }
+
+    /** By its place in the list, if it is still what stands there. Its time of adding, which some have, is not looked at. */
+    private void removeTaint(KubeNode node, Taint taint) {
+        IntStream.range(0, node.taints().size())
+                .filter(i -> node.taints().get(i).isSameAs(taint))
+                .forEach(i -> {
+                    String path = "/spec/taints/" + i;
+                    operation("test", path + "/key").put("value", taint.key());
+                    operation("test", path + "/effect").put("value", taint.effect());
+                    operation("remove", path);
+                });
     }
 
     private ObjectNode operation(String op, String path) {

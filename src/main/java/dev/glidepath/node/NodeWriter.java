@@ -35,6 +35,25 @@ public final class NodeWriter {
         return write(node.name(), NodePatch.journal(node, journal));
     }
 
+    /**
+     * Says that the machine is off for good, and journals that we said so. Only for a node that is not Ready, whose machine EC2
+     * has stopped: on a live one every pod that does not tolerate the taint is deleted at once, without asking a budget.
+     *
+     * @throws InterruptedException when the program ends meanwhile
+     */
+    public WriteOutcome outOfService(KubeNode node, Journal journal) throws InterruptedException {
+        return write(node.name(), NodePatch.outOfService(node, journal));
+    }
+
+    /**
+     * Takes that back when the node is Ready again, if it was ours.
+     *
+     * @throws InterruptedException when the program ends meanwhile
+     */
+    public WriteOutcome backInService(KubeNode node, Journal journal) throws InterruptedException {
+        return write(node.name(), NodePatch.backInService(node, journal));
+    }
+
     private WriteOutcome write(NodeName name, String patch) throws InterruptedException {
         try {
             int code = apiServer.jsonPatch("/api/v1/nodes/" + name, patch).code();

@@ -77,8 +77,51 @@ class NodePatchTest {
                 .contains("add " + JOURNAL_PATH + " " + changing(Change.UNSCHEDULABLE, Change.TAINT));
     }
 
+    @Test
+    void takesANodeOutOfServiceAndRemembersIt() {
+        assertThat(operations(NodePatch.outOfService(node(true, true, List.of(OURS), "what we saw"), JOURNAL)))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " \"what we saw\"",
+                        "add /spec/taints/- {\"key\":\"node.kubernetes.io/out-of-service\",\"value\":\"nodeshutdown\","
+                                + "\"effect\":\"NoExecute\"}",
+                        "add " + JOURNAL_PATH + " " + changing(Change.OUT_OF_SERVICE));
+    }
+
+    @Test
+    void anothersWordThatANodeIsOutOfServiceIsNotOurs() {
+        Taint theirs = new Taint("node.kubernetes.io/out-of-service", "", "NoExecute");
+
+        assertThat(operations(NodePatch.outOfService(node(true, true, List.of(theirs), "what we saw"), JOURNAL)))
+                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
+        assertThat(operations(NodePatch.backInService(node(true, true, List.of(theirs), "what we saw"), JOURNAL)))
+                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void takesItBackByItsPlaceIfItIsStillThere() {
+        Journal ours = JOURNAL.withChanged(Set.of(Change.TAINT, Change.OUT_OF_SERVICE));
+        KubeNode node = node(true, true, List.of(THEIRS, Taint.OUT_OF_SERVICE, OURS), ours.text());
+
+        assertThat(operations(NodePatch.backInService(node, ours)))
+                .contains(
+                        "test /spec/taints/1/key \"node.kubernetes.io/out-of-service\"",
+                        "test /spec/taints/1/effect \"NoExecute\"",
+                        "remove /spec/taints/1 ",
+                        "add " + JOURNAL_PATH + " " + changing(Change.TAINT))
+                .hasSize(5);
+    }
+
+    @Test
+    void whatSomebodyElseTookBackIsForgotten() {
+        Journal ours = JOURNAL.withChanged(Set.of(Change.OUT_OF_SERVICE));
+
+        assertThat(operations(NodePatch.backInService(node(true, true, List.of(OURS), "what we saw"), ours)))
+                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
+    }
+
     private static KubeNode node(boolean unschedulable, boolean annotated, List<Taint> taints, String journal) {
-        return new KubeNode(new NodeName("ip-10-0-1-7"), true, unschedulable, annotated, taints, journal);
+        return new KubeNode(
+                new NodeName("ip-10-0-1-7"), true, Optional.empty(), unschedulable, false, annotated, taints, journal);
     }
 
     private static List<String> depart(KubeNode node) {

@@ -105,7 +105,7 @@ class NodeWriterIT {
     void nodeThatGotItsFirstAnnotationInBetweenIsAConflict() throws InterruptedException {
         KubeNode node = seen();
         assertThat(node.annotated()).isTrue();
-        KubeNode asItWasBorn = new KubeNode(node.name(), true, false, false, List.of(), "");
+        KubeNode asItWasBorn = new KubeNode(node.name(), true, Optional.empty(), false, false, false, List.of(), "");
 
         assertThat(writer.depart(asItWasBorn, JOURNAL, KIND)).isEqualTo(new Conflict());
 

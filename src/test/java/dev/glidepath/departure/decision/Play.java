@@ -260,7 +260,8 @@ final class Play {
     }
 
     private KubeNode node() {
-        return new KubeNode(NODE, nodeReady, !journal.isEmpty(), true, List.of(), journal);
+        return new KubeNode(
+                NODE, nodeReady, java.util.Optional.empty(), !journal.isEmpty(), false, true, List.of(), journal);
     }
 
     /** An act reaches the world, and its outcome comes back. */
