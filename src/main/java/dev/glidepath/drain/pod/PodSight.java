@@ -11,7 +11,7 @@ public sealed interface PodSight {
     /**
      * The pods that are there, and those that were.
      *
-     * @param gone each as it was last seen
+     * @param gone each as it was last seen, in the order of their going; the last thousand
      * @param listedAt when the server was last asked for all of them
      */
     record Listed(List<Pod> pods, List<Pod> gone, Instant listedAt) implements PodSight {

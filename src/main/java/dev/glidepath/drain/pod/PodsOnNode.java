@@ -20,11 +20,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /**
  * The pods on one departing node: listed from the server, then watched, so that their going costs no call. A pod is gone
- * when its UID is, and never comes back.
+ * when its UID is, and never comes back; it is remembered as it was seen last.
  *
  * <p>Lists and watches are raw: each pod is reduced while it is parsed, for the client's own model of a busy node's pods
  * is a hundred times as large.
@@ -45,9 +46,19 @@ public final class PodsOnNode implements AutoCloseable {
     private final InstantSource clock;
     private final Runnable onChange;
 
+    /** So many that are gone are kept as they were: a DaemonSet whose pod is evicted may make another, again and again. */
+    private static final int MOST_GONE = 1_000;
+
+    /**
+     * One list at a time. Else a list read early and heeded late could add a pod that went before the watch began anew, of
+     * which nobody would ever tell.
+     */
+    private final ReentrantLock listing = new ReentrantLock();
+
     private final Object lock = new Object();
     private final Map<String, Pod> present = new LinkedHashMap<>();
     private final Map<String, Pod> gone = new LinkedHashMap<>();
+    private final Set<String> everGone = new HashSet<>();
     private Instant listedAt = Instant.MIN;
     private InputStream watched = InputStream.nullInputStream();
     private boolean closed;
@@ -82,18 +93,22 @@ public final class PodsOnNode implements AutoCloseable {
      * @throws InterruptedException when the program ends meanwhile
      */
     public void list() throws IOException, InterruptedException {
-        Instant askedAt = clock.instant();
-        List<Pod> pods = new ArrayList<>();
-        String resourceVersion = readAll(pods);
-        synchronized (lock) {
-            boolean first = listedAt.equals(Instant.MIN);
-            pods.forEach(this::seeIfNew);
-            listedAt = askedAt;
-            if (first && !closed) {
-                Thread.ofVirtual().name("pods of " + node).start(() -> watchFrom(resourceVersion));
-            }
+        listing.lockInterruptibly();
+        try {
+            Instant askedAt = clock.instant();
+            List<Pod> pods = new ArrayList<>();
+            String resourceVersion = readAll(pods);
+            change(() -> {
+                boolean first = listedAt.equals(Instant.MIN);
+                pods.forEach(this::seeIfNew);
+                listedAt = askedAt;
+                if (first && !closed) {
+                    Thread.ofVirtual().name("pods of " + node).start(() -> watchFrom(resourceVersion));
+                }
+            });
+        } finally {
+            listing.unlock();
         }
-        onChange.run();
     }
 
     /** Ends the watch. */
@@ -162,21 +177,26 @@ public final class PodsOnNode implements AutoCloseable {
 
     /** After a gap nobody told of: what is not in the list any more is gone. */
     private String listAnew() throws IOException, InterruptedException {
-        List<Pod> pods = new ArrayList<>();
-        String resourceVersion = readAll(pods);
-        change(() -> {
-            Set<String> there = new HashSet<>();
-            pods.forEach(pod -> there.add(pod.ref().uid()));
-            List.copyOf(present.keySet()).stream()
-                    .filter(uid -> !there.contains(uid))
-                    .forEach(this::forget);
-            pods.forEach(this::see);
-        });
-        return resourceVersion;
+        listing.lockInterruptibly();
+        try {
+            List<Pod> pods = new ArrayList<>();
+            String resourceVersion = readAll(pods);
+            change(() -> {
+                Set<String> there = new HashSet<>();
+                pods.forEach(pod -> there.add(pod.ref().uid()));
+                List.copyOf(present.keySet()).stream()
+                        .filter(uid -> !there.contains(uid))
+                        .forEach(this::forget);
+                pods.forEach(this::see);
+            });
+            return resourceVersion;
+        } finally {
+            listing.unlock();
+        }
     }
 
     private void see(Pod pod) {
-        if (!gone.containsKey(pod.ref().uid())) {
+        if (!everGone.contains(pod.ref().uid())) {
             Pod before = present.get(pod.ref().uid());
             present.put(pod.ref().uid(), before == null ? pod : pod.seenAt(before.seenAt()));
         }
@@ -191,8 +211,13 @@ public final class PodsOnNode implements AutoCloseable {
 
     private void forget(String uid) {
         Pod last = present.remove(uid);
-        if (last != null) {
-            gone.put(uid, last);
+        if (last == null) {
+            return;
+        }
+        everGone.add(uid);
+        gone.put(uid, last);
+        if (gone.size() > MOST_GONE) {
+            gone.remove(gone.keySet().iterator().next());
         }
     }
 

@@ -22,9 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,11 +38,15 @@ class PodsOnNodeTest {
     private static final String BOOKMARK =
             "{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": {\"resourceVersion\": \"70\"}}}";
 
+    private static final String EXPIRED =
+            "{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"code\": 410, \"reason\": \"Expired\"}}";
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(NOON);
     private final ScriptedApiServer server = new ScriptedApiServer();
     private final KubernetesClient client = server.client();
     private final AtomicInteger changes = new AtomicInteger();
     private final PodsOnNode pods =
-            new PodsOnNode(new ApiServer(client), "ip-10-0-1-7", InstantSource.fixed(NOON), changes::incrementAndGet);
+            new PodsOnNode(new ApiServer(client), "ip-10-0-1-7", now::get, changes::incrementAndGet);
 
     @AfterEach
     void close() {
@@ -165,9 +171,7 @@ class PodsOnNodeTest {
 
     @Test
     void watchTheServerHasForgottenIsListedAnew() throws IOException, InterruptedException {
-        Stream watch = new Stream()
-                .tell(
-                        "{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"code\": 410, \"reason\": \"Expired\"}}");
+        Stream watch = new Stream().tell(EXPIRED);
         server.onList(list("50", "", running("a"), running("b")), list("90", "", going("b"), running("c")))
                 .onWatch(watch);
 
@@ -193,6 +197,105 @@ class PodsOnNodeTest {
                                 .filter(request -> request.contains("watch=true"))
                                 .count()
                         == 4);
+    }
+
+    @Test
+    void podThatIsGoneIsRememberedAsItWasLastSeen() throws IOException, InterruptedException {
+        Stream watch = new Stream();
+        server.onList(list("50", "", running("a"))).onWatch(watch);
+        pods.list();
+
+        watch.tell(event("DELETED", going("a"), "53"));
+
+        await().atMost(LIMIT).until(() -> !gone().isEmpty());
+        assertThat(gone().getFirst().terminating()).isTrue();
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void wasFirstSeenWhenItWas() throws IOException, InterruptedException {
+        Stream watch = new Stream();
+        server.onList(list("50", "", running("a"))).onWatch(watch);
+        pods.list();
+        now.set(NOON.plusSeconds(60));
+
+        watch.tell(event("ADDED", running("b"), "51")).tell(event("MODIFIED", going("a"), "52"));
+
+        await().atMost(LIMIT).until(() -> isTerminating("a"));
+        assertThat(present()).extracting(Pod::seenAt).containsExactly(NOON, NOON.plusSeconds(60));
+    }
+
+    /** A DaemonSet's pod that is evicted over and over is no reason to fill the memory. */
+    @Test
+    void ofManyThatAreGoneTheLastAreRememberedButNoneComesBack() throws IOException, InterruptedException {
+        Stream watch = new Stream();
+        server.onList(list("50", "")).onWatch(watch);
+        pods.list();
+
+        for (int i = 0; i <= 1_000; i++) {
+            watch.tell(event("DELETED", going("pod-" + i), "51"));
+        }
+        watch.tell(event("MODIFIED", going("pod-0"), "52")).tell(event("ADDED", running("last"), "53"));
+
+        await().atMost(LIMIT).until(() -> !names().isEmpty());
+        assertThat(names()).containsExactly("last");
+        assertThat(gone()).hasSize(1_000);
+        assertThat(gone().getFirst().ref().name()).isEqualTo("pod-1");
+    }
+
+    @Test
+    void podSeenByALaterListWhileTheWatchIsBrokenGoesWhenItIsListedAnew() throws IOException, InterruptedException {
+        Stream watch = new Stream();
+        server.onList(list("50", "", running("a")), list("60", "", running("a"), running("b")))
+                .onList(list("90", "", running("a")))
+                .onWatch(watch);
+        pods.list();
+        pods.list();
+        assertThat(names()).containsExactly("a", "b");
+
+        watch.tell(EXPIRED);
+
+        await().atMost(LIMIT).until(() -> names().equals(List.of("a")));
+        assertThat(gone()).extracting(pod -> pod.ref().name()).containsExactly("b");
+    }
+
+    /** A pod in a list that was read before the watch began anew, and heeded after, would be awaited for ever. */
+    @Test
+    void listReadBeforeTheWatchBeganAnewIsNotHeededAfterIt() throws IOException, InterruptedException {
+        Stream watch = new Stream();
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch watchedAnew = new CountDownLatch(1);
+        HttpHandler early = exchange -> {
+            asked.countDown();
+            try {
+                boolean isTooLate = watchedAnew.await(500, TimeUnit.MILLISECONDS);
+                assertThat(isTooLate).isFalse();
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+            }
+            list("60", "", running("a"), running("b")).handle(exchange);
+        };
+        server.onList(list("50", "", running("a")), early, list("90", "", running("a")))
+                .onWatch(watch, exchange -> {
+                    watchedAnew.countDown();
+                    new Stream().handle(exchange);
+                });
+        pods.list();
+        Thread later = Thread.startVirtualThread(() -> {
+            try {
+                pods.list();
+            } catch (IOException | InterruptedException failed) {
+                throw new AssertionError(failed);
+            }
+        });
+        asked.await();
+
+        watch.tell(EXPIRED);
+
+        later.join();
+        watchedAnew.await();
+        assertThat(names()).containsExactly("a");
+        assertThat(gone()).extracting(pod -> pod.ref().name()).containsExactly("b");
     }
 
     @Test
@@ -222,15 +325,20 @@ class PodsOnNodeTest {
         assertThat(server.requests()).hasSize(1);
     }
 
+    private List<Pod> present() {
+        return pods.sight() instanceof Listed(List<Pod> all, var _, var _) ? all : List.of();
+    }
+
+    private List<Pod> gone() {
+        return pods.sight() instanceof Listed(var _, List<Pod> all, var _) ? all : List.of();
+    }
+
     private List<String> names() {
-        return pods.sight() instanceof Listed(List<Pod> all, var _, var _)
-                ? all.stream().map(pod -> pod.ref().name()).toList()
-                : List.of();
+        return present().stream().map(pod -> pod.ref().name()).toList();
     }
 
     private boolean isTerminating(String name) {
-        return pods.sight() instanceof Listed(List<Pod> all, var _, var _)
-                && all.stream().anyMatch(pod -> pod.ref().name().equals(name) && pod.terminating());
+        return present().stream().anyMatch(pod -> pod.ref().name().equals(name) && pod.terminating());
     }
 
     /** Whether there is a thread that watches; virtual threads are seen in a dump alone. */
