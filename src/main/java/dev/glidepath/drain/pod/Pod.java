@@ -2,6 +2,7 @@ package dev.glidepath.drain.pod;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -85,6 +86,13 @@ public record Pod(
 
         /** Nobody: a bare pod. */
         record Nobody() implements Owner {}
+    }
+
+    /** The same, of which this is true as well. */
+    Pod with(Trait trait) {
+        Set<Trait> more = new HashSet<>(traits);
+        more.add(trait);
+        return new Pod(ref, seenAt, phase, more, termination, grace, priority, owner, tolerated, claims, labels);
     }
 
     /** The same, first seen then. */

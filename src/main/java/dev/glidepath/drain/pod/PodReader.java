@@ -13,12 +13,14 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -29,6 +31,9 @@ final class PodReader {
 
     /** No lifecycle hook holds an instance for longer; and what is more would not fit into any reckoning with times. */
     private static final Duration LONGEST_GRACE = Duration.ofDays(2);
+
+    /** Where a kubelet looks for plugins, below its root; device plugins have a folder of their own and move no volume. */
+    private static final Set<String> PLUGIN_FOLDERS = Set.of("plugins", "plugins_registry");
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -83,34 +88,110 @@ final class PodReader {
                 seenAt,
                 phase(pod.path("status").path("phase").asText()),
                 traits(pod),
-                termination(metadata),
+                termination(pod),
                 grace(spec.path("terminationGracePeriodSeconds")),
                 spec.path("priority").asInt(0),
                 owner(metadata.path("ownerReferences")),
                 tolerated(spec.path("tolerations")),
-                Set.of(),
-                Map.of());
+                claims(pod),
+                labels(metadata.path("labels")));
     }
 
     private static Set<Trait> traits(JsonNode pod) {
         Set<Trait> traits = EnumSet.noneOf(Trait.class);
-        if (pod.path("metadata").path("annotations").has("kubernetes.io/config.mirror")) {
-            traits.add(Trait.MIRROR);
-        }
-        if (items(pod.path("spec").path("volumes")).anyMatch(volume -> volume.has("emptyDir"))) {
-            traits.add(Trait.EMPTY_DIR);
-        }
+        JsonNode annotations = pod.path("metadata").path("annotations");
+        JsonNode volumes = pod.path("spec").path("volumes");
+        addIf(condition(pod, "Ready").isPresent(), Trait.READY, traits);
+        addIf(containersEnded(pod.path("status")), Trait.CONTAINERS_ENDED, traits);
+        addIf(annotations.has("kubernetes.io/config.mirror"), Trait.MIRROR, traits);
+        addIf(items(volumes).anyMatch(volume -> volume.has("emptyDir")), Trait.EMPTY_DIR, traits);
+        addIf(items(volumes).anyMatch(PodReader::isKubeletPlugin), Trait.VOLUME_PLUMBING, traits);
+        addIf(items(pod.path("spec").path("tolerations")).anyMatch(PodReader::isBlanket), Trait.TOLERATES_ALL, traits);
+        addIf(
+                annotations
+                        .path("cluster-autoscaler.kubernetes.io/enable-ds-eviction")
+                        .asText()
+                        .equals("true"),
+                Trait.DAEMON_SET_EVICTION,
+                traits);
+        DrainAnnotation.trait(annotations.path(DrainAnnotation.KEY).asText()).ifPresent(traits::add);
         return traits;
     }
 
-    private static Optional<Termination> termination(JsonNode metadata) {
+    private static void addIf(boolean holds, Trait trait, Set<Trait> traits) {
+        if (holds) {
+            traits.add(trait);
+        }
+    }
+
+    /** The condition of this type, if it is True. */
+    private static Optional<JsonNode> condition(JsonNode pod, String type) {
+        return items(pod.path("status").path("conditions"))
+                .filter(condition -> condition.path("type").asText().equals(type)
+                        && condition.path("status").asText().equals("True"))
+                .findFirst();
+    }
+
+    /** Init containers count as well, for a sidecar is one; and a pod of which no container is known has not ended. */
+    private static boolean containersEnded(JsonNode status) {
+        return !status.path("containerStatuses").isEmpty()
+                && Stream.of("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+                        .flatMap(list -> items(status.path(list)))
+                        .allMatch(container -> container.path("state").hasNonNull("terminated"));
+    }
+
+    /**
+     * Whether this is the folder, on the host, of a plugin by which the kubelet mounts volumes. The kubelet's root is not the
+     * same everywhere, but most often called so: {@code /var/lib/kubelet}, {@code /var/lib/k0s/kubelet}.
+     */
+    private static boolean isKubeletPlugin(JsonNode volume) {
+        String[] segments = volume.path("hostPath").path("path").asText().split("/+", -1);
+        return IntStream.range(1, segments.length)
+                .anyMatch(i -> segments[i - 1].equals("kubelet") && PLUGIN_FOLDERS.contains(segments[i]));
+    }
+
+    private static boolean isBlanket(JsonNode toleration) {
+        String effect = toleration.path("effect").asText();
+        return toleration.path("operator").asText().equals("Exists")
+                && toleration.path("key").asText().isEmpty()
+                && (effect.isEmpty() || effect.equals("NoSchedule"));
+    }
+
+    private static Optional<Termination> termination(JsonNode pod) {
+        JsonNode metadata = pod.path("metadata");
+        boolean evicted = condition(pod, "DisruptionTarget")
+                .filter(target -> target.path("reason").asText().equals("EvictionByEvictionAPI"))
+                .isPresent();
         return metadata.hasNonNull("deletionTimestamp")
                 ? Optional.of(new Termination(
                         Instant.parse(metadata.path("deletionTimestamp").asText()),
                         Duration.ofSeconds(
                                 metadata.path("deletionGracePeriodSeconds").asLong()),
-                        false))
+                        evicted))
                 : Optional.empty();
+    }
+
+    /** A generic ephemeral volume has a claim made for it, named after the pod and the volume. */
+    private static Set<String> claims(JsonNode pod) {
+        Set<String> claims = new HashSet<>();
+        for (JsonNode volume : pod.path("spec").path("volumes")) {
+            if (volume.hasNonNull("persistentVolumeClaim")) {
+                claims.add(
+                        volume.path("persistentVolumeClaim").path("claimName").asText());
+            }
+            if (volume.hasNonNull("ephemeral")) {
+                claims.add(pod.path("metadata").path("name").asText() + "-"
+                        + volume.path("name").asText());
+            }
+        }
+        return claims;
+    }
+
+    private static Map<String, String> labels(JsonNode labels) {
+        Map<String, String> all = new HashMap<>();
+        labels.properties()
+                .forEach(label -> all.put(label.getKey(), label.getValue().asText()));
+        return all;
     }
 
     private static Duration grace(JsonNode seconds) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Phase;
+import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.PodReader.Page;
 import dev.glidepath.drain.pod.PodReader.WatchEvent;
@@ -39,7 +40,7 @@ class PodReaderTest {
                         new PodRef("shop", "web-7d4b9c6f5-abcde", "0d3f0f6e-8f0a-4a52-9d5e-5a9a2c1f0001"),
                         NOON,
                         Phase.RUNNING,
-                        Set.of(Trait.EMPTY_DIR),
+                        Set.of(Trait.READY, Trait.EMPTY_DIR),
                         Optional.empty(),
                         Duration.ofSeconds(45),
                         1000,
@@ -49,13 +50,125 @@ class PodReaderTest {
                                 "node.kubernetes.io/unreachable",
                                 "glidepath.dev/departing"),
                         Set.of(),
-                        Map.of()));
+                        Map.of("app", "web", "pod-template-hash", "7d4b9c6f5")));
     }
 
     @Test
     void aBlanketTolerationNamesNoTaint() throws IOException {
         assertThat(pod("{'spec': {'tolerations': [{'operator': 'Exists'}]}}").tolerated())
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            delimiter = '|',
+            value = {
+                "{'operator': 'Exists'} | true",
+                "{'operator': 'Exists', 'effect': 'NoSchedule'} | true",
+                "{'operator': 'Exists', 'effect': 'NoExecute'} | false",
+                "{'operator': 'Exists', 'key': 'dedicated'} | false",
+                "{'key': 'dedicated', 'value': 'gpu'} | false",
+                "{} | false"
+            })
+    void toleratesAllTaintsThatKeepPodsOut(String toleration, boolean all) throws IOException {
+        assertThat(pod("{'spec': {'tolerations': [" + toleration + "]}}").is(Trait.TOLERATES_ALL))
+                .isEqualTo(all);
+    }
+
+    @Test
+    void isReadyWhenItsConditionIsTrue() throws IOException {
+        assertThat(pod("{'status': {'conditions': [{'type': 'Ready', 'status': 'True'}]}}")
+                        .is(Trait.READY))
+                .isTrue();
+        assertThat(pod("{'status': {'conditions': [{'type': 'Ready', 'status': 'False'},"
+                                + " {'type': 'ContainersReady', 'status': 'True'}]}}")
+                        .is(Trait.READY))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            delimiter = '|',
+            value = {
+                "{} | false",
+                "{'containerStatuses': []} | false",
+                "{'containerStatuses': [{'state': {'terminated': {'exitCode': 0}}}]} | true",
+                "{'containerStatuses': [{'state': {'terminated': {}}}, {'state': {'running': {}}}]} | false",
+                "{'containerStatuses': [{'state': {'terminated': {}}}],"
+                        + " 'initContainerStatuses': [{'state': {'running': {}}}]} | false",
+                "{'containerStatuses': [{'state': {'terminated': {}}}],"
+                        + " 'initContainerStatuses': [{'state': {'terminated': {}}}]} | true",
+                "{'containerStatuses': [{'state': {'terminated': {}}}],"
+                        + " 'ephemeralContainerStatuses': [{'state': {'running': {}}}]} | false",
+                "{'initContainerStatuses': [{'state': {'terminated': {}}}]} | false"
+            })
+    void hasEndedWhenEachOfItsContainersHas(String status, boolean ended) throws IOException {
+        assertThat(pod("{'status': " + status + "}").is(Trait.CONTAINERS_ENDED)).isEqualTo(ended);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/var/lib/kubelet/plugins/ebs.csi.aws.com/, true",
+        "/var/lib/kubelet/plugins, true",
+        "/var/lib/kubelet/plugins_registry/, true",
+        "/var/lib/k0s/kubelet/plugins_registry, true",
+        "/var/snap/microk8s/common/var/lib/kubelet//plugins/efs.csi.aws.com, true",
+        "/var/lib/kubelet/device-plugins, false",
+        "/var/lib/kubelet/pods, false",
+        "/var/lib/kubelet, false",
+        "/opt/cni/plugins, false",
+        "/plugins, false"
+    })
+    void movesVolumesWhenItIsAPluginOfTheKubelets(String path, boolean plumbing) throws IOException {
+        assertThat(pod("{'spec': {'volumes': [{'name': 'dir', 'hostPath': {'path': '" + path + "'}}]}}")
+                        .is(Trait.VOLUME_PLUMBING))
+                .isEqualTo(plumbing);
+    }
+
+    @Test
+    void wishesAreAnnotations() throws IOException {
+        assertThat(pod("{'metadata': {'annotations': {'glidepath.dev/drain': 'skip'}}}")
+                        .traits())
+                .containsExactly(Trait.SKIP);
+        assertThat(pod("{'metadata': {'annotations': {'glidepath.dev/drain': 'wait'}}}")
+                        .traits())
+                .containsExactly(Trait.WAIT);
+        assertThat(pod("{'metadata': {'annotations': {'glidepath.dev/drain': 'perhaps'}}}")
+                        .traits())
+                .isEmpty();
+        assertThat(pod("{'metadata': {'annotations':"
+                                + " {'cluster-autoscaler.kubernetes.io/enable-ds-eviction': 'true'}}}")
+                        .traits())
+                .containsExactly(Trait.DAEMON_SET_EVICTION);
+        assertThat(pod("{'metadata': {'annotations':"
+                                + " {'cluster-autoscaler.kubernetes.io/enable-ds-eviction': 'false'}}}")
+                        .traits())
+                .isEmpty();
+    }
+
+    @Test
+    void namesTheClaimsItMounts() throws IOException {
+        assertThat(pod("{'metadata': {'name': 'db-0'}, 'spec': {'volumes': ["
+                                + "{'name': 'data', 'persistentVolumeClaim': {'claimName': 'data-db-0'}},"
+                                + "{'name': 'scratch', 'ephemeral': {'volumeClaimTemplate': {}}},"
+                                + "{'name': 'cache', 'emptyDir': {}}]}}")
+                        .claims())
+                .containsExactlyInAnyOrder("data-db-0", "db-0-scratch");
+    }
+
+    @Test
+    void knowsWhetherTheEvictionApiEndsIt() throws IOException {
+        String deleted = "{'metadata': {'deletionTimestamp': '2026-08-24T12:00:00Z', 'deletionGracePeriodSeconds': 20},"
+                + " 'status': {'conditions': [{'type': 'DisruptionTarget', 'status': '%s', 'reason': '%s'}]}}";
+
+        assertThat(pod(deleted.formatted("True", "EvictionByEvictionAPI")).termination())
+                .contains(new Termination(NOON, Duration.ofSeconds(20), true));
+        assertThat(pod(deleted.formatted("False", "EvictionByEvictionAPI")).termination())
+                .contains(new Termination(NOON, Duration.ofSeconds(20), false));
+        assertThat(pod(deleted.formatted("True", "PreemptionByScheduler")).termination())
+                .contains(new Termination(NOON, Duration.ofSeconds(20), false));
     }
 
     @Test
