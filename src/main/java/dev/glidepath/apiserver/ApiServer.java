@@ -48,6 +48,16 @@ public final class ApiServer {
     public record Answer(int code, String body) {}
 
     /**
+     * Reads one object.
+     *
+     * @param path with its leading slash
+     * @throws IOException when no answer came
+     */
+    public Answer get(String path) throws IOException, InterruptedException {
+        return answer(http.newHttpRequestBuilder().uri(url + path));
+    }
+
+    /**
      * Creates what the body holds.
      *
      * @param path with its leading slash

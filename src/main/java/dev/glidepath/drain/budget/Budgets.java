@@ -1,0 +1,53 @@
+package dev.glidepath.drain.budget;
+
+import dev.glidepath.apiserver.ReducedInformer;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The cluster's PodDisruptionBudgets, kept by an informer: that one has room again costs no call, and no retry finds it out. */
+public final class Budgets implements AutoCloseable {
+    private final ReducedInformer<PodDisruptionBudget, Budget> budgets;
+
+    /** Nothing is asked of the API server before {@link #start}. */
+    public Budgets(KubernetesClient kubernetes, InstantSource clock) {
+        budgets = new ReducedInformer<>(
+                kubernetes,
+                PodDisruptionBudget.class,
+                "PodDisruptionBudgets",
+                budget -> BudgetReader.read(budget, clock.instant()),
+                budget -> budget.id().namespace());
+    }
+
+    /** Begins to list and watch, and goes on trying for as long as it takes. */
+    public void start() {
+        budgets.start();
+    }
+
+    /** Whether the list has been read once: before that, a budget that is not found may yet exist. */
+    public boolean isSynced() {
+        return budgets.isSynced();
+    }
+
+    /** The budgets of a namespace, by name. */
+    public List<Budget> in(String namespace) {
+        return budgets.in(namespace);
+    }
+
+    /** Tells of each budget that is new or has changed, on the informer's thread: be brief. */
+    public void onChange(Consumer<Budget> listener) {
+        budgets.onChange(listener);
+    }
+
+    /** Tells of each budget that is gone, on the informer's thread: be brief. */
+    public void onRemoval(Consumer<Budget.Id> listener) {
+        budgets.onRemoval(budget -> listener.accept(budget.id()));
+    }
+
+    @Override
+    public void close() {
+        budgets.close();
+    }
+}
