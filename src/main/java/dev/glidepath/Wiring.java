@@ -45,6 +45,7 @@ import org.eclipse.microprofile.health.Readiness;
 /** The object graph: reading this is reading what is made of what. */
 @Singleton
 final class Wiring {
+    /** One eviction may take ten seconds while the API server settles conflicts over a shared budget. */
     private static final int REQUEST_TIMEOUT_MILLIS = 20_000;
 
     @Produces
@@ -96,7 +97,7 @@ final class Wiring {
                 apiServer,
                 nodes,
                 new NodeWriter(apiServer),
-                new Evictor(apiServer, configuration.config().drain().evictionsInFlight()),
+                new Evictor(apiServer),
                 new LifecycleHooks(AutoScalingClients.forRegion(configuration.region()), clock),
                 queue);
         Departures departures = new Departures(tools, Policy.standard(), log, metrics, clock, random);

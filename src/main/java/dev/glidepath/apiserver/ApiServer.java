@@ -17,14 +17,16 @@ import java.util.concurrent.TimeoutException;
  * @see <a href="https://kubernetes.io/docs/reference/using-api/api-concepts/">Kubernetes API concepts</a>
  */
 public final class ApiServer {
-    /** One eviction may take ten seconds while the API server settles conflicts over a shared budget. */
-    private static final int TIMEOUT_SECONDS = 20;
-
     private final HttpClient http;
+    private final long timeoutMillis;
     private final String url;
 
+    /**
+     * @param kubernetes its request timeout holds here as well
+     */
     public ApiServer(KubernetesClient kubernetes) {
         this.http = kubernetes.getHttpClient();
+        this.timeoutMillis = kubernetes.getConfiguration().getRequestTimeout();
         this.url = kubernetes.getMasterUrl().toString().replaceFirst("/+$", "");
     }
 
@@ -41,6 +43,15 @@ public final class ApiServer {
         /** Whether a person must grant a permission, or renew credentials. */
         public boolean isDenied() {
             return code == 401 || code == 403;
+        }
+    }
+
+    /** No answer came in time: what was asked for may have happened all the same. */
+    public static final class TimedOut extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TimedOut(long millis, Throwable cause) {
+            super("the API server did not answer within " + millis / 1000.0 + " s", cause);
         }
     }
 
@@ -61,7 +72,8 @@ public final class ApiServer {
      * Creates what the body holds.
      *
      * @param path with its leading slash
-     * @throws IOException when no answer came
+     * @throws TimedOut when no answer came in time
+     * @throws IOException when none can come
      */
     public Answer post(String path, String json) throws IOException, InterruptedException {
         return answer(http.newHttpRequestBuilder().uri(url + path).post("application/json", json));
@@ -71,12 +83,40 @@ public final class ApiServer {
      * Patches by RFC 6902.
      *
      * @param path with its leading slash
-     * @throws IOException when no answer came
+     * @throws TimedOut when no answer came in time
+     * @throws IOException when none can come
      */
     public Answer jsonPatch(String path, String operations) throws IOException, InterruptedException {
         return answer(http.newHttpRequestBuilder()
                 .uri(url + path)
                 .method("PATCH", "application/json-patch+json", operations));
+    }
+
+    /**
+     * Patches as {@code kubectl patch} does by default: lists with a merge key, such as conditions, are merged by it.
+     *
+     * @param path with its leading slash
+     * @throws TimedOut when no answer came in time
+     * @throws IOException when none can come
+     * @see <a href="https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/">Strategic
+     *     merge patches</a>
+     */
+    public Answer strategicMergePatch(String path, String json) throws IOException, InterruptedException {
+        return answer(http.newHttpRequestBuilder()
+                .uri(url + path)
+                .method("PATCH", "application/strategic-merge-patch+json", json));
+    }
+
+    /**
+     * Deletes.
+     *
+     * @param path with its leading slash
+     * @param options a DeleteOptions object
+     * @throws TimedOut when no answer came in time
+     * @throws IOException when none can come
+     */
+    public Answer delete(String path, String options) throws IOException, InterruptedException {
+        return answer(http.newHttpRequestBuilder().uri(url + path).method("DELETE", "application/json", options));
     }
 
     /**
@@ -88,7 +128,7 @@ public final class ApiServer {
      * @throws IOException when none came
      */
     public InputStream list(String path) throws IOException, InterruptedException {
-        return body(http.newHttpRequestBuilder().uri(url + path).timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS));
+        return body(http.newHttpRequestBuilder().uri(url + path).timeout(timeoutMillis, TimeUnit.MILLISECONDS));
     }
 
     /**
@@ -114,18 +154,20 @@ public final class ApiServer {
 
     private Answer answer(HttpRequest.Builder request) throws IOException, InterruptedException {
         HttpResponse<String> answer =
-                send(request.timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).build(), String.class);
+                send(request.timeout(timeoutMillis, TimeUnit.MILLISECONDS).build(), String.class);
         return new Answer(answer.code(), answer.body());
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, Class<T> body) throws IOException, InterruptedException {
         var sent = http.sendAsync(request, body);
         try {
-            return sent.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            return sent.get(timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException slow) {
-            throw new IOException("the API server did not answer within " + TIMEOUT_SECONDS + " s", slow);
+            throw new TimedOut(timeoutMillis, slow);
         } catch (ExecutionException broken) {
-            throw new IOException("the API server cannot be reached: " + broken.getCause(), broken);
+            throw broken.getCause() instanceof TimeoutException // the client's own, which may come first
+                    ? new TimedOut(timeoutMillis, broken)
+                    : new IOException("the API server cannot be reached: " + broken.getCause(), broken);
         } finally {
             sent.cancel(true);
         }

@@ -132,7 +132,7 @@ final class Acts implements AutoCloseable {
     }
 
     private Outcome evict(PodRef pod) throws InterruptedException {
-        return switch (tools.evictor().evict(pod)) {
+        return switch (tools.evictor().evict(pod, Optional.empty())) {
             case EvictionOutcome.Evicted _ -> new Landed();
             case EvictionOutcome.Gone _, EvictionOutcome.OtherPod _ -> new Moot("the pod is gone");
             case EvictionOutcome.NamespaceTerminating _ ->

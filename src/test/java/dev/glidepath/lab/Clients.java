@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 
-/** Clients as the program makes its own: one that tries nothing again unseen. To be closed by who asks for it. */
+/** Clients as the program makes its own: with its patience, and one that tries nothing again unseen. To be closed by who asks for it. */
 public final class Clients {
     private Clients() {}
 
@@ -29,6 +29,7 @@ public final class Clients {
     static KubernetesClient of(Config config) {
         return new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(config)
+                        .withRequestTimeout(20_000)
                         .withRequestRetryBackoffLimit(0)
                         .build())
                 .build();

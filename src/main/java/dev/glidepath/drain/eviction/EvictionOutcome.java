@@ -7,6 +7,25 @@ package dev.glidepath.drain.eviction;
  *     API-initiated eviction works</a>
  */
 public sealed interface EvictionOutcome {
+    /** The word for it in logs and metrics. */
+    default String label() {
+        return switch (this) {
+            case Evicted _ -> "evicted";
+            case Gone _ -> "gone";
+            case OtherPod _ -> "other-pod";
+            case BlockedByBudget _ -> "blocked-by-budget";
+            case BudgetStale _ -> "budget-stale";
+            case BudgetBroken _ -> "budget-broken";
+            case Overloaded _ -> "overloaded";
+            case SeveralBudgets _ -> "several-budgets";
+            case RefusedByPolicy _ -> "refused-by-policy";
+            case NamespaceTerminating _ -> "namespace-terminating";
+            case Forbidden _ -> "forbidden";
+            case TimedOut _ -> "timed-out";
+            case Failed _ -> "failed";
+        };
+    }
+
     /** The pod is on its way out. */
     record Evicted() implements EvictionOutcome {}
 
@@ -24,7 +43,8 @@ public sealed interface EvictionOutcome {
     record BlockedByBudget(String budget, String why) implements EvictionOutcome {}
 
     /**
-     * 429 with cause DisruptionBudget and a time to come again: the budget's status lags behind its spec.
+     * 429 with cause DisruptionBudget and a time to come again: the budget's status lags behind its spec, or the pod, which
+     * was not Ready, changed while it was asked for.
      *
      * @param budget the budget's name where the answer tells it, else empty
      */
@@ -48,7 +68,7 @@ public sealed interface EvictionOutcome {
     /** RBAC, or our credentials, do not let us evict: a person must act. */
     record Forbidden(String why) implements EvictionOutcome {}
 
-    /** 504, or no answer in time: too many conflicts over one budget, or the server is in trouble. */
+    /** No answer in time, or too many conflicts over one budget. The pod may have been evicted all the same. */
     record TimedOut(String why) implements EvictionOutcome {}
 
     /** No answer, or none that says anything of the pod. */

@@ -12,7 +12,7 @@ import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
 import dev.glidepath.drain.eviction.EvictionOutcome.Forbidden;
 import dev.glidepath.drain.eviction.EvictionOutcome.Gone;
 import dev.glidepath.drain.eviction.EvictionOutcome.OtherPod;
-import dev.glidepath.drain.eviction.EvictionOutcome.RefusedByPolicy;
+import dev.glidepath.drain.eviction.EvictionOutcome.SeveralBudgets;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.lab.AuditLog;
 import dev.glidepath.lab.Clients;
@@ -20,6 +20,7 @@ import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.TestCluster;
 import dev.glidepath.lab.Workload;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class EvictorIT {
     private final ControlPlane plane = ControlPlane.shared();
     private final KubernetesClient client = Clients.ofDaemon(plane);
-    private final Evictor evictor = new Evictor(new ApiServer(client), 4);
+    private final Evictor evictor = new Evictor(new ApiServer(client));
     private TestCluster cluster;
 
     @BeforeEach
@@ -47,7 +48,7 @@ class EvictorIT {
         Workload one = cluster.pod("one").create();
         AuditLog.Mark mark = plane.audit().mark();
 
-        assertThat(evictor.evict(only(one))).isEqualTo(new Evicted());
+        assertThat(evictor.evict(only(one), Optional.empty())).isEqualTo(new Evicted());
 
         assertThat(plane.audit().since(mark).stream().filter(by(AuditLog.serviceAccount("glidepath", "glidepath"))))
                 .singleElement()
@@ -60,8 +61,8 @@ class EvictorIT {
         Workload one = cluster.pod("one").exitAfter(ofSeconds(20)).create();
         PodRef pod = only(one);
 
-        assertThat(evictor.evict(pod)).isEqualTo(new Evicted());
-        assertThat(evictor.evict(pod)).isEqualTo(new Evicted());
+        assertThat(evictor.evict(pod, Optional.empty())).isEqualTo(new Evicted());
+        assertThat(evictor.evict(pod, Optional.empty())).isEqualTo(new Evicted());
     }
 
     @Test
@@ -70,7 +71,7 @@ class EvictorIT {
         cluster.budget("web-budget", web).minAvailable(2);
         AuditLog.Mark mark = plane.audit().mark();
 
-        assertThat(evictor.evict(only(web)))
+        assertThat(evictor.evict(only(web), Optional.empty()))
                 .isEqualTo(new BlockedByBudget(
                         "web-budget", "The disruption budget web-budget needs 2 healthy pods and has 2 currently"));
 
@@ -81,22 +82,24 @@ class EvictorIT {
     }
 
     @Test
-    void secondBudgetOnThePodIsARefusal() throws InterruptedException {
+    void secondBudgetOnThePodIsTold() throws InterruptedException {
         Workload web = cluster.deployment("web").replicas(2).create();
         cluster.budget("one", web).minAvailable(1);
         cluster.budget("two", web).minAvailable(1);
 
-        assertThat(evictor.evict(only(web))).isInstanceOfSatisfying(RefusedByPolicy.class, refused -> {
-            assertThat(refused.status()).isEqualTo(500);
-            assertThat(refused.why()).contains("more than one PodDisruptionBudget");
-        });
+        assertThat(evictor.evict(only(web), Optional.empty()))
+                .isEqualTo(
+                        new SeveralBudgets(
+                                "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."));
     }
 
     @Test
     void successorOfTheSameNameIsSpared() throws InterruptedException {
         Workload one = cluster.pod("one").create();
 
-        assertThat(evictor.evict(new PodRef(cluster.namespace(), "one", "00000000-0000-0000-0000-000000000000")))
+        assertThat(evictor.evict(
+                        new PodRef(cluster.namespace(), "one", "00000000-0000-0000-0000-000000000000"),
+                        Optional.empty()))
                 .isEqualTo(new OtherPod());
 
         assertThat(one.pods()).singleElement().matches(pod -> pod.getMetadata().getDeletionTimestamp() == null);
@@ -104,7 +107,9 @@ class EvictorIT {
 
     @Test
     void podThatIsNotThereIsGone() throws InterruptedException {
-        assertThat(evictor.evict(new PodRef(cluster.namespace(), "none", "00000000-0000-0000-0000-000000000000")))
+        assertThat(evictor.evict(
+                        new PodRef(cluster.namespace(), "none", "00000000-0000-0000-0000-000000000000"),
+                        Optional.empty()))
                 .isEqualTo(new Gone());
     }
 
@@ -112,7 +117,7 @@ class EvictorIT {
     void lackOfRightsNamesTheRule() throws InterruptedException {
         Workload one = cluster.pod("one").create();
         try (KubernetesClient nobody = Clients.of(plane, cluster.namespace(), "default")) {
-            assertThat(new Evictor(new ApiServer(nobody), 1).evict(only(one)))
+            assertThat(new Evictor(new ApiServer(nobody)).evict(only(one), Optional.empty()))
                     .isEqualTo(new Forbidden("may not evict: the ClusterRole needs pods/eviction: create"));
         }
         assertThat(one.pods()).hasSize(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.drain.eviction.EvictionOutcome.BlockedByBudget;
 import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
 import dev.glidepath.drain.eviction.EvictionOutcome.Failed;
@@ -168,7 +169,8 @@ class EvictorTest {
     @ParameterizedTest
     @MethodSource("answers")
     void readsTheAnswer(int code, String body, EvictionOutcome outcome) {
-        assertThat(Evictor.outcome(code, body.replace('\'', '"'))).isEqualTo(outcome);
+        assertThat(Evictor.outcome(new ApiServer.Answer(code, body.replace('\'', '"'))))
+                .isEqualTo(outcome);
     }
 
     private static Arguments answer(String what, int code, String body, EvictionOutcome outcome) {

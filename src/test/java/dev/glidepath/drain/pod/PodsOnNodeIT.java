@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ class PodsOnNodeIT {
         cluster.pod("one").exitAfter(ofSeconds(3)).on(doomed).create();
         pods.list();
 
-        new Evictor(new ApiServer(client), 1).evict(seen().getFirst().ref());
+        new Evictor(new ApiServer(client)).evict(seen().getFirst().ref(), Optional.empty());
 
         await().atMost(LIMIT).until(() -> seen().getFirst().terminating());
         await().atMost(LIMIT).until(() -> seen().isEmpty());
@@ -99,9 +100,9 @@ class PodsOnNodeIT {
         cluster.cordon(doomed);
         AuditLog.Mark mark = plane.audit().mark();
         pods.list();
-        Evictor evictor = new Evictor(new ApiServer(client), 4);
+        Evictor evictor = new Evictor(new ApiServer(client));
         for (Pod pod : seen()) {
-            evictor.evict(pod.ref());
+            evictor.evict(pod.ref(), Optional.empty());
         }
         await().atMost(LIMIT).until(() -> seen().isEmpty());
 

@@ -1,0 +1,90 @@
+package dev.glidepath.drain.eviction;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.apiserver.ApiServer;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
+
+/**
+ * What the API server says of a request besides the answer's code. Whatever is not a Status has an empty one.
+ *
+ * @param code the answer's
+ * @param kind of the object it speaks of, where it names one
+ * @see <a href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/">Status</a>
+ */
+record ServerStatus(int code, String message, String reason, String kind, JsonNode details) {
+
+    /** A webhook, or an admission policy, may choose any code for its refusal: only these words tell. */
+    private static final Pattern REFUSED_BY_POLICY =
+            Pattern.compile("^admission webhook \".*\" denied the request|ValidatingAdmissionPolicy .* denied request");
+
+    /** A conflict over the UID; any other is over a pod that is still there. */
+    private static final Pattern OTHER_UID = Pattern.compile("UID in (?:the )?precondition");
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    static ServerStatus of(ApiServer.Answer answer) {
+        JsonNode status = parse(answer.body());
+        return new ServerStatus(
+                answer.code(),
+                status.path("message").asText(),
+                status.path("reason").asText(),
+                status.path("details").path("kind").asText(),
+                status.path("details"));
+    }
+
+    /** The words of the cause of that name. */
+    Optional<String> cause(String name) {
+        return StreamSupport.stream(details.path("causes").spliterator(), false)
+                .filter(cause -> cause.path("reason").asText().equals(name))
+                .map(cause -> cause.path("message").asText())
+                .findFirst();
+    }
+
+    /** Whether it says when to come again. */
+    boolean saysWhenToRetry() {
+        return details.path("retryAfterSeconds").asInt() > 0;
+    }
+
+    boolean isRefusedByPolicy() {
+        return REFUSED_BY_POLICY.matcher(message).find();
+    }
+
+    /** 409, since the name is another pod's by now. */
+    boolean isOverUid() {
+        return OTHER_UID.matcher(message).find();
+    }
+
+    /** Whether it speaks of a budget rather than of the pod; the server says it in singular and in plural. */
+    boolean isOfBudget() {
+        return kind.startsWith("poddisruptionbudget");
+    }
+
+    /** Whether RBAC lacks a rule, in the words of every authorizer. */
+    boolean lacksRight(String verb, String resource) {
+        return message.contains("cannot " + verb + " resource \"" + resource + "\"");
+    }
+
+    /** Out of time, told by the server itself. */
+    boolean isTimeout() {
+        return code == 504 || reason.equals("ServerTimeout");
+    }
+
+    /** For a log: the code, and what was said. */
+    String inWords() {
+        return message.isEmpty()
+                ? "the API server answered " + code
+                : "the API server answered " + code + ": " + message;
+    }
+
+    private static JsonNode parse(String body) {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException notAStatus) {
+            return JSON.createObjectNode();
+        }
+    }
+}
