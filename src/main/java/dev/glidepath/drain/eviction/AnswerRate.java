@@ -1,0 +1,60 @@
+package dev.glidepath.drain.eviction;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * How many answers a second come in while requests wait for their turn: what the API server and the gate give when all is
+ * asked of them. The time in which nobody waits says nothing of that and is left out.
+ */
+final class AnswerRate {
+    private static final double UNTIL_MEASURED = 100;
+    private static final double LEAST = 1;
+    private static final Duration WINDOW = Duration.ofSeconds(1);
+
+    /** Older windows weigh less and less over about this time. */
+    private static final Duration MEMORY = Duration.ofSeconds(5);
+
+    private Instant seenAt;
+    private boolean waiting;
+    private Duration waited = Duration.ZERO;
+    private int answers;
+    private boolean measured;
+    private double perSecond = UNTIL_MEASURED;
+
+    AnswerRate(Instant now) {
+        this.seenAt = now;
+    }
+
+    void answered() {
+        if (waiting) {
+            answers++;
+        }
+    }
+
+    /** From now on requests wait for their turn, or none does. */
+    void waiting(boolean someWait, Instant now) {
+        look(now);
+        waiting = someWait;
+    }
+
+    double perSecond(Instant now) {
+        look(now);
+        return Math.max(LEAST, perSecond);
+    }
+
+    private void look(Instant now) {
+        if (waiting && now.isAfter(seenAt)) {
+            waited = waited.plus(Duration.between(seenAt, now));
+        }
+        seenAt = now;
+        if (waited.compareTo(WINDOW) >= 0) {
+            double seconds = waited.toNanos() / 1e9;
+            double weight = measured ? 1 - Math.exp(-seconds * 1e9 / MEMORY.toNanos()) : 1;
+            perSecond += (answers / seconds - perSecond) * weight;
+            measured = true;
+            waited = Duration.ZERO;
+            answers = 0;
+        }
+    }
+}

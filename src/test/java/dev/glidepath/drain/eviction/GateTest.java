@@ -1,0 +1,640 @@
+package dev.glidepath.drain.eviction;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.budget.LabelSelector;
+import dev.glidepath.drain.eviction.EvictionOutcome.BlockedByBudget;
+import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
+import dev.glidepath.drain.eviction.EvictionOutcome.Gone;
+import dev.glidepath.drain.eviction.EvictionOutcome.Overloaded;
+import dev.glidepath.drain.eviction.EvictionOutcome.TimedOut;
+import dev.glidepath.drain.eviction.Gate.Entry;
+import dev.glidepath.drain.eviction.Gate.Place;
+import dev.glidepath.drain.pod.PodRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class GateTest {
+    private static final Instant START = Instant.parse("2026-05-01T12:00:00Z");
+    private static final Budget.Id WEB = new Budget.Id("shop", "web");
+    private static final Budget.Id DATABASE = new Budget.Id("shop", "database");
+    private static final EvictionOutcome BUSY = new Overloaded("busy");
+    private static final EvictionOutcome SLOW = new TimedOut("slow");
+    private static final EvictionOutcome REFUSED = new BlockedByBudget("web", "no room");
+
+    private Instant now = START;
+
+    private Gate gate(int mostInFlight) {
+        return new Gate(mostInFlight, () -> now);
+    }
+
+    @Nested
+    class Order {
+        @Test
+        void mostUrgentPassesFirst() {
+            Gate gate = gate(1);
+            Place running = gate.enter(entry("running"));
+            Place late = gate.enter(urgent("late", START.plusSeconds(20)));
+            Place soon = gate.enter(urgent("soon", START.plusSeconds(10)));
+
+            running.leave(new Evicted());
+            assertThat(List.of(late, soon)).map(Place::isGranted).containsExactly(false, true);
+
+            soon.leave(new Evicted());
+            assertThat(late.isGranted()).isTrue();
+        }
+
+        @Test
+        void amongEquallyUrgentTheFirstPassesFirst() {
+            Gate gate = gate(1);
+            List<Place> places = enter(gate, 4);
+
+            for (int first = 0; first < 4; first++) {
+                assertThat(places)
+                        .map(Place::isGranted)
+                        .filteredOn(granted -> granted)
+                        .hasSize(first + 1);
+                assertThat(places.get(first).isGranted()).isTrue();
+                places.get(first).leave(new Evicted());
+            }
+        }
+
+        @Test
+        void neverMoreAreInFlightThanAllowed() {
+            assertThat(enter(gate(3), 10)).filteredOn(Place::isGranted).hasSize(3);
+        }
+
+        @Test
+        void noGateLetsNobodyPass() {
+            assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> gate(0));
+        }
+    }
+
+    @Nested
+    class Budgets {
+        @Test
+        void roomOfABudgetBoundsItsEvictions() {
+            Gate gate = gate(10);
+            gate.seen(budget(3));
+
+            assertThat(enter(gate, 5, WEB)).filteredOn(Place::isGranted).hasSize(3);
+        }
+
+        @Test
+        void budgetWithoutRoomIsAskedByOneAtATime() {
+            Gate gate = gate(10);
+            gate.seen(budget(0));
+            List<Place> places = enter(gate, 3, WEB);
+            assertThat(places).filteredOn(Place::isGranted).hasSize(1);
+
+            places.getFirst().leave(REFUSED);
+
+            assertThat(places.get(1).isGranted()).isTrue();
+            assertThat(places.get(2).isGranted()).isFalse();
+        }
+
+        @Test
+        void budgetNeverSeenIsAskedByOneAtATime() {
+            assertThat(enter(gate(10), 3, WEB)).filteredOn(Place::isGranted).hasSize(1);
+        }
+
+        @Test
+        void roomOfAStatusThatLagsIsNotTrusted() {
+            Gate gate = gate(10);
+            gate.seen(budget(5, false));
+
+            assertThat(enter(gate, 3, WEB)).filteredOn(Place::isGranted).hasSize(1);
+        }
+
+        @Test
+        void whoWaitsForABudgetLetsOthersPass() {
+            Gate gate = gate(10);
+            enter(gate, 3, WEB);
+
+            assertThat(gate.enter(urgent("other", START.plusSeconds(99))).isGranted())
+                    .isTrue();
+        }
+
+        @Test
+        void newRoomLetsMorePassAtOnce() {
+            Gate gate = gate(10);
+            gate.seen(budget(1));
+            List<Place> places = enter(gate, 5, WEB);
+
+            gate.seen(budget(4));
+
+            assertThat(places).filteredOn(Place::isGranted).hasSize(4);
+        }
+
+        @Test
+        void roomOfABudgetThatIsGoneCountsNoMore() {
+            Gate gate = gate(10);
+            gate.seen(budget(4));
+
+            gate.forgotten(WEB);
+
+            assertThat(enter(gate, 3, WEB)).filteredOn(Place::isGranted).hasSize(1);
+        }
+
+        @Test
+        void evictedPodTakesRoomUntilTheStatusCountsIt() {
+            Gate gate = gate(10);
+            gate.seen(budget(1));
+            List<Place> places = enter(gate, 3, WEB);
+
+            places.getFirst().leave(new Evicted());
+            assertThat(places.get(1).isGranted())
+                    .as("the status has not told yet")
+                    .isFalse();
+
+            gate.seen(budget(0, true, "pod-0"));
+            assertThat(places.get(1).isGranted())
+                    .as("asks a budget without room, alone")
+                    .isTrue();
+            assertThat(places.get(2).isGranted()).isFalse();
+        }
+
+        @Test
+        void statusMayTellBeforeTheAnswer() {
+            Gate gate = gate(10);
+            gate.seen(budget(1));
+            List<Place> places = enter(gate, 3, WEB);
+
+            gate.seen(budget(1, true, "pod-0"));
+            assertThat(places.get(1).isGranted()).isTrue();
+            places.getFirst().leave(new Evicted());
+
+            assertThat(places.get(2).isGranted())
+                    .as("the answer took no more room")
+                    .isFalse();
+            assertThat(gate.reserved(WEB)).isEqualTo(2);
+        }
+
+        @Test
+        void evictedPodThatIsNeverCountedTakesRoomForTwoSeconds() throws InterruptedException {
+            Gate gate = gate(10);
+            gate.seen(budget(1));
+            List<Place> places = enter(gate, 2, WEB);
+            places.getFirst().leave(new Evicted());
+
+            now = START.plusMillis(1_999);
+            gate.seen(budget(1));
+            assertThat(places.get(1).isGranted()).isFalse();
+
+            now = START.plusMillis(2_200);
+            places.get(1).await();
+        }
+
+        @Test
+        void deletedPodTakesRoomAsAnEvictedOne() {
+            Gate gate = gate(10);
+            gate.seen(budget(1));
+            Place deleted = gate.enter(lastCall("pod-0", WEB));
+
+            deleted.leave(new DeletionOutcome.Deleted());
+
+            assertThat(gate.reserved(WEB)).isEqualTo(1);
+            assertThat(gate.enter(entry("pod-1", WEB)).isGranted()).isFalse();
+        }
+
+        @Test
+        void whoNeedsSeveralBudgetsIsNotOvertakenForEver() {
+            Gate gate = gate(10);
+            Place web = gate.enter(entry("web", WEB));
+            Place database = gate.enter(entry("database", DATABASE));
+            Place both = gate.enter(entry("both", WEB, DATABASE));
+            Place nextWeb = gate.enter(entry("next-web", WEB));
+
+            web.leave(REFUSED);
+            assertThat(nextWeb.isGranted()).isFalse();
+
+            database.leave(REFUSED);
+            assertThat(both.isGranted()).isTrue();
+            assertThat(nextWeb.isGranted()).isFalse();
+
+            both.leave(REFUSED);
+            assertThat(nextWeb.isGranted()).isTrue();
+        }
+
+        @Test
+        void budgetFoughtOverIsLeftToOneForAWhile() throws InterruptedException {
+            Gate gate = gate(10);
+            gate.seen(budget(5));
+            List<Place> places = enter(gate, 8, WEB);
+
+            places.getFirst().leave(SLOW);
+            places.subList(1, 5).forEach(place -> place.leave(REFUSED));
+            assertThat(places.subList(5, 8)).filteredOn(Place::isGranted).hasSize(1);
+
+            now = START.plus(ofSeconds(10));
+            places.get(6).await();
+            places.get(7).await();
+        }
+    }
+
+    @Nested
+    class Reserved {
+        @Test
+        void allThatAreUnderWayCount() {
+            Gate gate = gate(10);
+            gate.seen(budget(2));
+            List<Place> places = enter(gate, 4, WEB);
+            assertThat(gate.reserved(WEB)).as("queued and in flight").isEqualTo(4);
+
+            places.getFirst().leave(new Evicted());
+            assertThat(gate.reserved(WEB)).as("answered, and not counted yet").isEqualTo(4);
+
+            gate.seen(budget(1, true, "pod-0"));
+            assertThat(gate.reserved(WEB)).as("counted by the status").isEqualTo(3);
+        }
+
+        @Test
+        void refusalCountsNoMoreAtOnce() {
+            Gate gate = gate(10);
+            Place place = gate.enter(entry("pod-0", WEB));
+
+            place.leave(new Gone());
+
+            assertThat(gate.reserved(WEB)).isZero();
+        }
+
+        @Test
+        void whoGaveUpCountsNoMore() {
+            Gate gate = gate(10);
+            List<Place> places = enter(gate, 2, WEB);
+
+            places.forEach(Place::close);
+
+            assertThat(gate.reserved(WEB)).isZero();
+        }
+
+        @Test
+        void answerCountsForTwoSecondsAtMost() {
+            Gate gate = gate(10);
+            gate.enter(entry("pod-0", WEB)).leave(new Evicted());
+
+            now = START.plusMillis(1_999);
+            assertThat(gate.reserved(WEB)).isEqualTo(1);
+            now = START.plusSeconds(2);
+            assertThat(gate.reserved(WEB)).isZero();
+        }
+
+        @Test
+        void podCountedOnceIsNotReservedAgainWhenTheControllerStrikesItOff() {
+            Gate gate = gate(10);
+            gate.seen(budget(1));
+            Place place = gate.enter(entry("pod-0", WEB));
+
+            gate.seen(budget(0, true, "pod-0"));
+            place.leave(new Evicted());
+            gate.seen(budget(0));
+
+            assertThat(gate.reserved(WEB)).isZero();
+        }
+
+        @Test
+        void budgetsDoNotMix() {
+            Gate gate = gate(10);
+            enter(gate, 2, WEB);
+
+            assertThat(gate.reserved(DATABASE)).isZero();
+        }
+    }
+
+    @Nested
+    class Overload {
+        @Test
+        void halvesOnceARound() {
+            Gate gate = gate(16);
+            List<Place> round = enter(gate, 16);
+
+            round.forEach(place -> place.leave(BUSY));
+
+            assertThat(enter(gate, 16)).filteredOn(Place::isGranted).hasSize(8);
+        }
+
+        @Test
+        void nextRoundHalvesAgainAndNeverBelowOne() {
+            Gate gate = gate(4);
+            for (int expected : List.of(4, 2, 1, 1)) {
+                List<Place> places = enter(gate, 8);
+                assertThat(places).filteredOn(Place::isGranted).hasSize(expected);
+                places.stream().filter(Place::isGranted).toList().getFirst().leave(BUSY);
+                places.forEach(Place::close);
+            }
+        }
+
+        @Test
+        void timeOutIsAnOverload() {
+            Gate gate = gate(16);
+            gate.enter(entry("pod")).leave(new DeletionOutcome.TimedOut("slow"));
+
+            assertThat(enter(gate, 16)).filteredOn(Place::isGranted).hasSize(8);
+        }
+
+        @Test
+        void goodAnswersRegainWhatWasLost() {
+            Gate gate = gate(8);
+            gate.enter(entry("pod")).leave(BUSY);
+
+            enterAndLeave(gate, 5);
+            assertThat(probe(gate))
+                    .as("four in flight allow a fifth after as many good answers")
+                    .isEqualTo(5);
+
+            enterAndLeave(gate, 100);
+            assertThat(probe(gate)).as("and no more than at first").isEqualTo(8);
+        }
+
+        private void enterAndLeave(Gate gate, int times) {
+            for (int i = 0; i < times; i++) {
+                gate.enter(entry("pod")).leave(new Evicted());
+            }
+        }
+
+        /** How many may be in flight. */
+        private int probe(Gate gate) {
+            List<Place> places = enter(gate, 20);
+            int granted = (int) places.stream().filter(Place::isGranted).count();
+            places.reversed().forEach(Place::close);
+            return granted;
+        }
+    }
+
+    @Nested
+    class LastCalls {
+        @Test
+        void passOverloadAndBudgets() {
+            Gate gate = gate(4);
+            gate.enter(entry("pod")).leave(BUSY);
+            gate.enter(entry("pod")).leave(BUSY);
+            gate.seen(budget(0));
+            Place held = gate.enter(entry("held", WEB));
+            Place waiting = gate.enter(entry("waiting", WEB));
+
+            Place last = gate.enter(lastCall("last", WEB));
+
+            assertThat(List.of(held, waiting, last)).map(Place::isGranted).containsExactly(true, false, true);
+        }
+
+        @Test
+        void evenFromBehindTheOthers() {
+            Gate gate = gate(4);
+            gate.enter(entry("pod")).leave(BUSY);
+            List<Place> others = enter(gate, 5);
+
+            Place last = gate.enter(new Entry(pod("last"), START.plusSeconds(99), true, Set.of()));
+
+            assertThat(last.isGranted()).isTrue();
+            assertThat(others).filteredOn(Place::isGranted).hasSize(2);
+        }
+
+        @Test
+        void neverPassTheBoundOfAll() {
+            Gate gate = gate(2);
+            List<Place> others = enter(gate, 2);
+            Place last = gate.enter(lastCall("last"));
+            assertThat(last.isGranted()).isFalse();
+
+            others.getFirst().leave(new Evicted());
+
+            assertThat(last.isGranted()).isTrue();
+        }
+    }
+
+    @Nested
+    class Places {
+        @Test
+        void interruptFreesAPlaceInTheQueue() {
+            Gate gate = gate(1);
+            Place running = gate.enter(entry("running"));
+            Place interrupted = gate.enter(entry("interrupted", WEB));
+            Place next = gate.enter(entry("next"));
+
+            Thread.currentThread().interrupt();
+            assertThatExceptionOfType(InterruptedException.class).isThrownBy(interrupted::await);
+            assertThat(gate.reserved(WEB)).isZero();
+
+            running.leave(new Evicted());
+            assertThat(next.isGranted()).isTrue();
+        }
+
+        @Test
+        void interruptFreesAPlaceThatWasJustGranted() {
+            Gate gate = gate(1);
+            Place interrupted = gate.enter(entry("interrupted"));
+
+            Thread.currentThread().interrupt();
+            assertThatExceptionOfType(InterruptedException.class).isThrownBy(interrupted::await);
+
+            assertThat(gate.enter(entry("next")).isGranted()).isTrue();
+        }
+
+        @Test
+        void closingWithoutAnAnswerFreesThePlaceOnce() {
+            Gate gate = gate(1);
+            Place place = gate.enter(entry("pod"));
+
+            place.close();
+            place.close();
+
+            assertThat(enter(gate, 2)).filteredOn(Place::isGranted).hasSize(1);
+        }
+
+        @Test
+        void closingAfterTheAnswerChangesNothing() {
+            Gate gate = gate(1);
+            Place place = gate.enter(entry("pod", WEB));
+            place.leave(new Evicted());
+
+            place.close();
+
+            assertThat(gate.reserved(WEB)).isEqualTo(1);
+        }
+
+        @Test
+        void answerNeedsAGrantAndIsToldOnce() {
+            Gate gate = gate(1);
+            Place granted = gate.enter(entry("granted"));
+            Place waiting = gate.enter(entry("waiting"));
+
+            assertThatIllegalStateException().isThrownBy(() -> waiting.leave(new Evicted()));
+            granted.leave(new Evicted());
+            assertThatIllegalStateException().isThrownBy(() -> granted.leave(new Evicted()));
+        }
+
+        @Test
+        void whoWaitsIsWokenByTheGrant() throws ExecutionException, InterruptedException {
+            Gate gate = new Gate(1, InstantSource.system());
+            Place running = gate.enter(entry("running"));
+            Place waiting = gate.enter(entry("waiting"));
+            CompletableFuture<Boolean> passed = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    waiting.await();
+                    passed.complete(true);
+                } catch (InterruptedException e) {
+                    passed.completeExceptionally(e);
+                }
+            });
+            assertThat(passed.isDone()).isFalse();
+
+            running.leave(new Evicted());
+
+            assertThat(passed).succeedsWithin(ofSeconds(10));
+        }
+
+        @Test
+        void allPassInTheEndAndTheBoundsHoldThroughout() throws Exception {
+            Gate gate = new Gate(8, InstantSource.system());
+            AtomicInteger inFlight = new AtomicInteger();
+            AtomicInteger ofBudget = new AtomicInteger();
+            List<Integer> most = new ArrayList<>();
+            gate.seen(budget(2));
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<? extends Future<?>> all = IntStream.range(0, 400)
+                        .mapToObj(i -> threads.submit(() -> {
+                            boolean budgeted = i % 2 == 0;
+                            try (Place place = gate.enter(budgeted ? entry("pod-" + i, WEB) : entry("pod-" + i))) {
+                                place.await();
+                                int together = inFlight.incrementAndGet();
+                                int onBudget = budgeted ? ofBudget.incrementAndGet() : 0;
+                                synchronized (most) {
+                                    most.add(together);
+                                    assertThat(onBudget).isLessThanOrEqualTo(2);
+                                }
+                                Thread.sleep(1); // the request
+                                inFlight.decrementAndGet();
+                                ofBudget.addAndGet(budgeted ? -1 : 0);
+                                place.leave(i % 50 == 1 ? BUSY : REFUSED);
+                            }
+                            return i;
+                        }))
+                        .toList();
+                for (Future<?> one : all) {
+                    one.get();
+                }
+            }
+            assertThat(most).hasSize(400).allMatch(together -> together <= 8);
+            assertThat(gate.reserved(WEB)).isZero();
+        }
+    }
+
+    @Nested
+    class Rate {
+        @Test
+        void isAGuessUntilMeasured() {
+            Gate gate = gate(1);
+            enter(gate, 2);
+            now = START.plusMillis(999);
+
+            assertThat(gate.perSecond()).isEqualTo(100);
+        }
+
+        @Test
+        void isMeasuredWhileSomeWait() {
+            Gate gate = gate(1);
+            Place running = answer(gate, gate.enter(entry("first")), 50, ofMillis(50));
+            assertThat(gate.perSecond()).isCloseTo(20, within(1.0));
+
+            answer(gate, running, 2_000, ofMillis(5));
+            assertThat(gate.perSecond()).as("follows what it meets").isCloseTo(200, within(40.0));
+        }
+
+        @Test
+        void timeInWhichNobodyWaitsSaysNothing() {
+            Gate gate = gate(1);
+            answer(gate, gate.enter(entry("first")), 50, ofMillis(50));
+
+            now = now.plusSeconds(3_600);
+
+            assertThat(gate.perSecond()).isCloseTo(20, within(1.0));
+        }
+
+        @Test
+        void waitingForABudgetSaysNothing() {
+            Gate gate = gate(10);
+            enter(gate, 5, WEB);
+            now = START.plusSeconds(60);
+
+            assertThat(gate.perSecond()).isEqualTo(100);
+        }
+
+        @Test
+        void silenceOfTheServerSlowsItDownToOne() {
+            Gate gate = gate(1);
+            enter(gate, 2);
+            now = START.plusSeconds(60);
+
+            assertThat(gate.perSecond()).isEqualTo(1);
+        }
+
+        /** So many answers, each after that time, while one more waits; the place that is in flight then. */
+        private Place answer(Gate gate, Place first, int times, Duration each) {
+            Place running = first;
+            for (int i = 0; i < times; i++) {
+                Place waiting = gate.enter(entry("waiting"));
+                now = now.plus(each);
+                running.leave(new Gone());
+                running = waiting;
+            }
+            return running;
+        }
+    }
+
+    private static List<Place> enter(Gate gate, int places, Budget.Id... budgets) {
+        return IntStream.range(0, places)
+                .mapToObj(i -> gate.enter(entry("pod-" + i, budgets)))
+                .toList();
+    }
+
+    private static Entry entry(String name, Budget.Id... budgets) {
+        return new Entry(pod(name), START.plusSeconds(60), false, Set.of(budgets));
+    }
+
+    private static Entry urgent(String name, Instant urgency) {
+        return new Entry(pod(name), urgency, false, Set.of());
+    }
+
+    private static Entry lastCall(String name, Budget.Id... budgets) {
+        return new Entry(pod(name), START, true, Set.of(budgets));
+    }
+
+    private static PodRef pod(String name) {
+        return new PodRef("shop", name, "uid-of-" + name);
+    }
+
+    private static Budget budget(int allowed) {
+        return budget(allowed, true);
+    }
+
+    private static Budget budget(int allowed, boolean current, String... disrupted) {
+        return new Budget(
+                WEB,
+                new LabelSelector(List.of()),
+                false,
+                allowed,
+                new Budget.Health(3, 2, 3),
+                current,
+                Set.of(disrupted),
+                START);
+    }
+}
