@@ -168,12 +168,14 @@ class ControlPlaneIT {
                 .orElseThrow();
         assertThat(condition.getStatus()).isEqualTo("Unknown");
         assertThat(Instant.parse(condition.getLastTransitionTime())).isAfter(before);
-        await().untilAsserted(() -> assertThat(cluster.live(node).getSpec().getTaints())
-                .extracting(taint -> taint.getKey() + ":" + taint.getEffect())
-                .contains("node.kubernetes.io/unreachable:NoExecute"));
+        await().atMost(ofSeconds(30))
+                .untilAsserted(() -> assertThat(cluster.live(node).getSpec().getTaints())
+                        .extracting(taint -> taint.getKey() + ":" + taint.getEffect())
+                        .contains("node.kubernetes.io/unreachable:NoSchedule"));
 
         cluster.ready(node);
-        await().until(() -> cluster.live(node).getSpec().getTaints().isEmpty());
+        await().atMost(ofSeconds(30))
+                .until(() -> cluster.live(node).getSpec().getTaints().isEmpty());
     }
 
     @Test
