@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
 import dev.glidepath.drain.eviction.Evictor;
 import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Phase;
@@ -143,7 +144,7 @@ class PodsOnNodeIT {
         pods.list();
         Evictor evictor = new Evictor(new ApiServer(client), 4);
         for (Pod pod : seen()) {
-            evictor.evict(pod.ref());
+            assertThat(evictor.evict(pod.ref())).isEqualTo(new Evicted());
         }
         await().atMost(LIMIT).until(() -> seen().isEmpty());
 
