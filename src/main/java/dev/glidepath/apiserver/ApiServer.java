@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +18,9 @@ import java.util.concurrent.TimeoutException;
  * @see <a href="https://kubernetes.io/docs/reference/using-api/api-concepts/">Kubernetes API concepts</a>
  */
 public final class ApiServer {
+    /** A refusal is a Status, far shorter than this. */
+    private static final int MOST_OF_A_REFUSAL = 65_536;
+
     private final HttpClient http;
     private final long timeoutMillis;
     private final String url;
@@ -123,7 +127,7 @@ public final class ApiServer {
      * Reads a list as it comes in.
      *
      * @param path with its leading slash, and the query
-     * @return to be closed by the caller
+     * @return to be closed by the caller; best read to its end, for else its connection is closed as well
      * @throws Refused when another answer came than 200
      * @throws IOException when none came
      */
@@ -145,17 +149,58 @@ public final class ApiServer {
 
     private InputStream body(HttpRequest.Builder request) throws IOException, InterruptedException {
         HttpResponse<InputStream> answer = send(request.build(), InputStream.class);
+        InputStream body = new Body(answer.body());
         if (answer.code() != 200) {
-            answer.body().close();
+            try (body) {
+                var _ = body.readNBytes(MOST_OF_A_REFUSAL);
+            }
             throw new Refused(answer.code());
         }
-        return answer.body();
+        return body;
     }
 
     private Answer answer(HttpRequest.Builder request) throws IOException, InterruptedException {
         HttpResponse<String> answer =
                 send(request.timeout(timeoutMillis, TimeUnit.MILLISECONDS).build(), String.class);
         return new Answer(answer.code(), answer.body());
+    }
+
+    /**
+     * A body that is not closed once its end has been read. The client closes a body by resetting its request, and with it the
+     * connection, even when the answer is whole and the connection serves somebody else's request by then: an eviction would
+     * fail because a list was done with.
+     */
+    private static final class Body extends FilterInputStream {
+        private volatile boolean ended;
+
+        Body(InputStream body) {
+            super(body);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int read = super.read();
+            if (read < 0) {
+                ended = true;
+            }
+            return read;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int most) throws IOException {
+            int read = super.read(into, from, most);
+            if (read < 0) {
+                ended = true;
+            }
+            return read;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!ended) {
+                super.close();
+            }
+        }
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, Class<T> body) throws IOException, InterruptedException {

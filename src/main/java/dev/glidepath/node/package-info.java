@@ -3,7 +3,7 @@
  *
  * <pre>
  *   instance id --Nodes--> Present | Gone | NeverSeen
- *   node + Journal --NodePatch--> one JSON patch --NodeWriter--> cordoned, tainted, journaled
+ *   node + Journal --NodePatch--> one JSON patch --NodeWriter--> cordoned, tainted, journaled; out of service, and back
  * </pre>
  *
  * Nobody else writes Node objects. Finding a node costs no call: an informer keeps them, indexed by instance.

@@ -8,11 +8,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.glidepath.apiserver.ApiServer.Answer;
 import dev.glidepath.lab.ScriptedApiServer;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +64,53 @@ class ApiServerTest {
                 .isThrownBy(() -> apiServer.post("/api/v1/things", "{}"))
                 .withMessageStartingWith("the API server cannot be reached: ");
         assertThat(server.requests()).hasSize(1);
+    }
+
+    /** The connection that a list came by serves the next request, perhaps before the list is closed. */
+    @Test
+    void closingAListThatHasBeenReadDisturbsNobody() throws Exception {
+        var release = new CountDownLatch(1);
+        var ports = new LinkedBlockingQueue<Integer>();
+        var keepingAlive = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        keepingAlive.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        keepingAlive.createContext("/list", exchange -> {
+            ports.add(exchange.getRemoteAddress().getPort());
+            answer(200, "{}").handle(exchange);
+        });
+        keepingAlive.createContext("/slow", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            ports.add(exchange.getRemoteAddress().getPort());
+            try {
+                release.await();
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+            }
+            answer(201, "{}").handle(exchange);
+        });
+        keepingAlive.start();
+        var config = new ConfigBuilder(Config.empty())
+                .withMasterUrl("http://127.0.0.1:" + keepingAlive.getAddress().getPort())
+                .build();
+        try (var toIt = new KubernetesClientBuilder().withConfig(config).build()) {
+            var server = new ApiServer(toIt);
+            var list = server.list("/list");
+            assertThat(list.readAllBytes()).hasSize(2);
+            var slow = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return server.post("/slow", "{}");
+                } catch (IOException | InterruptedException failed) {
+                    throw new IllegalStateException(failed);
+                }
+            });
+            assertThat(ports.take()).as("one connection for both").isEqualTo(ports.take());
+
+            list.close();
+            release.countDown();
+
+            assertThat(slow.get(10, TimeUnit.SECONDS)).isEqualTo(new Answer(201, "{}"));
+        } finally {
+            keepingAlive.stop(0);
+        }
     }
 
     @Test

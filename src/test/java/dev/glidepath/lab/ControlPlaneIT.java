@@ -156,6 +156,62 @@ class ControlPlaneIT {
     }
 
     @Test
+    void nodeIsReadyOrNotAsItIsTold() {
+        var node = cluster.node("a");
+        var before = Instant.now().minusSeconds(1);
+
+        cluster.notReady(node);
+
+        var condition = cluster.live(node).getStatus().getConditions().stream()
+                .filter(it -> it.getType().equals("Ready"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(condition.getStatus()).isEqualTo("Unknown");
+        assertThat(Instant.parse(condition.getLastTransitionTime())).isAfter(before);
+        await().atMost(ofSeconds(30))
+                .untilAsserted(() -> assertThat(cluster.live(node).getSpec().getTaints())
+                        .extracting(taint -> taint.getKey() + ":" + taint.getEffect())
+                        .contains("node.kubernetes.io/unreachable:NoSchedule"));
+
+        cluster.ready(node);
+        await().atMost(ofSeconds(30))
+                .until(() -> cluster.live(node).getSpec().getTaints().isEmpty());
+    }
+
+    @Test
+    void podThatHangsIsThereLongAfterItsGrace() {
+        cluster.node("a");
+        var pod = cluster.pod("deaf").hangs().grace(ofSeconds(1)).create();
+        evict(pod.pods().getFirst(), pod.pods().getFirst().getMetadata().getUid());
+
+        var endsBy = Instant.parse(pod.pods().getFirst().getMetadata().getDeletionTimestamp());
+        await().until(() -> Instant.now().isAfter(endsBy.plusSeconds(3)));
+        assertThat(pod.pods()).hasSize(1);
+
+        cluster.client().resource(pod.pods().getFirst()).withGracePeriod(0).delete();
+        await().until(() -> pod.pods().isEmpty());
+    }
+
+    @Test
+    void podWithAFinalizerStaysWhenItsContainersHaveEnded() {
+        cluster.node("a");
+        var pod = cluster.pod("kept")
+                .finalizer("lab/keep")
+                .exitAfter(ofMillis(100))
+                .create();
+        evict(pod.pods().getFirst(), pod.pods().getFirst().getMetadata().getUid());
+
+        await().until(() -> pod.pods().getFirst().getStatus().getContainerStatuses().stream()
+                .allMatch(container -> container.getState().getTerminated() != null));
+
+        cluster.client().resource(pod.pods().getFirst()).edit(kept -> {
+            kept.getMetadata().setFinalizers(null);
+            return kept;
+        });
+        await().until(() -> pod.pods().isEmpty());
+    }
+
+    @Test
     void unavailabilityCountsThoseAwayAtOnce() {
         cluster.node("a");
         var web = cluster.deployment("web")

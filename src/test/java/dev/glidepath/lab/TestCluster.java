@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpec;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpecBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A namespace and nodes of one test's own on a control plane that others use as well; its workloads run on its nodes only.
@@ -37,6 +40,8 @@ import org.awaitility.Awaitility;
 public final class TestCluster implements AutoCloseable {
     /** On every node of this cluster, its value the namespace. */
     static final String LABEL = "lab/cluster";
+
+    private static final String NOT_READY = "lab/not-ready";
 
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -130,6 +135,18 @@ public final class TestCluster implements AutoCloseable {
         setUnschedulable(node, false);
     }
 
+    /** Makes the node not Ready, as if its kubelet had died, and waits until it is. Its Lease is renewed all the same. */
+    public void notReady(LabNode node) {
+        annotate(node, NOT_READY, "true");
+        await(node.name() + " not to be Ready", () -> !Readiness.getInstance().isReady(live(node)));
+    }
+
+    /** Makes it Ready again, and waits until it is. */
+    public void ready(LabNode node) {
+        annotate(node, NOT_READY, null);
+        await(node.name() + " to be Ready", () -> Readiness.getInstance().isReady(live(node)));
+    }
+
     /** A Deployment to be described further and created. */
     public WorkloadBuilder deployment(String name) {
         return new WorkloadBuilder(this, WorkloadBuilder.Kind.DEPLOYMENT, name);
@@ -205,6 +222,10 @@ public final class TestCluster implements AutoCloseable {
     public void close() {
         client.namespaces().withName(namespace).delete(); // first, so that nothing is replaced
         client.pods().inNamespace(namespace).withGracePeriod(0).delete();
+        client.pods().inNamespace(namespace).list().getItems().stream()
+                .filter(pod -> !pod.getMetadata().getFinalizers().isEmpty())
+                .forEach(pod -> client.resource(pod)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"finalizers\": null}}"));
         client.nodes().withLabel(LABEL, namespace).delete();
     }
 
@@ -215,6 +236,16 @@ public final class TestCluster implements AutoCloseable {
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(100))
                 .until(isThere);
+    }
+
+    /** A merge patch, which meets no conflict with the controllers that write to the node at the same time. */
+    private void annotate(LabNode node, String key, @Nullable String value) {
+        String json = value == null ? "null" : "\"" + value + "\"";
+        client.nodes()
+                .withName(node.name())
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"%s\": %s}}}".formatted(key, json));
     }
 
     private void setUnschedulable(LabNode node, boolean unschedulable) {

@@ -75,6 +75,20 @@ public final class WorkloadBuilder {
         return annotation("lab/exit-after", seconds(delay));
     }
 
+    /** A pod never ends, as on a node whose kubelet is dead, and is there past the end of its grace period. */
+    public WorkloadBuilder hangs() {
+        return annotation("lab/hangs", "true");
+    }
+
+    /** A pod's containers end in their time, and the object stays until somebody takes this off. */
+    public WorkloadBuilder finalizer(String finalizer) {
+        return template(it -> new PodTemplateSpecBuilder(it)
+                .editMetadata()
+                .addToFinalizers(finalizer)
+                .endMetadata()
+                .build());
+    }
+
     /** The pods' terminationGracePeriodSeconds. */
     public WorkloadBuilder grace(Duration grace) {
         return template(it -> new PodTemplateSpecBuilder(it)

@@ -14,6 +14,7 @@ import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.LabNode;
 import dev.glidepath.lab.ScriptedApiServer;
 import dev.glidepath.lab.TestCluster;
+import dev.glidepath.lab.Workload;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Change;
 import dev.glidepath.node.WriteOutcome.Conflict;
@@ -22,6 +23,8 @@ import dev.glidepath.node.WriteOutcome.Failed;
 import dev.glidepath.node.WriteOutcome.NodeGone;
 import dev.glidepath.node.WriteOutcome.Written;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -188,6 +191,105 @@ class NodeWriterIT {
             assertThat(new NodeWriter(new ApiServer(toIt)).depart(seen(), JOURNAL, KIND))
                     .isInstanceOf(Failed.class);
         }
+    }
+
+    /**
+     * The taint has all pods deleted but those that tolerate it, and on a node that is not Ready the pod garbage collector, every
+     * 20 s, ends the grace of those that are terminating; these whether they tolerate it or not.
+     */
+    @Test
+    void outOfServiceFreesThePodsOfANodeWhoseKubeletIsDead() throws InterruptedException {
+        Workload running = cluster.pod("running").hangs().on(doomed).create();
+        Workload terminating = cluster.pod("terminating")
+                .hangs()
+                .template(this::tolerant)
+                .on(doomed)
+                .create();
+        Workload tolerant = cluster.pod("tolerant")
+                .hangs()
+                .template(this::tolerant)
+                .on(doomed)
+                .create();
+        cluster.notReady(doomed);
+        cluster.client()
+                .resource(terminating.pods().getFirst())
+                .withGracePeriod(300)
+                .delete();
+
+        assertThat(writer.outOfService(seen(), JOURNAL)).isEqualTo(new Written());
+
+        assertThat(seen().taints()).contains(Taint.OUT_OF_SERVICE);
+        assertThat(seen().journal()).contains(JOURNAL.withChanged(Set.of(Change.OUT_OF_SERVICE)));
+        await().atMost(ofSeconds(90)).until(() -> terminating.pods().isEmpty());
+        await().atMost(ofSeconds(90)).until(() -> running.pods().isEmpty());
+        assertThat(tolerant.pods())
+                .singleElement()
+                .matches(pod -> pod.getMetadata().getDeletionTimestamp() == null);
+    }
+
+    /** On a node that is Ready it is NoExecute and nothing more: pods are deleted with their grace, and no budget is asked. */
+    @Test
+    void outOfServiceOnALiveNodeDeletesPodsPastTheirBudgets() throws InterruptedException {
+        Workload web = cluster.deployment("web")
+                .replicas(2)
+                .grace(ofSeconds(60))
+                .hangs()
+                .createOn(doomed);
+        cluster.budget("web", web).maxUnavailable(0);
+
+        writer.outOfService(seen(), JOURNAL);
+
+        await().atMost(ofSeconds(30))
+                .until(() -> web.podsOn(doomed).stream()
+                        .allMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null));
+        assertThat(web.podsOn(doomed)).hasSize(2).allSatisfy(pod -> {
+            assertThat(pod.getMetadata().getDeletionGracePeriodSeconds()).isEqualTo(60);
+            assertThat(pod.getStatus().getConditions())
+                    .anyMatch(condition -> condition.getType().equals("DisruptionTarget")
+                            && condition.getReason().equals("DeletionByTaintManager"));
+        });
+    }
+
+    @Test
+    void backInServiceTakesJustThatTaint() throws InterruptedException {
+        taint(new Taint("dedicated", "gpu", "NoSchedule"));
+        writer.outOfService(seen(), JOURNAL);
+        KubeNode out = seen();
+        assertThat(out.taints()).contains(Taint.OUT_OF_SERVICE);
+
+        assertThat(writer.backInService(out, out.journal().orElseThrow())).isEqualTo(new Written());
+
+        assertThat(seen().taints()).containsExactly(new Taint("dedicated", "gpu", "NoSchedule"));
+        assertThat(seen().journal()).contains(JOURNAL);
+    }
+
+    @Test
+    void taintThatHasMovedInTheListIsAConflict() throws InterruptedException {
+        taint(new Taint("dedicated", "gpu", "NoSchedule"));
+        writer.outOfService(seen(), JOURNAL);
+        KubeNode before = seen();
+        cluster.client()
+                .nodes()
+                .withName(doomed.name())
+                .edit(node -> new NodeBuilder(node)
+                        .editSpec()
+                        .removeMatchingFromTaints(taint -> taint.getKey().equals("dedicated"))
+                        .endSpec()
+                        .build());
+
+        assertThat(writer.backInService(before, before.journal().orElseThrow())).isEqualTo(new Conflict());
+
+        assertThat(seen().taints()).containsExactly(Taint.OUT_OF_SERVICE);
+    }
+
+    private PodTemplateSpec tolerant(PodTemplateSpec pod) {
+        return new PodTemplateSpecBuilder(pod)
+                .editSpec()
+                .addNewToleration()
+                .withOperator("Exists")
+                .endToleration()
+                .endSpec()
+                .build();
     }
 
     private KubeNode seen() {

@@ -66,6 +66,9 @@ final class PodReader {
                     parser.skipChildren();
                 }
             }
+            while (parser.nextToken() != null) {
+                // To the end of the body, so that its connection can serve the next request.
+            }
             return page;
         }
     }

@@ -2,14 +2,18 @@ package dev.glidepath.drain.pod;
 
 import static dev.glidepath.lab.AuditLog.by;
 import static dev.glidepath.lab.AuditLog.to;
+import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
 import dev.glidepath.drain.eviction.Evictor;
 import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Phase;
+import dev.glidepath.drain.pod.Pod.Termination;
+import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.lab.AuditLog;
 import dev.glidepath.lab.AuditLog.Request;
@@ -66,6 +70,7 @@ class PodsOnNodeIT {
                 .hasSize(3)
                 .allMatch(pod -> pod.priority() == 100 && pod.grace().equals(ofSeconds(7)));
         assertThat(seen()).filteredOn(pod -> pod.ownedBy("DaemonSet")).hasSize(1);
+        assertThat(seen()).allMatch(pod -> pod.is(Trait.READY) && pod.labels().containsKey("app"));
     }
 
     @Test
@@ -91,7 +96,45 @@ class PodsOnNodeIT {
         new Evictor(new ApiServer(client)).evict(seen().getFirst().ref(), Optional.empty());
 
         await().atMost(LIMIT).until(() -> seen().getFirst().terminating());
+        assertThat(seen().getFirst().termination().map(Termination::evicted)).contains(true);
         await().atMost(LIMIT).until(() -> seen().isEmpty());
+        assertThat(gone()).singleElement().satisfies(pod -> {
+            assertThat(pod.ref().name()).isEqualTo("one");
+            assertThat(pod.termination().map(Termination::evicted)).contains(true);
+        });
+    }
+
+    @Test
+    void deletedPodWasNotEvicted() throws IOException, InterruptedException {
+        cluster.pod("one").hangs().on(doomed).create();
+        pods.list();
+
+        cluster.client()
+                .pods()
+                .inNamespace(cluster.namespace())
+                .withName("one")
+                .withGracePeriod(1)
+                .delete();
+
+        await().atMost(LIMIT).until(() -> seen().getFirst().terminating());
+        assertThat(seen().getFirst().termination().map(Termination::evicted)).contains(false);
+    }
+
+    @Test
+    void podWithAFinalizerEndsBeforeItGoes() throws IOException, InterruptedException {
+        cluster.pod("one")
+                .finalizer("lab/keep")
+                .exitAfter(ofMillis(100))
+                .on(doomed)
+                .create();
+        pods.list();
+        assertThat(seen().getFirst().is(Trait.READY)).isTrue();
+
+        new Evictor(new ApiServer(client)).evict(seen().getFirst().ref(), Optional.empty());
+
+        await().atMost(LIMIT).until(() -> seen().getFirst().is(Trait.CONTAINERS_ENDED));
+        assertThat(seen().getFirst().finished()).isTrue();
+        assertThat(seen().getFirst().is(Trait.READY)).isFalse();
     }
 
     @Test
@@ -102,7 +145,7 @@ class PodsOnNodeIT {
         pods.list();
         Evictor evictor = new Evictor(new ApiServer(client));
         for (Pod pod : seen()) {
-            evictor.evict(pod.ref(), Optional.empty());
+            assertThat(evictor.evict(pod.ref(), Optional.empty())).isEqualTo(new Evicted());
         }
         await().atMost(LIMIT).until(() -> seen().isEmpty());
 
@@ -116,6 +159,10 @@ class PodsOnNodeIT {
 
     private List<Pod> seen() {
         return pods.sight() instanceof Listed(List<Pod> all, var _, var _) ? all : List.of();
+    }
+
+    private List<Pod> gone() {
+        return pods.sight() instanceof Listed(var _, List<Pod> all, var _) ? all : List.of();
     }
 
     private List<String> names() {

@@ -1,0 +1,146 @@
+package dev.glidepath.apiserver;
+
+import static dev.glidepath.lab.ScriptedApiServer.answer;
+import static dev.glidepath.lab.ScriptedApiServer.noAnswer;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpHandler;
+import dev.glidepath.lab.ScriptedApiServer;
+import dev.glidepath.lab.ScriptedApiServer.Stream;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ReducedInformerTest {
+    private static final Duration LIMIT = ofSeconds(30);
+    private static final String EXPIRED =
+            "{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"apiVersion\": \"v1\","
+                    + " \"status\": \"Failure\", \"reason\": \"Expired\", \"code\": 410, \"message\": \"too old\"}}";
+
+    private record Shelf(String room, String name) {}
+
+    private final ScriptedApiServer server = new ScriptedApiServer();
+    private final KubernetesClient client = server.client();
+    private final ReducedInformer<ConfigMap, Shelf> shelves =
+            new ReducedInformer<>(client, ConfigMap.class, "shelves", ReducedInformerTest::shelf, Shelf::room);
+    private final List<String> told = new CopyOnWriteArrayList<>();
+
+    @BeforeEach
+    void listen() {
+        shelves.onChange(shelf -> told.add("here " + shelf.name()));
+        shelves.onRemoval(shelf -> told.add("gone " + shelf.name()));
+    }
+
+    @AfterEach
+    void close() {
+        shelves.close();
+        client.close();
+        server.close();
+    }
+
+    @Test
+    void firstListThatFailsIsTriedAgainUntilItSucceeds() {
+        server.onList(noAnswer(), answer(403, ""), list(9, map("a", "kitchen", 1)));
+
+        shelves.start();
+        assertThat(shelves.isSynced()).isFalse();
+
+        await().atMost(LIMIT).until(shelves::isSynced);
+        assertThat(names("kitchen")).containsExactly("a");
+    }
+
+    @Test
+    void findsByGroupInTheOrderOfNames() {
+        server.onList(list(9, map("b", "kitchen", 1), map("c", "hall", 2), map("a", "kitchen", 3)));
+
+        shelves.start();
+        await().atMost(LIMIT).until(shelves::isSynced);
+
+        assertThat(names("kitchen")).containsExactly("a", "b");
+        assertThat(names("hall")).containsExactly("c");
+        assertThat(names("cellar")).isEmpty();
+        assertThat(told).as("all of the list, before it is synced").hasSize(3);
+    }
+
+    @Test
+    void keepsNothingOfWhatReducesToNothing() {
+        Stream watch = new Stream();
+        server.onList(list(9, map("a", "", 1), map("b", "hall", 2))).onWatch(watch);
+        shelves.start();
+        await().atMost(LIMIT).until(shelves::isSynced);
+        assertThat(told).containsExactly("here b");
+
+        watch.tell(event("MODIFIED", map("b", "", 10)));
+
+        await().atMost(LIMIT).until(() -> told.contains("gone b"));
+        assertThat(names("hall")).isEmpty();
+    }
+
+    @Test
+    void followsWhatComesChangesMovesAndGoes() {
+        Stream watch = new Stream();
+        server.onList(list(9, map("a", "hall", 1))).onWatch(watch);
+        shelves.start();
+        await().atMost(LIMIT).until(shelves::isSynced);
+
+        watch.tell(event("ADDED", map("b", "hall", 10)))
+                .tell(event("MODIFIED", map("b", "hall", 11)))
+                .tell(event("MODIFIED", map("a", "kitchen", 12)))
+                .tell(event("DELETED", map("b", "hall", 13)));
+
+        await().atMost(LIMIT).until(() -> told.contains("gone b"));
+        assertThat(told).containsExactly("here a", "here b", "here b", "gone a", "here a", "gone b");
+        assertThat(names("hall")).isEmpty();
+        assertThat(names("kitchen")).containsExactly("a");
+    }
+
+    @Test
+    void whatWentWhileNobodyWatchedIsGone() {
+        Stream watch = new Stream();
+        server.onList(list(9, map("a", "hall", 1), map("b", "hall", 2)), list(20, map("b", "hall", 2)))
+                .onWatch(watch);
+        shelves.start();
+        await().atMost(LIMIT).until(shelves::isSynced);
+
+        watch.tell(EXPIRED);
+
+        await().atMost(LIMIT).until(() -> told.contains("gone a"));
+        assertThat(names("hall")).containsExactly("b");
+    }
+
+    private List<String> names(String room) {
+        return shelves.in(room).stream().map(Shelf::name).toList();
+    }
+
+    private static Optional<Shelf> shelf(ConfigMap map) {
+        return Optional.ofNullable(map.getData().get("room"))
+                .filter(room -> !room.isEmpty())
+                .map(room -> new Shelf(room, map.getMetadata().getName()));
+    }
+
+    private static String map(String name, String room, int version) {
+        return """
+                {"apiVersion": "v1", "kind": "ConfigMap", "data": {"room": "%s"}, "metadata":
+                  {"namespace": "shop", "name": "%s", "uid": "uid-of-%s", "resourceVersion": "%d"}}
+                """.formatted(room, name, name, version).replace("\n", "");
+    }
+
+    private static String event(String type, String object) {
+        return "{\"type\": \"%s\", \"object\": %s}".formatted(type, object);
+    }
+
+    private static HttpHandler list(int version, String... items) {
+        return answer(
+                200,
+                "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMapList\", \"metadata\": {\"resourceVersion\": \"%d\"}, \"items\": [%s]}"
+                        .formatted(version, String.join(", ", items)));
+    }
+}

@@ -1,0 +1,209 @@
+package dev.glidepath.drain.volume;
+
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.drain.eviction.Evictor;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.PodSight.Listed;
+import dev.glidepath.drain.pod.PodsOnNode;
+import dev.glidepath.drain.volume.ClaimOutcome.Forbidden;
+import dev.glidepath.drain.volume.ClaimOutcome.Found;
+import dev.glidepath.drain.volume.ClaimOutcome.Gone;
+import dev.glidepath.drain.volume.ClaimOutcome.Unbound;
+import dev.glidepath.lab.Clients;
+import dev.glidepath.lab.ControlPlane;
+import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.TestCluster;
+import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttachmentBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** There is no attacher in the lab: what one would do to a VolumeAttachment is done by hand. */
+class VolumesIT {
+    private static final Duration LIMIT = ofSeconds(30);
+
+    private final ControlPlane plane = ControlPlane.shared();
+    private final KubernetesClient client = Clients.ofDaemon(plane);
+    private final Attachments attachments = new Attachments(client);
+    private final ClaimLookup claims = new ClaimLookup(new ApiServer(client));
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private TestCluster cluster;
+    private LabNode doomed;
+    private String volume;
+
+    @BeforeEach
+    void start() {
+        cluster = TestCluster.create(plane);
+        doomed = cluster.node("doomed");
+        volume = cluster.namespace() + "-pv";
+        attachments.onChange(told::add);
+        attachments.start();
+        await().atMost(LIMIT).until(attachments::isSynced);
+    }
+
+    @AfterEach
+    void end() {
+        attachments.close();
+        client.close();
+        plane.client()
+                .storage()
+                .v1()
+                .volumeAttachments()
+                .withName(volume)
+                .withGracePeriod(0)
+                .delete();
+        plane.client().persistentVolumes().withName(volume).delete();
+        cluster.close();
+    }
+
+    @Test
+    void volumeIsAttachedForAsLongAsItsAttachmentIsThere() {
+        assertThat(attachments.attachedTo(doomed.name())).isEmpty();
+
+        VolumeAttachment attachment = plane.client().resource(attachment()).create();
+        await().atMost(LIMIT).until(() -> attachments.attachedTo(doomed.name()).contains(volume));
+        await().atMost(LIMIT).until(() -> told.contains(doomed.name()));
+        assertThat(attachments.attachedTo("another")).isEmpty();
+        told.clear();
+
+        plane.client().resource(attachment).delete();
+        await().atMost(LIMIT).until(() -> attachments.attachedTo(doomed.name()).isEmpty());
+        await().atMost(LIMIT).until(() -> told.contains(doomed.name()));
+    }
+
+    @Test
+    void claimLeadsToItsVolumeOnceItIsBound() throws InterruptedException {
+        String namespace = cluster.namespace();
+        assertThat(claims.volumeOf(namespace, "data")).isEqualTo(new Gone());
+
+        createClaim();
+        assertThat(claims.volumeOf(namespace, "data")).isEqualTo(new Unbound());
+
+        createVolume();
+        await().atMost(LIMIT).until(() -> claims.volumeOf(namespace, "data").equals(new Found(volume)));
+    }
+
+    /** The attach-detach controller makes an attachment for a pod with a claim, and takes it away when the pod is gone. */
+    @Test
+    void volumeOfAPodIsDetachedWhenThePodIsGone() throws IOException, InterruptedException {
+        cluster.client()
+                .nodes()
+                .withName(doomed.name())
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"volumes.kubernetes.io/controller-managed-attach-detach\": \"true\"}}}");
+        createVolume();
+        createClaim();
+        cluster.pod("db")
+                .template(pod -> new PodTemplateSpecBuilder(pod)
+                        .editSpec()
+                        .addNewVolume()
+                        .withName("data")
+                        .withNewPersistentVolumeClaim("data", false)
+                        .endVolume()
+                        .endSpec()
+                        .build())
+                .on(doomed)
+                .create();
+        await().atMost(LIMIT).until(() -> attachments.attachedTo(doomed.name()).contains(volume));
+        VolumeAttachment attachment = plane.client().storage().v1().volumeAttachments().list().getItems().stream()
+                .filter(it -> volume.equals(it.getSpec().getSource().getPersistentVolumeName()))
+                .findFirst()
+                .orElseThrow();
+        plane.client()
+                .resource(attachment)
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": {\"attached\": true}}");
+
+        try (PodsOnNode pods = new PodsOnNode(new ApiServer(client), doomed.name(), InstantSource.system(), () -> {})) {
+            pods.list();
+            Pod pod = ((Listed) pods.sight()).pods().getFirst();
+            assertThat(pod.claims()).containsExactly("data");
+            assertThat(claims.volumeOf(cluster.namespace(), "data")).isEqualTo(new Found(volume));
+
+            new Evictor(new ApiServer(client), 1).evict(pod.ref());
+
+            await().atMost(LIMIT).until(() -> ((Listed) pods.sight()).pods().isEmpty());
+        }
+        await().atMost(LIMIT).until(() -> attachments.attachedTo(doomed.name()).isEmpty());
+    }
+
+    @Test
+    void lackOfRightsIsForbidden() throws InterruptedException {
+        try (KubernetesClient nobody = Clients.of(plane, cluster.namespace(), "default")) {
+            assertThat(new ClaimLookup(new ApiServer(nobody)).volumeOf(cluster.namespace(), "data"))
+                    .isInstanceOf(Forbidden.class);
+        }
+    }
+
+    private void createClaim() {
+        plane.client()
+                .resource(new PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withNamespace(cluster.namespace())
+                        .withName("data")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withAccessModes("ReadWriteOnce")
+                        .withStorageClassName(cluster.namespace())
+                        .withNewResources()
+                        .withRequests(Map.of("storage", new Quantity("1Gi")))
+                        .endResources()
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
+    private void createVolume() {
+        plane.client()
+                .resource(new PersistentVolumeBuilder()
+                        .withNewMetadata()
+                        .withName(volume)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withAccessModes("ReadWriteOnce")
+                        .withStorageClassName(cluster.namespace())
+                        .withPersistentVolumeReclaimPolicy("Retain")
+                        .withCapacity(Map.of("storage", new Quantity("1Gi")))
+                        .withNewCsi()
+                        .withDriver("ebs.csi.aws.com")
+                        .withVolumeHandle("vol-0a1b2c3d4e5f60001")
+                        .endCsi()
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
+    private VolumeAttachment attachment() {
+        return new VolumeAttachmentBuilder()
+                .withNewMetadata()
+                .withName(volume)
+                .endMetadata()
+                .withNewSpec()
+                .withAttacher("ebs.csi.aws.com")
+                .withNodeName(doomed.name())
+                .withNewSource()
+                .withPersistentVolumeName(volume)
+                .endSource()
+                .endSpec()
+                .build();
+    }
+}
