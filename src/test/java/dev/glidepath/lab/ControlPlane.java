@@ -152,6 +152,20 @@ public final class ControlPlane implements AutoCloseable {
         return programs.folder();
     }
 
+    /**
+     * Stops the controllers in their tracks until it is closed: what they would put right at once, such as a budget's status,
+     * stays as it is.
+     */
+    public Paused pauseControllers() {
+        return programs.pause("kube-controller-manager");
+    }
+
+    /** A program that does nothing; closing lets it go on. */
+    public interface Paused extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** The five child processes. */
     public List<ProcessHandle> processes() {
         return programs.processes();
