@@ -1,6 +1,6 @@
 /**
  * The API server, asked directly where the client's own calls would cost an extra request, hide an answer or keep a model:
- * JSON patches, evictions, streamed lists and watches. Everything else goes through the client.
+ * patches, evictions, deletions, streamed lists and watches. Everything else goes through the client.
  */
 @NullMarked
 package dev.glidepath.apiserver;
