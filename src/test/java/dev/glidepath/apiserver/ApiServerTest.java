@@ -5,6 +5,7 @@ import static dev.glidepath.lab.ScriptedApiServer.noAnswer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
@@ -111,6 +112,30 @@ class ApiServerTest {
         } finally {
             keepingAlive.stop(0);
         }
+    }
+
+    @Test
+    void answerThatDoesNotComeInTimeIsToldApart() {
+        server.onWrite(exchange -> {}); // never answered
+        var hasty = new ConfigBuilder(client.getConfiguration())
+                .withRequestTimeout(300)
+                .build();
+        try (KubernetesClient impatient =
+                new KubernetesClientBuilder().withConfig(hasty).build()) {
+            assertThatExceptionOfType(ApiServer.TimedOut.class)
+                    .isThrownBy(() -> new ApiServer(impatient).post("/api/v1/things", "{}"))
+                    .withMessage("the API server did not answer within 0.3 s");
+        }
+    }
+
+    @Test
+    void deletesAndPatchesInOneRequest() throws IOException, InterruptedException {
+        server.onWrite(answer(200, "{}"), answer(200, "{}"));
+
+        apiServer.delete("/api/v1/things/a", "{}");
+        apiServer.strategicMergePatch("/api/v1/things/a", "{}");
+
+        assertThat(server.requests()).containsExactly("DELETE /api/v1/things/a", "PATCH /api/v1/things/a");
     }
 
     @Test

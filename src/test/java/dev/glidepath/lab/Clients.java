@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Clients as the program makes its own: with its patience, and one that tries nothing again unseen. To be closed by who asks for it. */
 public final class Clients {
@@ -19,8 +20,13 @@ public final class Clients {
 
     /** With the rights of that ServiceAccount; a {@code default} one has none. */
     public static KubernetesClient of(ControlPlane plane, String namespace, String serviceAccount) {
+        return of(plane.kubeconfigFor(namespace, serviceAccount));
+    }
+
+    /** As whom, and of which cluster, that kubeconfig says. */
+    public static KubernetesClient of(Path kubeconfig) {
         try {
-            return of(Config.fromKubeconfig(Files.readString(plane.kubeconfigFor(namespace, serviceAccount))));
+            return of(Config.fromKubeconfig(Files.readString(kubeconfig)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

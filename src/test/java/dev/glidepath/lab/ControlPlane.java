@@ -113,19 +113,28 @@ public final class ControlPlane implements AutoCloseable {
 
     /** A kubeconfig that may do what the rights of that ServiceAccount allow, valid for an hour. Each call makes a new token. */
     public Path kubeconfigFor(String namespace, String serviceAccount) {
+        return new Kubeconfig(server(), certificate(), tokenOf(namespace, serviceAccount))
+                .writeTo(folder().resolve(namespace + "." + serviceAccount + ".kubeconfig"));
+    }
+
+    /** Whom its clients trust. */
+    Path certificate() {
+        return programs.certificate();
+    }
+
+    /** A new token of that ServiceAccount, valid for an hour. */
+    String tokenOf(String namespace, String serviceAccount) {
         var request = new TokenRequestBuilder()
                 .withNewSpec()
                 .withExpirationSeconds(3_600L)
                 .endSpec()
                 .build();
-        var token = client.serviceAccounts()
+        return client.serviceAccounts()
                 .inNamespace(namespace)
                 .withName(serviceAccount)
                 .tokenRequest(request)
                 .getStatus()
                 .getToken();
-        return new Kubeconfig(server(), programs.certificate(), token)
-                .writeTo(folder().resolve(namespace + "." + serviceAccount + ".kubeconfig"));
     }
 
     /** Who asked the API server for what. */
@@ -141,6 +150,20 @@ public final class ControlPlane implements AutoCloseable {
     /** Where the programs write, one {@code .log} each; deleted on close. */
     public Path folder() {
         return programs.folder();
+    }
+
+    /**
+     * Stops the controllers in their tracks until it is closed: what they would put right at once, such as a budget's status,
+     * stays as it is.
+     */
+    public Paused pauseControllers() {
+        return programs.pause("kube-controller-manager");
+    }
+
+    /** A program that does nothing; closing lets it go on. */
+    public interface Paused extends AutoCloseable {
+        @Override
+        void close();
     }
 
     /** The five child processes. */

@@ -103,11 +103,12 @@ class ControlPlaneIT {
     }
 
     @Test
-    void daemonsAccountMayEvictButNotDelete() {
-        cluster.node("a");
+    void daemonsAccountMayEvictButNotDeleteNodes() {
+        var node = cluster.node("a");
         var pod = cluster.pod("one").create().pods().getFirst();
         try (var daemon = clientOf("glidepath", "glidepath")) {
-            assertThat(codeOf(() -> daemon.resource(pod).delete())).isEqualTo(403);
+            assertThat(codeOf(() -> daemon.nodes().withName(node.name()).delete()))
+                    .isEqualTo(403);
             assertThat(codeOf(() -> evict(daemon, pod, pod.getMetadata().getUid())))
                     .isEqualTo(201);
         }

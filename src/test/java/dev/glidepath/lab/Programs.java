@@ -160,6 +160,28 @@ final class Programs implements AutoCloseable {
         return children.all();
     }
 
+    ControlPlane.Paused pause(String program) {
+        signal("STOP", program);
+        return () -> signal("CONT", program);
+    }
+
+    private void signal(String signal, String program) {
+        String pid = Long.toString(children.get(program).pid());
+        try {
+            int code = new ProcessBuilder("kill", "-" + signal, pid)
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (code != 0) {
+                throw new IllegalStateException("no signal " + signal + " to " + program + ": " + code);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("there is no kill", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Kills them all and deletes the folder. Calling it twice is safe. */
     @Override
     public synchronized void close() {

@@ -5,13 +5,17 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBindingBuilder;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpec;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpecBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.readiness.Readiness;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -208,6 +212,48 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** An admission policy that refuses every eviction here with these words; in force when this returns, until the cluster is closed. */
+    public void refuseEvictions(String why) {
+        client.resource(new ValidatingAdmissionPolicyBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .addToLabels(LABEL, namespace)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNewMatchConstraints()
+                        .addNewResourceRule()
+                        .withApiGroups("")
+                        .withApiVersions("v1")
+                        .withOperations("CREATE")
+                        .withResources("pods/eviction")
+                        .endResourceRule()
+                        .endMatchConstraints()
+                        .addNewValidation()
+                        .withExpression("false")
+                        .withMessage(why)
+                        .endValidation()
+                        .endSpec()
+                        .build())
+                .create();
+        client.resource(new ValidatingAdmissionPolicyBindingBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .addToLabels(LABEL, namespace)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withPolicyName(namespace)
+                        .withValidationActions("Deny")
+                        .withNewMatchResources()
+                        .withNewNamespaceSelector()
+                        .addToMatchLabels("kubernetes.io/metadata.name", namespace)
+                        .endNamespaceSelector()
+                        .endMatchResources()
+                        .endSpec()
+                        .build())
+                .create();
+        await("the policy to be in force", () -> codeOfEvictingNobody() != HttpURLConnection.HTTP_NOT_FOUND);
+    }
+
     /** All pods of this cluster on that node, terminating ones included. */
     public List<Pod> podsOn(LabNode node) {
         return client.pods()
@@ -227,6 +273,19 @@ public final class TestCluster implements AutoCloseable {
                 .forEach(pod -> client.resource(pod)
                         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"finalizers\": null}}"));
         client.nodes().withLabel(LABEL, namespace).delete();
+        var admission = client.admissionRegistration().v1();
+        admission.validatingAdmissionPolicyBindings().withName(namespace).delete();
+        admission.validatingAdmissionPolicies().withName(namespace).delete();
+    }
+
+    private int codeOfEvictingNobody() {
+        try {
+            client.raw("/api/v1/namespaces/" + namespace + "/pods/nobody/eviction", "POST", """
+                    {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "nobody"}}""");
+            throw new IllegalStateException("there is no such pod");
+        } catch (KubernetesClientException refused) {
+            return refused.getCode();
+        }
     }
 
     /** @throws org.awaitility.core.ConditionTimeoutException when it takes longer than a minute, naming what was awaited */

@@ -6,6 +6,7 @@
  *                                  |                                       (Children: they die with this JVM)
  *                                  +-- TestCluster --> nodes, workloads, budgets of one test
  *                                  +-- AuditLog    --> who asked for what, and what the answer was
+ *                                  +-- FaultProxy  --> the same API server, with what a test wants to go wrong
  *
  *   AutoScalingStandIn --lifecycle message--> TestQueue --SQS protocol--> the code under test
  *            ^                                                                  |

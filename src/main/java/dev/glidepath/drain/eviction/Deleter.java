@@ -65,7 +65,7 @@ public final class Deleter {
 
     private String disruptionTarget(PodRef pod) {
         ObjectNode patch = JSON.createObjectNode();
-        patch.putObject("metadata").put("uid", pod.uid());
+        patch.putObject("metadata").put("uid", pod.uid()); // never changes, so the patch of a namesake is refused
         patch.putObject("status")
                 .putArray("conditions")
                 .addObject()
@@ -109,6 +109,7 @@ public final class Deleter {
         return switch (status.code()) {
             case 200 -> new Marked();
             case 404 -> new MarkOutcome.Gone();
+            case 422 -> status.isOverUid() ? new MarkOutcome.Gone() : new NotMarked(status.inWords());
             case 403 ->
                 new NotMarked(
                         status.lacksRight("patch", "pods/status")

@@ -106,7 +106,7 @@ public final class Evictor {
         if (status.isOverUid()) {
             return new OtherPod();
         }
-        return status.isOfBudget() // so much written to it that twenty tries of the server's own were in vain
+        return status.isOfBudget() // others wrote to it so often that the server gave up, after ten seconds and more
                 ? new TimedOut(status.inWords())
                 : new Failed("the pod changed while it was asked for");
     }

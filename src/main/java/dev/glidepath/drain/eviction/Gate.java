@@ -8,12 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
@@ -53,7 +51,11 @@ public final class Gate {
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final NavigableSet<Place> queue = new TreeSet<>(ORDER);
+    /** Who waits, in order; those in one line are held up by the same things, so only its first needs a look. */
+    private final Map<Line, NavigableSet<Place>> lines = new HashMap<>();
+
+    private final NavigableSet<Place> firsts = new TreeSet<>(ORDER);
+
     private final Deque<Place> answered = new ArrayDeque<>();
     private final Map<Budget.Id, BudgetLedger> budgets = new HashMap<>();
     private final InFlightLimit limit;
@@ -91,13 +93,19 @@ public final class Gate {
         }
     }
 
+    /** What decides, besides the order, whether an entry may pass. */
+    private record Line(boolean lastCall, Set<Budget.Id> budgets) {
+        static Line of(Entry entry) {
+            return new Line(entry.lastCall(), entry.budgets());
+        }
+    }
+
     /** Takes a place in the queue. Never blocks. */
     public Place enter(Entry entry) {
         lock.lock();
         try {
             Place place = new Place(entry, ++entered);
-            queue.add(place);
-            lastCallsWaiting += entry.lastCall() ? 1 : 0;
+            enqueue(place);
             entry.budgets().forEach(id -> ledger(id).waits(place));
             grant();
             return place;
@@ -319,26 +327,26 @@ public final class Gate {
         Instant now = clock.instant();
         lookedAt = now;
         strikeOutOld(now);
-        List<Place> passing = new ArrayList<>();
         Set<Budget.Id> awaited = new HashSet<>();
         boolean someWaitForTheirTurn = false;
-        int unseenLastCalls = lastCallsWaiting;
-        for (Place place : queue) {
-            boolean lastCall = place.entry.lastCall();
-            boolean full = inFlight >= mostInFlight || (!lastCall && !limit.allows(inFlight));
-            unseenLastCalls -= lastCall ? 1 : 0;
-            if (full) {
-                someWaitForTheirTurn |= lastCall || hasRoom(place, awaited, now);
-            } else if (lastCall || hasRoom(place, awaited, now)) {
-                pass(place);
-                passing.add(place);
+        // Who follows in a line is behind its first, and so still ahead of this walk.
+        for (Place first = firsts.isEmpty() ? null : firsts.first(); first != null; first = firsts.higher(first)) {
+            boolean mayPass = first.entry.lastCall() || hasRoom(first, awaited, now);
+            if (mayPass && isFullFor(first)) {
+                someWaitForTheirTurn = true;
+            } else if (mayPass) {
+                dequeue(first);
+                pass(first);
             }
-            if (someWaitForTheirTurn && (unseenLastCalls == 0 || inFlight >= mostInFlight)) {
+            if (someWaitForTheirTurn && (lastCallsWaiting == 0 || inFlight >= mostInFlight)) {
                 break; // nobody behind can pass
             }
         }
-        passing.forEach(queue::remove);
         rate.waiting(someWaitForTheirTurn, now);
+    }
+
+    private boolean isFullFor(Place place) {
+        return inFlight >= mostInFlight || (!place.entry.lastCall() && !limit.allows(inFlight));
     }
 
     /**
@@ -361,14 +369,31 @@ public final class Gate {
         place.state = State.GRANTED;
         place.grantNumber = ++granted;
         inFlight++;
-        lastCallsWaiting -= place.entry.lastCall() ? 1 : 0;
         place.entry.budgets().forEach(id -> ledger(id).granted(place));
         place.grantGiven.signal();
     }
 
+    private void enqueue(Place place) {
+        lastCallsWaiting += place.entry.lastCall() ? 1 : 0;
+        NavigableSet<Place> line = lines.computeIfAbsent(Line.of(place.entry), _ -> new TreeSet<>(ORDER));
+        if (!line.isEmpty()) {
+            firsts.remove(line.first());
+        }
+        line.add(place);
+        firsts.add(line.first());
+    }
+
     private void dequeue(Place place) {
-        queue.remove(place);
         lastCallsWaiting -= place.entry.lastCall() ? 1 : 0;
+        firsts.remove(place);
+        lines.computeIfPresent(Line.of(place.entry), (_, line) -> {
+            line.remove(place);
+            if (line.isEmpty()) {
+                return null;
+            }
+            firsts.add(line.first());
+            return line;
+        });
     }
 
     /** What was answered long ago is in the status by now, or will never be. */

@@ -53,9 +53,9 @@ record ServerStatus(int code, String message, String reason, String kind, JsonNo
         return REFUSED_BY_POLICY.matcher(message).find();
     }
 
-    /** 409, since the name is another pod's by now. */
+    /** Whether the name is another pod's by now: a conflict for a deletion, a forbidden change for a patch. */
     boolean isOverUid() {
-        return OTHER_UID.matcher(message).find();
+        return OTHER_UID.matcher(message).find() || message.contains("metadata.uid: ");
     }
 
     /** Whether it speaks of a budget rather than of the pod; the server says it in singular and in plural. */

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,35 @@ class GateTest {
                 assertThat(places.get(first).isGranted()).isTrue();
                 places.get(first).leave(new Evicted());
             }
+        }
+
+        @Test
+        void urgencyDecidesWhateverTheBudgets() {
+            Gate gate = gate(1);
+            Place running = gate.enter(entry("running"));
+            List<Place> places = Stream.of(5, 3, 1, 4, 2)
+                    .map(second -> gate.enter(new Entry(
+                            pod("pod-" + second),
+                            START.plusSeconds(second),
+                            second == 4,
+                            second % 2 == 0 ? Set.of() : Set.of(WEB))))
+                    .toList();
+            List<String> passed = new ArrayList<>();
+
+            for (Place inFlight = running; inFlight != null; ) {
+                inFlight.leave(REFUSED);
+                Place next = places.stream()
+                        .filter(place -> place.isGranted()
+                                && !passed.contains(place.entry().pod().name()))
+                        .findFirst()
+                        .orElse(null);
+                if (next != null) {
+                    passed.add(next.entry().pod().name());
+                }
+                inFlight = next;
+            }
+
+            assertThat(passed).containsExactly("pod-1", "pod-2", "pod-3", "pod-4", "pod-5");
         }
 
         @Test

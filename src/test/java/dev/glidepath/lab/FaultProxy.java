@@ -1,0 +1,288 @@
+package dev.glidepath.lab;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * Stands before a real API server and passes everything on, watches included, with the caller's own credentials; only what
+ * a test asks for goes wrong:
+ *
+ * <pre>{@code
+ *   try (var proxy = FaultProxy.before(plane)) {
+ *       proxy.on(Request::isEviction).times(3).answer(429, Map.of("Retry-After", "1"), "Too many requests, please try again later.\n");
+ *       proxy.on(request -> request.method().equals("PATCH")).passAfter(ofSeconds(3));
+ *       // … whoever uses proxy.kubeconfigFor("glidepath", "glidepath") meets them …
+ *   }
+ * }</pre>
+ *
+ * WebSockets are refused, upon which the client watches without. May be called from any thread.
+ */
+public final class FaultProxy implements AutoCloseable {
+    /** Of one connection rather than of the request or the answer, or set anew by each side. */
+    private static final Set<String> HOP_BY_HOP =
+            Set.of("connection", "content-length", "date", "expect", "host", "transfer-encoding", "upgrade");
+
+    private final ControlPlane plane;
+    private final HttpServer server;
+    private final HttpClient upstream;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<Rule> rules = new CopyOnWriteArrayList<>();
+
+    /** Listens on a free port of loopback. */
+    public static FaultProxy before(ControlPlane plane) {
+        return new FaultProxy(plane);
+    }
+
+    private FaultProxy(ControlPlane plane) {
+        this.plane = plane;
+        upstream = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(trusting(plane.certificate()))
+                .build();
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port on loopback", e);
+        }
+        server.createContext("/", this::handle);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    /** One request, as far as one chooses by it. The query is empty where there is none. */
+    public record Request(String method, String path, String query, String body) {
+        public boolean isEviction() {
+            return method.equals("POST") && path.endsWith("/eviction");
+        }
+
+        public boolean isWatch() {
+            return query.contains("watch=true") || query.contains("watch=1");
+        }
+    }
+
+    /** For these requests, from now on; what shall happen is still to be said. The rule told first goes first. */
+    public Rule on(Predicate<Request> requests) {
+        return new Rule(requests);
+    }
+
+    /** A kubeconfig that leads here and may do what that ServiceAccount may. Valid for an hour. */
+    public Path kubeconfigFor(String namespace, String serviceAccount) {
+        return new Kubeconfig(url(), plane.certificate(), plane.tokenOf(namespace, serviceAccount))
+                .writeTo(plane.folder()
+                        .resolve("%s.%s.%d.kubeconfig"
+                                .formatted(
+                                        namespace,
+                                        serviceAccount,
+                                        server.getAddress().getPort())));
+    }
+
+    /** A client that leads here, with the daemon's own rights; to be closed by who asks for it. */
+    public KubernetesClient clientOfDaemon() {
+        return Clients.of(kubeconfigFor("glidepath", "glidepath"));
+    }
+
+    /** Ends every connection through here. The API server stays. */
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+        upstream.shutdownNow();
+    }
+
+    private String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** What happens to the requests it is for. */
+    public final class Rule {
+        private final Predicate<Request> requests;
+        private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
+        private final AtomicInteger met = new AtomicInteger();
+        private Fault fault = FaultProxy.this::pass;
+
+        private Rule(Predicate<Request> requests) {
+            this.requests = requests;
+        }
+
+        /** Only to so many of them; then they pass again. */
+        public Rule times(int times) {
+            left.set(times);
+            return this;
+        }
+
+        /** Answers in the API server's stead, which never hears of it. */
+        public Rule answer(int code, Map<String, String> headers, String body) {
+            return with((exchange, _) -> {
+                headers.forEach(exchange.getResponseHeaders()::set);
+                byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(code, bytes.length == 0 ? -1 : bytes.length);
+                exchange.getResponseBody().write(bytes);
+            });
+        }
+
+        /** Answers with a Status of the API server's kind. */
+        public Rule answer(int code, String status) {
+            return answer(code, Map.of("Content-Type", "application/json"), status);
+        }
+
+        /** Passes it on, but late. */
+        public Rule passAfter(Duration delay) {
+            return with((exchange, body) -> {
+                Thread.sleep(delay);
+                pass(exchange, body);
+            });
+        }
+
+        /** Cuts the connection; the API server never hears of it. */
+        public Rule drop() {
+            return with((_, _) -> {}); // the exchange is closed unanswered
+        }
+
+        /** Passes it on, and cuts the connection when the answer comes: it happened, and the caller does not know. */
+        public Rule dropAnswer() {
+            return with((exchange, body) -> forward(exchange, body).body().close());
+        }
+
+        /** From now on it is for nothing any more. */
+        public void end() {
+            rules.remove(this);
+        }
+
+        /** How many requests it has caught. */
+        public int met() {
+            return met.get();
+        }
+
+        private Rule with(Fault chosen) {
+            fault = chosen;
+            rules.add(this);
+            return this;
+        }
+
+        private boolean catches(Request request) {
+            boolean caught = requests.test(request) && left.getAndUpdate(before -> Math.max(0, before - 1)) > 0;
+            if (caught) {
+                met.incrementAndGet();
+            }
+            return caught;
+        }
+    }
+
+    /** What becomes of one request. */
+    @FunctionalInterface
+    private interface Fault {
+        void meet(HttpExchange exchange, byte[] body) throws IOException, InterruptedException;
+    }
+
+    private void handle(HttpExchange exchange) {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("Connection", "close"); // or a late request may meet one that is closing
+            if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+                exchange.sendResponseHeaders(503, -1);
+                return;
+            }
+            Request request = new Request(
+                    exchange.getRequestMethod(),
+                    exchange.getRequestURI().getPath(),
+                    Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse(""),
+                    new String(body, StandardCharsets.UTF_8));
+            Fault fault = rules.stream()
+                    .filter(rule -> rule.catches(request))
+                    .findFirst()
+                    .map(rule -> rule.fault)
+                    .orElse(this::pass);
+            fault.meet(exchange, body);
+        } catch (IOException gone) {
+            // One of both sides is; the other sees its connection end.
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void pass(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer = forward(exchange, body);
+        answer.headers().map().forEach((name, values) -> {
+            if (isEndToEnd(name)) {
+                exchange.getResponseHeaders().put(name, values);
+            }
+        });
+        try (InputStream content = answer.body()) {
+            exchange.sendResponseHeaders(answer.statusCode(), length(answer));
+            byte[] piece = new byte[16_384];
+            for (int read = content.read(piece); read >= 0; read = content.read(piece)) {
+                exchange.getResponseBody().write(piece, 0, read);
+                exchange.getResponseBody().flush(); // an event of a watch waits for no other
+            }
+        }
+    }
+
+    private HttpResponse<InputStream> forward(HttpExchange exchange, byte[] body)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(plane.server() + exchange.getRequestURI()))
+                .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
+        exchange.getRequestHeaders().forEach((name, values) -> {
+            if (isEndToEnd(name)) {
+                values.forEach(value -> request.header(name, value));
+            }
+        });
+        return upstream.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    private static boolean isEndToEnd(String header) {
+        return !HOP_BY_HOP.contains(header.toLowerCase(Locale.ROOT));
+    }
+
+    /** As the server wants it told: 0 for one nobody knows beforehand, -1 for none. */
+    private static long length(HttpResponse<?> answer) {
+        long known = answer.headers().firstValueAsLong("Content-Length").orElse(0);
+        boolean empty = answer.statusCode() == 204
+                || answer.headers().firstValue("Content-Length").equals(Optional.of("0"));
+        return empty ? -1 : known;
+    }
+
+    private static SSLContext trusting(Path certificate) {
+        try (InputStream pem = Files.newInputStream(certificate)) {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "lab", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException("cannot trust " + certificate, e);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.glidepath.lab;
+
+import static dev.glidepath.lab.AuditLog.to;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.lab.FaultProxy.Request;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The proxy is not there, but for what it is told. */
+class FaultProxyIT {
+    private final ControlPlane plane = ControlPlane.shared();
+    private final FaultProxy proxy = FaultProxy.before(plane);
+    private final KubernetesClient client = proxy.clientOfDaemon();
+    private final ApiServer apiServer = new ApiServer(client);
+    private TestCluster cluster;
+
+    @BeforeEach
+    void makeCluster() {
+        cluster = TestCluster.create(plane);
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        proxy.close();
+        cluster.close();
+    }
+
+    @Test
+    void passesRequestsOnWithTheCallersRights() throws IOException, InterruptedException {
+        AuditLog.Mark mark = plane.audit().mark();
+
+        assertThat(evict("none").code()).isEqualTo(404);
+        assertThat(apiServer.post("/api/v1/namespaces", "{}").code()).isEqualTo(403);
+
+        assertThat(plane.audit().since(mark))
+                .filteredOn(AuditLog.by(AuditLog.serviceAccount("glidepath", "glidepath")))
+                .extracting(AuditLog.Request::code)
+                .containsExactly(404, 403);
+    }
+
+    @Test
+    void informersSeeWhatChanges() {
+        try (var nodes = client.nodes().inform()) {
+            LabNode first = cluster.node("first");
+            await().atMost(ofSeconds(20)).until(() -> sees(nodes, first));
+            LabNode second = cluster.node("second");
+            await().atMost(ofSeconds(20)).until(() -> sees(nodes, second));
+        }
+    }
+
+    @Test
+    void watchIsPassedOnAsItComes() throws IOException, InterruptedException {
+        LabNode node = cluster.node("a");
+        try (var events = apiServer.watch(
+                "/api/v1/nodes?watch=true&resourceVersion=0&fieldSelector=metadata.name%3D" + node.name())) {
+            var lines = new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8));
+            assertThat(lines.readLine()).contains("ADDED");
+
+            cluster.cordon(node);
+
+            assertThat(lines.readLine()).contains("MODIFIED");
+        }
+    }
+
+    @Test
+    void answersSoManyInTheServersStead() throws IOException, InterruptedException {
+        AuditLog.Mark mark = plane.audit().mark();
+        FaultProxy.Rule busy = proxy.on(Request::isEviction).times(2).answer(429, Map.of("Retry-After", "1"), "busy");
+
+        assertThat(evict("none")).isEqualTo(new ApiServer.Answer(429, "busy"));
+        assertThat(evict("none")).isEqualTo(new ApiServer.Answer(429, "busy"));
+        assertThat(evict("none").code()).isEqualTo(404);
+
+        assertThat(busy.met()).isEqualTo(2);
+        assertThat(plane.audit().since(mark).stream().filter(to("create", "pods/eviction")))
+                .hasSize(1);
+    }
+
+    @Test
+    void delaysAndThenPassesOn() throws IOException, InterruptedException {
+        proxy.on(Request::isEviction).passAfter(ofMillis(300));
+        long began = System.nanoTime();
+
+        assertThat(evict("none").code()).isEqualTo(404);
+
+        assertThat(System.nanoTime() - began)
+                .isGreaterThanOrEqualTo(ofMillis(300).toNanos());
+    }
+
+    @Test
+    void dropsARequestUnheardAndAnAnswerUnread() {
+        AuditLog.Mark mark = plane.audit().mark();
+        FaultProxy.Rule drop = proxy.on(Request::isEviction).drop();
+        assertThatIOException().isThrownBy(() -> evict("none"));
+        assertThat(plane.audit().since(mark)).noneMatch(to("create", "pods/eviction"));
+
+        drop.end();
+        proxy.on(Request::isEviction).dropAnswer();
+        assertThatIOException().isThrownBy(() -> evict("none"));
+        assertThat(plane.audit().since(mark)).anyMatch(to("create", "pods/eviction"));
+    }
+
+    private static boolean sees(SharedIndexInformer<Node> nodes, LabNode node) {
+        return nodes.getStore().list().stream()
+                .anyMatch(seen -> seen.getMetadata().getName().equals(node.name()));
+    }
+
+    private ApiServer.Answer evict(String pod) throws IOException, InterruptedException {
+        return apiServer.post(
+                "/api/v1/namespaces/%s/pods/%s/eviction".formatted(cluster.namespace(), pod),
+                """
+                {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "%s", "namespace": "%s"}}
+                """.formatted(pod, cluster.namespace()));
+    }
+}
