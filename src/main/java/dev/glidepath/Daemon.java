@@ -2,7 +2,6 @@ package dev.glidepath;
 
 import dev.glidepath.departure.Departures;
 import dev.glidepath.departure.Intake;
-import dev.glidepath.node.Nodes;
 import dev.glidepath.observe.DecisionLog;
 import dev.glidepath.observe.LogEvent;
 import dev.glidepath.queue.MessageQueue;
@@ -18,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The order in which the parts start and stop, and whether they are well. */
 final class Daemon {
-    private final Nodes nodes;
+    private final Watched watched;
     private final Receiver receiver;
     private final Intake intake;
     private final Departures departures;
@@ -26,8 +25,14 @@ final class Daemon {
     private final DecisionLog log;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
-    Daemon(Nodes nodes, Receiver receiver, Intake intake, Departures departures, MessageQueue queue, DecisionLog log) {
-        this.nodes = nodes;
+    Daemon(
+            Watched watched,
+            Receiver receiver,
+            Intake intake,
+            Departures departures,
+            MessageQueue queue,
+            DecisionLog log) {
+        this.watched = watched;
         this.receiver = receiver;
         this.intake = intake;
         this.departures = departures;
@@ -41,7 +46,7 @@ final class Daemon {
      * @param effective the configuration, to be told once
      */
     void start(List<String> effective) {
-        nodes.start(() -> {
+        watched.start(() -> {
             if (!stopping.get()) {
                 receiver.start(intake::accept);
                 log.tell(LogEvent.GLIDEPATH_STARTED, "receiving; " + String.join(" ", effective), Map.of());
@@ -60,15 +65,12 @@ final class Daemon {
         departures.close();
         receiver.close();
         queue.releaseAll();
-        nodes.close();
+        watched.close();
     }
 
     /** Why work would not get done now; empty when it would. */
     List<String> notReadyBecause() {
-        List<String> reasons = new ArrayList<>();
-        if (!nodes.isSynced()) {
-            reasons.add("the cluster's nodes are not known yet: is the API server reachable, and may we list nodes?");
-        }
+        List<String> reasons = new ArrayList<>(watched.unknown());
         switch (receiver.state()) {
             case Polling _ -> {}
             case Stopped _ -> reasons.add("not receiving");

@@ -4,15 +4,26 @@ import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.config.ConfigCheck;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;
 import dev.glidepath.config.ConfigCheck.Result.Valid;
+import dev.glidepath.config.GlidepathConfig;
 import dev.glidepath.departure.Departures;
 import dev.glidepath.departure.Intake;
 import dev.glidepath.departure.Tools;
 import dev.glidepath.departure.decision.Policy;
+import dev.glidepath.departure.decision.Policy.AtDeadline;
+import dev.glidepath.departure.decision.Policy.HookPolicy;
+import dev.glidepath.drain.budget.Budgets;
+import dev.glidepath.drain.eviction.Deleter;
 import dev.glidepath.drain.eviction.Evictor;
+import dev.glidepath.drain.eviction.Gate;
+import dev.glidepath.drain.plan.DrainPolicy;
+import dev.glidepath.drain.pod.Namespaces;
+import dev.glidepath.drain.volume.Attachments;
+import dev.glidepath.drain.volume.ClaimLookup;
 import dev.glidepath.lifecycle.AutoScalingClients;
 import dev.glidepath.lifecycle.LifecycleHooks;
 import dev.glidepath.node.NodeWriter;
 import dev.glidepath.node.Nodes;
+import dev.glidepath.observe.ClusterEvents;
 import dev.glidepath.observe.DecisionLog;
 import dev.glidepath.observe.LogEvent;
 import dev.glidepath.observe.Metric;
@@ -36,6 +47,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -93,14 +105,24 @@ final class Wiring {
                         Metric.QUEUE_FAILURES, failure.category().name().toLowerCase(Locale.ROOT)));
         Nodes nodes = new Nodes(kubernetes);
         ApiServer apiServer = new ApiServer(kubernetes);
+        Gate gate = new Gate(configuration.config().drain().evictionsInFlight(), clock);
         Tools tools = new Tools(
                 apiServer,
                 nodes,
                 new NodeWriter(apiServer),
+                new Namespaces(kubernetes),
+                new Budgets(kubernetes, clock),
+                new Attachments(kubernetes),
+                new ClaimLookup(apiServer),
+                gate,
                 new Evictor(apiServer),
+                new Deleter(apiServer, clock),
                 new LifecycleHooks(AutoScalingClients.forRegion(configuration.region()), clock),
                 queue);
-        Departures departures = new Departures(tools, Policy.standard(), log, metrics, clock, random);
+        ClusterEvents events =
+                new ClusterEvents(apiServer, metrics, Executors.newVirtualThreadPerTaskExecutor(), clock);
+        Departures departures =
+                new Departures(tools, policy(configuration.config()), log, metrics, events, clock, random);
         Intake intake = new Intake(queue, departures, log, metrics);
 
         metrics.measure(Metric.DEPARTURES_IN_FLIGHT, departures::inFlight);
@@ -112,7 +134,36 @@ final class Wiring {
                 .unknown()
                 .forEach(variable -> log.tell(
                         LogEvent.CONFIG_UNKNOWN, variable + " is no option of ours, and changes nothing", Map.of()));
-        return new Daemon(nodes, receiver, intake, departures, queue, log);
+        metrics.measure(Metric.EVICTIONS_PER_SECOND, gate::perSecond);
+        return new Daemon(
+                new Watched(nodes, tools.namespaces(), tools.budgets(), tools.attachments()),
+                receiver,
+                intake,
+                departures,
+                queue,
+                log);
+    }
+
+    private static Policy policy(GlidepathConfig config) {
+        Policy standard = Policy.standard();
+        return new Policy(
+                standard.nodeWait(),
+                standard.hookAllowance(),
+                new DrainPolicy(
+                        config.drain().waves(),
+                        config.drain().evictEmptyDir(),
+                        config.lastCall().enabled(),
+                        new DrainPolicy.Self(
+                                config.pod().namespace().orElse(""),
+                                config.pod().name().orElse(""))),
+                new HookPolicy(
+                        switch (config.lifecycle().atDeadline()) {
+                            case CONTINUE -> AtDeadline.CONTINUE;
+                            case ABANDON -> AtDeadline.ABANDON;
+                            case EXPIRE -> AtDeadline.EXPIRE;
+                        },
+                        config.lifecycle().atLastCall() == GlidepathConfig.AtLastCall.STAY),
+                config.node().outOfServiceTaint());
     }
 
     /** Whether work gets done; not being ready costs no traffic, and tells why. */

@@ -1,5 +1,8 @@
 package dev.glidepath.config;
 
+import dev.glidepath.config.GlidepathConfig.AtDeadline;
+import dev.glidepath.config.GlidepathConfig.AtLastCall;
+import dev.glidepath.drain.plan.Waves;
 import io.fabric8.kubernetes.client.Config;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
@@ -52,6 +55,7 @@ public final class ConfigCheck {
         Optional<GlidepathConfig> config = check.options();
         check.range("glidepath.http.port", 1, 65_535);
         check.range("glidepath.drain.evictions-in-flight", 1, 1000);
+        config.ifPresent(check::stayAndExpire);
         String region = check.region();
         check.cluster();
         return config.isPresent() && check.problems.isEmpty()
@@ -82,6 +86,15 @@ public final class ConfigCheck {
                 .ifPresent(problems::add);
     }
 
+    /** Pods that stay need their instance: completing its hook at the deadline would take it away. */
+    private void stayAndExpire(GlidepathConfig config) {
+        if (config.lifecycle().atLastCall() == AtLastCall.STAY
+                && config.lifecycle().atDeadline() != AtDeadline.EXPIRE) {
+            problems.add(problem(
+                    "GLIDEPATH_LIFECYCLE_AT_DEADLINE", "expire, since GLIDEPATH_LIFECYCLE_AT_LAST_CALL is stay"));
+        }
+    }
+
     /** What one option is set to, by itself; empty where it is not set, or cannot be read, which {@link #options} tells. */
     private <T> Optional<T> value(String property, Class<T> type) {
         try {
@@ -94,7 +107,8 @@ public final class ConfigCheck {
     private SmallRyeConfigBuilder source() {
         return new SmallRyeConfigBuilder()
                 .withSources(new EnvConfigSource(environment, EnvConfigSource.ORDINAL))
-                .withConverter(QueueUrl.class, 200, new QueueUrl.FromText());
+                .withConverter(QueueUrl.class, 200, new QueueUrl.FromText())
+                .withConverter(Waves.class, 200, new WavesFromText());
     }
 
     private Optional<String> wrong(String property) {

@@ -35,7 +35,9 @@ public record Option(String property, Method declaration) {
 
     /** What holds when nothing is set; empty when something must be. */
     public Optional<String> defaultValue() {
-        return Optional.ofNullable(declaration.getAnnotation(WithDefault.class)).map(WithDefault::value);
+        return Optional.ofNullable(declaration.getAnnotation(WithDefault.class))
+                .map(WithDefault::value)
+                .or(() -> declaration.getReturnType() == Optional.class ? Optional.of("") : Optional.empty());
     }
 
     private static Stream<Option> below(String prefix, Class<?> group) {

@@ -6,21 +6,27 @@ import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.FindVolume;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.ListPods;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Act.PutBackInService;
+import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.SettleJournal;
+import dev.glidepath.departure.decision.Act.TakeOutOfService;
 import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.decision.Outcome.Bound;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.drain.eviction.EvictionOutcome;
-import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.drain.pod.PodsOnNode;
+import dev.glidepath.drain.volume.ClaimOutcome;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.LifecycleAction;
@@ -30,13 +36,18 @@ import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.lifecycle.HookTrouble;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
+import dev.glidepath.node.NodeName;
 import dev.glidepath.node.NodeSight;
+import dev.glidepath.node.NodeSight.Gone;
+import dev.glidepath.node.NodeSight.NeverSeen;
 import dev.glidepath.node.NodeSight.Present;
 import dev.glidepath.node.WriteOutcome;
+import dev.glidepath.observe.Metrics;
 import dev.glidepath.queue.MessageId;
 import dev.glidepath.queue.QueueException;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -54,6 +65,7 @@ final class Acts implements AutoCloseable {
 
     private final InstanceId instance;
     private final Tools tools;
+    private final PodActs podActs;
     private final InstantSource clock;
     private final Runnable onChange;
     private final AtomicReference<Optional<PodsOnNode>> pods = new AtomicReference<>(Optional.empty());
@@ -61,9 +73,10 @@ final class Acts implements AutoCloseable {
     /**
      * @param onChange called when the pods on the node have changed
      */
-    Acts(InstanceId instance, Tools tools, InstantSource clock, Runnable onChange) {
+    Acts(InstanceId instance, Tools tools, Metrics metrics, InstantSource clock, Runnable onChange) {
         this.instance = instance;
         this.tools = tools;
+        this.podActs = new PodActs(tools, metrics, clock);
         this.clock = clock;
         this.onChange = onChange;
     }
@@ -72,24 +85,59 @@ final class Acts implements AutoCloseable {
         return tools.nodes().sight(instance);
     }
 
+    /** The pods on the node, with what their namespaces wish for them. */
     PodSight pods() {
-        return pods.get().map(PodsOnNode::sight).orElseGet(PodSight.NotListed::new);
+        PodSight seen = pods.get().map(PodsOnNode::sight).orElseGet(PodSight.NotListed::new);
+        return switch (seen) {
+            case PodSight.NotListed none -> none;
+            case Listed(List<Pod> there, List<Pod> gone, var listedAt) ->
+                new Listed(there.stream().map(tools.namespaces()::wished).toList(), gone, listedAt);
+        };
+    }
+
+    /** The budgets over these pods, less the evictions under way that they do not count yet. */
+    List<Budget> budgets(PodSight pods) {
+        return pods instanceof Listed(List<Pod> there, var _, var _)
+                ? there.stream()
+                        .map(pod -> pod.ref().namespace())
+                        .distinct()
+                        .flatMap(namespace -> tools.budgets().in(namespace).stream())
+                        .map(budget -> budget.reserving(tools.gate().reserved(budget.id())))
+                        .toList()
+                : List.of();
+    }
+
+    /** The volumes attached to the node. */
+    Set<String> attached() {
+        return nodeName()
+                .map(name -> tools.attachments().attachedTo(name.value()))
+                .orElse(Set.of());
+    }
+
+    /** The node's name, once it was seen. */
+    Optional<NodeName> nodeName() {
+        return switch (node()) {
+            case Present(KubeNode present) -> Optional.of(present.name());
+            case Gone(NodeName name) -> Optional.of(name);
+            case NeverSeen _ -> Optional.empty();
+        };
+    }
+
+    /** An act that has its place in the order of things; to be carried out on a thread of its own. */
+    @FunctionalInterface
+    interface Begun {
+        Outcome carryOut() throws InterruptedException;
+    }
+
+    /** Begins an act: acts that are begun first have the first claim to what all departures share. Never blocks. */
+    Begun begin(Act act) {
+        return act instanceof OnPod onPod ? podActs.begin(onPod) : () -> carryOut(act);
     }
 
     /** Carries an act out, on the calling thread. Always comes back with an outcome, within the act's own time-out. */
-    Outcome carryOut(Act act) {
+    Outcome carryOut(Act act, Begun begun) {
         try {
-            return switch (act) {
-                case Cordon cordon -> cordon(cordon);
-                case ListPods _ -> listPods();
-                case Evict(PodRef pod) -> evict(pod);
-                case DescribeHook(LifecycleAction action) -> describe(action);
-                case Heartbeat(LifecycleAction action) -> outcome(tools.hooks().heartbeat(action));
-                case CompleteHook(LifecycleAction action) ->
-                    outcome(tools.hooks().complete(action, HookResult.CONTINUE));
-                case SettleJournal(Set<InterruptionId> interruptions) -> settle(interruptions);
-                case DeleteMessages(Set<MessageId> messages) -> delete(messages);
-            };
+            return begun.carryOut();
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
             return new TryAgain("interrupted");
@@ -104,13 +152,52 @@ final class Acts implements AutoCloseable {
         pods.get().ifPresent(PodsOnNode::close);
     }
 
+    private Outcome carryOut(Act act) throws InterruptedException {
+        return switch (act) {
+            case Cordon cordon -> cordon(cordon);
+            case Rejournal(Journal journal, String basedOn) ->
+                write(basedOn, node -> tools.nodeWriter().journal(node, journal));
+            case ListPods _ -> listPods();
+            case FindVolume(String namespace, String claim) ->
+                outcome(tools.claims().volumeOf(namespace, claim));
+            case OnPod onPod -> podActs.begin(onPod).carryOut();
+            case DescribeHook(LifecycleAction action) -> describe(action);
+            case Heartbeat(LifecycleAction action) -> outcome(tools.hooks().heartbeat(action));
+            case CompleteHook(LifecycleAction action, HookResult result) ->
+                outcome(tools.hooks().complete(action, result));
+            case TakeOutOfService(Journal journal, String basedOn) ->
+                write(basedOn, node -> tools.nodeWriter().outOfService(node, journal));
+            case PutBackInService _ -> putBackInService();
+            case SettleJournal(Set<InterruptionId> interruptions) -> settle(interruptions);
+            case DeleteMessages(Set<MessageId> messages) -> delete(messages);
+        };
+    }
+
+    /** A write to the node as it is now. */
+    @FunctionalInterface
+    private interface Write {
+        WriteOutcome to(KubeNode node) throws InterruptedException;
+    }
+
     private Outcome cordon(Cordon cordon) throws InterruptedException {
+        return write(cordon.basedOn(), node -> tools.nodeWriter().depart(node, cordon.journal(), cordon.kind()));
+    }
+
+    /** Only if the journal is still the one that was decided on. */
+    private Outcome write(String basedOn, Write write) throws InterruptedException {
         if (!(node() instanceof Present(KubeNode node))) {
             return NOT_THERE;
         }
-        return node.journalText().equals(cordon.basedOn())
-                ? outcome(tools.nodeWriter().depart(node, cordon.journal(), cordon.kind()))
-                : new TryAgain("the node's journal has changed");
+        return node.journalText().equals(basedOn)
+                ? outcome(write.to(node))
+                : new TryAgain("the journal has changed since");
+    }
+
+    private Outcome putBackInService() throws InterruptedException {
+        if (!(node() instanceof Present(KubeNode node)) || node.journal().isEmpty()) {
+            return NOT_THERE;
+        }
+        return outcome(tools.nodeWriter().backInService(node, node.journal().get()));
     }
 
     private Outcome listPods() throws InterruptedException {
@@ -129,25 +216,6 @@ final class Acts implements AutoCloseable {
         } catch (IOException failed) {
             return new TryAgain(String.valueOf(failed.getMessage()));
         }
-    }
-
-    private Outcome evict(PodRef pod) throws InterruptedException {
-        return switch (tools.evictor().evict(pod, Optional.empty())) {
-            case EvictionOutcome.Evicted _ -> new Landed();
-            case EvictionOutcome.Gone _, EvictionOutcome.OtherPod _ -> new Moot("the pod is gone");
-            case EvictionOutcome.NamespaceTerminating _ ->
-                new Moot("its namespace is being deleted, and the pod with it");
-            case EvictionOutcome.BlockedByBudget(String budget, String why) -> new Blocked(budget, why);
-            case EvictionOutcome.BudgetStale(String budget, String why) -> new Blocked(budget, why);
-            case EvictionOutcome.BudgetBroken(String why) -> new TryAgain(why);
-            case EvictionOutcome.Overloaded(String why) -> new TryAgain(why);
-            case EvictionOutcome.SeveralBudgets(String why) -> new TryAgain(why);
-            case EvictionOutcome.RefusedByPolicy(int status, String why) ->
-                new TryAgain("refused with " + status + ": " + why);
-            case EvictionOutcome.Forbidden(String why) -> new Denied(why);
-            case EvictionOutcome.TimedOut(String why) -> new TryAgain(why);
-            case EvictionOutcome.Failed(String why) -> new TryAgain(why);
-        };
     }
 
     private Outcome describe(LifecycleAction action) {
@@ -179,6 +247,16 @@ final class Acts implements AutoCloseable {
             String why = String.valueOf(failed.getMessage());
             return failed.category().needsPerson() ? new Denied(why) : new TryAgain(why);
         }
+    }
+
+    private static Outcome outcome(ClaimOutcome claim) {
+        return switch (claim) {
+            case ClaimOutcome.Found(String volume) -> new Bound(volume);
+            case ClaimOutcome.Unbound _ -> new Moot("it is bound to no volume");
+            case ClaimOutcome.Gone _ -> new Moot("there is no such claim");
+            case ClaimOutcome.Forbidden(String why) -> new Denied(why);
+            case ClaimOutcome.Failed(String why) -> new TryAgain(why);
+        };
     }
 
     private static Outcome outcome(WriteOutcome written) {

@@ -4,11 +4,17 @@ import dev.glidepath.departure.decision.Act;
 import dev.glidepath.departure.decision.Attempts;
 import dev.glidepath.departure.decision.Decider;
 import dev.glidepath.departure.decision.Decision;
+import dev.glidepath.departure.decision.Decision.Stage.Draining;
 import dev.glidepath.departure.decision.Notice;
 import dev.glidepath.departure.decision.Outcome;
 import dev.glidepath.departure.decision.Policy;
 import dev.glidepath.departure.decision.Sight;
+import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.plan.DrainPlan;
+import dev.glidepath.drain.plan.DrainPlan.Planned;
+import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.observe.Metrics;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,7 +38,11 @@ final class Departure {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Executor threads;
+    private final Rush rush;
     private final Signals<Arrival> signals;
+
+    /** The budgets over pods that have yet to be asked: their changes wake it. */
+    private volatile Set<Budget.Id> budgets = Set.of();
 
     /** Touched by the loop alone, as is {@link #attempts}. */
     private final List<Notice> notices = new ArrayList<>();
@@ -54,18 +64,21 @@ final class Departure {
             InstanceId instance,
             Tools tools,
             DepartureLog log,
+            Metrics metrics,
             Policy policy,
+            Rush rush,
             InstantSource clock,
             RandomGenerator random,
             Executor threads) {
         this.instance = instance;
         this.log = log;
         this.policy = policy;
+        this.rush = rush;
         this.clock = clock;
         this.random = random;
         this.threads = threads;
         this.signals = new Signals<>(clock);
-        this.acts = new Acts(instance, tools, clock, signals::changed);
+        this.acts = new Acts(instance, tools, metrics, clock, signals::changed);
     }
 
     /** One more message about this instance. Refused when the departure has ended meanwhile. */
@@ -76,6 +89,20 @@ final class Departure {
     /** Something about the node has changed. */
     void nodeChanged() {
         signals.changed();
+    }
+
+    /** A budget has changed. */
+    void budgetChanged(Budget.Id budget) {
+        if (budgets.contains(budget)) {
+            signals.changed();
+        }
+    }
+
+    /** A volume was attached to this node, or detached. */
+    void attachmentChanged(String nodeName) {
+        if (acts.nodeName().filter(name -> name.value().equals(nodeName)).isPresent()) {
+            signals.changed();
+        }
     }
 
     /** The messages owed; for whoever ran it, once it has ended. */
@@ -92,7 +119,9 @@ final class Departure {
                 Sight sight = look();
                 Decision decision = Decider.decide(sight, policy, now);
                 log.decided(sight, decision, now);
-                decision.acts().forEach(act -> start(act, now));
+                watchOut(decision);
+                attempts = attempts.heldBack(decision.held(), now).started(decision.acts(), now);
+                decision.acts().forEach(this::start);
                 if (decision.isSettled() && signals.closeIfEmpty()) {
                     return;
                 }
@@ -102,7 +131,27 @@ final class Departure {
     }
 
     private Sight look() {
-        return new Sight(instance, acts.node(), acts.pods(), notices, attempts);
+        PodSight pods = acts.pods();
+        return new Sight(
+                instance, acts.node(), pods, acts.budgets(pods), acts.attached(), rush.duration(), notices, attempts);
+    }
+
+    /** Before anything is started: a budget that changes meanwhile is to wake us. */
+    private void watchOut(Decision decision) {
+        List<Planned> toBeAsked = decision.stage() instanceof Draining(var _, DrainPlan plan)
+                ? plan.pods().stream()
+                        .filter(planned -> planned.verdict().asks())
+                        .toList()
+                : List.of();
+        rush.owes(instance, toBeAsked.size());
+        Set<Budget.Id> known = budgets;
+        budgets = toBeAsked.stream()
+                .flatMap(planned -> planned.standing().budgets().stream())
+                .map(Budget::id)
+                .collect(Collectors.toUnmodifiableSet());
+        if (!known.containsAll(budgets)) {
+            signals.changed(); // one that changed since we looked did not wake us
+        }
     }
 
     private void takeIn(Arrival arrival) {
@@ -121,8 +170,8 @@ final class Departure {
         }
     }
 
-    private void start(Act act, Instant now) {
-        attempts = attempts.started(act, now);
-        threads.execute(() -> signals.offer(new Arrival.Ended(act, acts.carryOut(act))));
+    private void start(Act act) {
+        Acts.Begun begun = acts.begin(act);
+        threads.execute(() -> signals.offer(new Arrival.Ended(act, acts.carryOut(act, begun))));
     }
 }

@@ -3,34 +3,50 @@ package dev.glidepath.departure;
 import dev.glidepath.departure.decision.Act;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
+import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.FindVolume;
 import dev.glidepath.departure.decision.Act.Heartbeat;
+import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.ListPods;
+import dev.glidepath.departure.decision.Act.MarkDisrupted;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Act.PutBackInService;
+import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.SettleJournal;
+import dev.glidepath.departure.decision.Act.TakeOutOfService;
 import dev.glidepath.departure.decision.Attempt;
 import dev.glidepath.departure.decision.Attempts;
 import dev.glidepath.departure.decision.Decision;
 import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Decision.Held;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Outcome;
 import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.decision.Outcome.Bound;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.Overloaded;
+import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.departure.decision.Report;
 import dev.glidepath.departure.decision.Sight;
 import dev.glidepath.drain.plan.DrainPlan;
+import dev.glidepath.drain.plan.Verdict;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.node.NodeSight;
+import dev.glidepath.observe.ClusterEvents;
+import dev.glidepath.observe.ClusterEvents.Subject;
 import dev.glidepath.observe.DecisionLog;
 import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
@@ -42,6 +58,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,15 +73,22 @@ final class DepartureLog {
     private static final int TRIES_BEFORE_TROUBLE = 3;
 
     private final Metrics metrics;
+    private final ClusterEvents events;
     private final Set<Act> inTrouble = new HashSet<>();
     private DecisionLog log;
     private Optional<Stage> last = Optional.empty();
+    private Optional<NodeName> node = Optional.empty();
     private Instant start = Instant.MIN;
     private boolean drainStarted;
+    private boolean drainFinished;
 
-    DepartureLog(DecisionLog log, Metrics metrics) {
+    /** Pods of which it was told already that something holds them back. */
+    private final Set<PodRef> heldBack = new HashSet<>();
+
+    DepartureLog(DecisionLog log, Metrics metrics, ClusterEvents events) {
         this.log = log;
         this.metrics = metrics;
+        this.events = events;
     }
 
     /** Tells what a decision changes. */
@@ -74,8 +98,12 @@ final class DepartureLog {
         boolean sameAsBefore =
                 last.map(before -> before.getClass() == stage.getClass()).orElse(false);
         last = Optional.of(stage);
+        decision.held().stream()
+                .filter(held -> held.reason() != Held.Reason.IN_USE)
+                .forEach(this::heldBack);
         switch (stage) {
-            case Stage.Draining(Instant until, var _) -> drainStarted(sight.pods(), until);
+            case Stage.Draining(Instant until, DrainPlan plan)
+            when !drainStarted && sight.pods() instanceof PodSight.Listed -> drainStarted(plan, until);
             case Stage.AwaitingNode(Instant until)
             when !sameAsBefore ->
                 log.tell(
@@ -83,14 +111,21 @@ final class DepartureLog {
                         "no node has this instance; one may yet appear",
                         Map.of(Field.DEADLINE, until));
             case Stage.Settling(Ending ending, Report report)
-            when !sameAsBefore && drainStarted ->
-                log.tell(LogEvent.DRAIN_FINISHED, "drain finished: " + ending.reason(), summary(ending, report, now));
+            when drainStarted && !drainFinished -> drainFinished(ending, report, now);
             case Stage.Settled(Ending ending, Report report)
             when !sameAsBefore -> {
                 metrics.count(Metric.DEPARTURES_SETTLED, ending.reason());
+                report.hooksLeft()
+                        .forEach(action -> log.tell(
+                                LogEvent.LIFECYCLE_LEFT, "left to expire: the deadline came first", about(action)));
                 log.tell(LogEvent.DEPARTURE_SETTLED, "settled: " + ending.reason(), summary(ending, report, now));
             }
-            case Stage.AwaitingNode _, Stage.Cordoning _, Stage.Settling _, Stage.Settled _ -> {}
+            case Stage.AwaitingNode _,
+                    Stage.Cordoning _,
+                    Stage.Draining _,
+                    Stage.OutOfService _,
+                    Stage.Settling _,
+                    Stage.Settled _ -> {}
         }
     }
 
@@ -107,8 +142,14 @@ final class DepartureLog {
                 recovered(act);
                 moot(act, why);
             }
-            case Described _ -> recovered(act);
-            case Blocked(String budget, String why) -> blocked(act, attempt, budget, why);
+            case Described _, Bound _ -> recovered(act);
+            case Blocked(String budget, String why) -> blocked(act, budget, why);
+            case Refused(String why) -> refused(act, why);
+            case Overloaded(String why) -> {
+                if (attempt.tries() >= TRIES_BEFORE_TROUBLE) {
+                    trouble(LogEvent.ACT_FAILED, act, why);
+                }
+            }
             case TryAgain(String why) -> {
                 if (attempt.tries() >= TRIES_BEFORE_TROUBLE) {
                     trouble(LogEvent.ACT_FAILED, act, why);
@@ -137,18 +178,19 @@ final class DepartureLog {
                     sight.notices().getFirst().interruption().kind()));
         }
         switch (sight.node()) {
-            case NodeSight.Present(KubeNode node) -> log = log.about(Map.of(Field.NODE, node.name()));
-            case NodeSight.Gone(NodeName name) -> log = log.about(Map.of(Field.NODE, name));
+            case NodeSight.Present(KubeNode present) -> isOn(present.name());
+            case NodeSight.Gone(NodeName name) -> isOn(name);
             case NodeSight.NeverSeen _ -> {}
         }
     }
 
-    private void drainStarted(PodSight pods, Instant until) {
-        if (drainStarted || !(pods instanceof PodSight.Listed(var listed, var _, var _))) {
-            return;
-        }
+    private void isOn(NodeName name) {
+        node = Optional.of(name);
+        log = log.about(Map.of(Field.NODE, name));
+    }
+
+    private void drainStarted(DrainPlan plan, Instant until) {
         drainStarted = true;
-        DrainPlan plan = DrainPlan.of(listed);
         log.tell(
                 LogEvent.DRAIN_STARTED,
                 "draining %d pods".formatted(plan.leaving().count()),
@@ -156,53 +198,127 @@ final class DepartureLog {
                         Field.PODS,
                         plan.leaving().count(),
                         Field.STAY,
-                        plan.stay().size(),
+                        plan.staying().count(),
                         Field.DEADLINE,
                         until));
-        plan.stay()
-                .forEach(judged -> log.tell(
-                        LogEvent.POD_STAYS,
-                        judged.pod().ref() + " stays",
-                        Map.of(
-                                Field.POD,
-                                judged.pod().ref(),
-                                Field.REASON,
-                                judged.verdict().reason())));
+        plan.staying()
+                .forEach(planned -> log.tell(LogEvent.POD_STAYS, planned.pod().ref() + " stays", judged(planned)));
+        plan.leaving()
+                .filter(planned -> planned.verdict() instanceof Verdict.EvictAtALoss)
+                .forEach(planned ->
+                        log.tell(LogEvent.POD_WITHOUT_OWNER, planned.pod().ref() + " is lost", judged(planned)));
+    }
+
+    private void drainFinished(Ending ending, Report report, Instant now) {
+        drainFinished = true;
+        Map<Field, Object> summary = summary(ending, report, now);
+        log.tell(LogEvent.DRAIN_FINISHED, "drain finished: " + ending.reason(), summary);
+        tellOnNode(LogEvent.DRAIN_FINISHED, "Drain finished: " + ending.reason() + ", " + inWords(report));
+        for (Report.OfPod pod : report.pods()) {
+            metrics.count(Metric.PODS_REPORTED, pod.fate().label());
+            if (pod.isShortened()) {
+                metrics.count(Metric.PODS_SHORTENED);
+            }
+            boolean plain = pod.fate() == Report.Fate.EVICTED && !pod.there() && !pod.isShortened();
+            if (!plain) {
+                log.tell(LogEvent.POD_REPORTED, pod.pod() + ": " + pod.fate().label(), reported(pod));
+            }
+        }
+    }
+
+    /** Told once a pod: by whom, with which numbers, and what can be done where waiting is in vain. */
+    private void heldBack(Held held) {
+        PodRef pod = held.evict().pod();
+        if (!heldBack.add(pod)) {
+            return;
+        }
+        metrics.count(Metric.EVICTIONS_HELD_BACK, held.reason().label());
+        String why = switch (held.reason()) {
+            case IN_USE -> held.why() + "; others of its pods are being evicted";
+            case NO_ROOM -> held.why();
+            case UNHEALTHY_PODS ->
+                held.why() + "; blocked by unhealthy pods; set unhealthyPodEvictionPolicy: AlwaysAllow";
+            case STALE -> "its status lags behind its spec";
+        };
+        blocked(pod, held.budget().toString(), why);
     }
 
     private void landed(Act act, Attempt attempt) {
         switch (act) {
-            case Cordon cordon ->
+            case Cordon cordon -> {
                 log.tell(LogEvent.NODE_CORDONED, "cordoned and tainted", Map.of(Field.REASON, cordon.kind()));
-            case Evict(PodRef pod) -> log.tell(LogEvent.POD_EVICTED, "evicted " + pod, evicted(pod, attempt));
+                tellOnNode(LogEvent.NODE_CORDONED, "Cordoned and tainted for " + cordon.kind());
+            }
+            case Rejournal(Journal journal, var _) ->
+                journal.term()
+                        .ifPresent(term -> log.tell(
+                                LogEvent.DEADLINE_MOVED,
+                                "the deadline has moved",
+                                Map.of(Field.DEADLINE, term.deadline())));
+            case Evict(PodRef pod, var _) -> log.tell(LogEvent.POD_EVICTED, "evicted " + pod, evicted(pod, attempt));
+            case LastCall(PodRef pod, var _) ->
+                log.tell(LogEvent.POD_EVICTED, "evicted " + pod + " at its last call", evicted(pod, attempt));
+            case Delete(PodRef pod, var _) -> {
+                log.tell(LogEvent.POD_DELETED, "deleted " + pod + " past its budgets", evicted(pod, attempt));
+                tellOnPod(pod, LogEvent.POD_DELETED, "Deleted at its last call: its last eviction was refused");
+            }
+            case TakeOutOfService _ ->
+                log.tell(LogEvent.NODE_OUT_OF_SERVICE, "the machine is off; tainted as out of service", Map.of());
+            case PutBackInService _ ->
+                log.tell(LogEvent.NODE_BACK_IN_SERVICE, "no longer tainted as out of service", Map.of());
             case Heartbeat(LifecycleAction action) ->
                 log.tell(LogEvent.LIFECYCLE_HEARTBEAT, "heartbeat sent", about(action));
-            case CompleteHook(LifecycleAction action) ->
-                log.tell(LogEvent.LIFECYCLE_COMPLETED, "lifecycle action completed", about(action));
+            case CompleteHook(LifecycleAction action, HookResult result) ->
+                log.tell(LogEvent.LIFECYCLE_COMPLETED, "lifecycle action completed", about(action, result));
             case DeleteMessages(Set<MessageId> messages) ->
                 log.tell(
                         LogEvent.MESSAGE_DELETED,
                         "deleted %d messages".formatted(messages.size()),
                         Map.of(Field.MESSAGES, messages.size()));
-            case ListPods _, DescribeHook _, SettleJournal _ -> {}
+            case ListPods _, FindVolume _, MarkDisrupted _, DescribeHook _, SettleJournal _ -> {}
         }
     }
 
     private void moot(Act act, String why) {
-        if (act instanceof CompleteHook(LifecycleAction action)) {
+        if (act instanceof CompleteHook(LifecycleAction action, var _)) {
             Map<Field, Object> fields = about(action);
             fields.put(Field.REASON, why);
             log.tell(LogEvent.LIFECYCLE_COMPLETED, "lifecycle action was over before", fields);
         }
     }
 
-    private void blocked(Act act, Attempt attempt, String budget, String why) {
-        if (act instanceof Evict(PodRef pod) && attempt.blockedBy().isEmpty()) {
-            log.tell(
-                    LogEvent.EVICTION_BLOCKED,
-                    "a budget holds back " + pod,
-                    Map.of(Field.POD, pod, Field.BUDGET, budget, Field.REASON, why));
+    /** The server's word where we saw no budget without room. */
+    private void blocked(Act act, String budget, String why) {
+        if (act instanceof OnPod onPod && heldBack.add(onPod.pod())) {
+            metrics.count(Metric.EVICTIONS_HELD_BACK, Held.Reason.NO_ROOM.label());
+            blocked(onPod.pod(), budget, why);
         }
+    }
+
+    private void blocked(PodRef pod, String budget, String why) {
+        log.tell(
+                LogEvent.EVICTION_BLOCKED,
+                "a budget holds back " + pod,
+                Map.of(Field.POD, pod, Field.BUDGET, budget, Field.REASON, why));
+        tellOnPod(pod, LogEvent.EVICTION_BLOCKED, "PodDisruptionBudget " + budget + " holds this pod back: " + why);
+    }
+
+    private void refused(Act act, String why) {
+        if (act instanceof OnPod onPod && heldBack.add(onPod.pod())) {
+            log.tell(
+                    LogEvent.EVICTION_REFUSED,
+                    "the eviction of " + onPod.pod() + " is refused",
+                    Map.of(Field.POD, onPod.pod(), Field.REASON, why));
+            tellOnPod(onPod.pod(), LogEvent.EVICTION_REFUSED, "The eviction of this pod is refused: " + why);
+        }
+    }
+
+    private void tellOnPod(PodRef pod, LogEvent event, String note) {
+        events.tell(new Subject.Pod(pod.namespace(), pod.name(), pod.uid()), event, note);
+    }
+
+    private void tellOnNode(LogEvent event, String note) {
+        node.ifPresent(name -> events.tell(new Subject.Node(name.value()), event, note));
     }
 
     private void trouble(LogEvent event, Act act, String why) {
@@ -223,22 +339,62 @@ final class DepartureLog {
     private Map<Field, Object> summary(Ending ending, Report report, Instant now) {
         Map<Field, Object> fields = new EnumMap<>(Field.class);
         fields.put(Field.OUTCOME, ending.reason());
-        fields.put(Field.EVICTED, report.evicted());
-        fields.put(Field.LEFT, report.left());
+        fields.put(Field.EVICTED, report.count(Report.Fate.EVICTED));
+        fields.put(Field.FORCED, report.count(Report.Fate.FORCED));
+        fields.put(Field.BY_ITSELF, report.count(Report.Fate.BY_ITSELF));
+        fields.put(Field.SHORTENED, report.shortened());
+        fields.put(Field.LEFT, report.stillThere());
         fields.put(Field.STAY, report.stay());
         fields.put(Field.ELAPSED, Duration.between(start, now));
         if (!report.blockedBy().isEmpty()) {
             fields.put(Field.BUDGET, report.blockedBy().stream().sorted().collect(Collectors.joining(",")));
         }
+        if (report.sinceTakeOver()) {
+            fields.put(Field.BEFORE_TAKE_OVER, "unknown");
+        }
         return fields;
+    }
+
+    private static String inWords(Report report) {
+        return "%d evicted, %d deleted, %d went by themselves, %d left"
+                .formatted(
+                        report.count(Report.Fate.EVICTED),
+                        report.count(Report.Fate.FORCED),
+                        report.count(Report.Fate.BY_ITSELF),
+                        report.stillThere());
+    }
+
+    private static Map<Field, Object> reported(Report.OfPod pod) {
+        Map<Field, Object> fields = new EnumMap<>(
+                Map.of(Field.POD, pod.pod(), Field.FATE, pod.fate().label(), Field.GRACE_WANTED, pod.wanted()));
+        pod.given().ifPresent(given -> fields.put(Field.GRACE_GIVEN, given));
+        if (pod.remark() != Report.Remark.NONE) {
+            fields.put(Field.REMARK, pod.remark().label());
+        }
+        if (!pod.blockedBy().isEmpty()) {
+            fields.put(Field.BUDGET, pod.blockedBy().stream().sorted().collect(Collectors.joining(",")));
+            fields.put(Field.BLOCKED_FOR, pod.blockedFor());
+        }
+        return fields;
+    }
+
+    private static Map<Field, Object> judged(DrainPlan.Planned planned) {
+        return Map.of(
+                Field.POD, planned.pod().ref(), Field.REASON, planned.verdict().reason());
     }
 
     private static Map<Field, Object> evicted(PodRef pod, Attempt attempt) {
         Map<Field, Object> fields = new EnumMap<>(Map.of(Field.POD, pod));
         if (!attempt.blockedBy().isEmpty()) {
-            fields.put(Field.BUDGET, attempt.blockedBy());
+            fields.put(Field.BUDGET, attempt.blockedBy().stream().sorted().collect(Collectors.joining(",")));
             fields.put(Field.BLOCKED_FOR, attempt.blockedFor());
         }
+        return fields;
+    }
+
+    private static Map<Field, Object> about(LifecycleAction action, HookResult result) {
+        Map<Field, Object> fields = about(action);
+        fields.put(Field.OUTCOME, result.name().toLowerCase(Locale.ROOT));
         return fields;
     }
 

@@ -8,6 +8,7 @@ import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.node.NodeSight.NeverSeen;
+import dev.glidepath.observe.ClusterEvents;
 import dev.glidepath.observe.DecisionLog;
 import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
@@ -30,8 +31,10 @@ public final class Departures implements AutoCloseable {
     private final Policy policy;
     private final DecisionLog log;
     private final Metrics metrics;
+    private final ClusterEvents events;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final Rush rush;
     private final Map<InstanceId, Departure> inFlight = new ConcurrentHashMap<>();
     private final ExecutorService loops = Executors.newVirtualThreadPerTaskExecutor();
     private final ExecutorService acts = Executors.newVirtualThreadPerTaskExecutor();
@@ -40,14 +43,31 @@ public final class Departures implements AutoCloseable {
      * @param random spreads what is tried again; must be safe for use by many threads
      */
     public Departures(
-            Tools tools, Policy policy, DecisionLog log, Metrics metrics, InstantSource clock, RandomGenerator random) {
+            Tools tools,
+            Policy policy,
+            DecisionLog log,
+            Metrics metrics,
+            ClusterEvents events,
+            InstantSource clock,
+            RandomGenerator random) {
         this.tools = tools;
         this.policy = policy;
         this.log = log;
         this.metrics = metrics;
+        this.events = events;
         this.clock = clock;
         this.random = random;
+        this.rush = new Rush(tools.gate());
         tools.nodes().onChange(this::nodeChanged);
+        tools.budgets().onChange(budget -> {
+            tools.gate().seen(budget);
+            inFlight.values().forEach(departure -> departure.budgetChanged(budget.id()));
+        });
+        tools.budgets().onRemoval(budget -> {
+            tools.gate().forgotten(budget);
+            inFlight.values().forEach(departure -> departure.budgetChanged(budget));
+        });
+        tools.attachments().onChange(node -> inFlight.values().forEach(departure -> departure.attachmentChanged(node)));
     }
 
     /** How many are under way. */
@@ -89,8 +109,8 @@ public final class Departures implements AutoCloseable {
 
     private Departure begin(Notice notice) {
         InstanceId instance = notice.interruption().instance();
-        Departure departure =
-                new Departure(instance, tools, new DepartureLog(log, metrics), policy, clock, random, acts);
+        Departure departure = new Departure(
+                instance, tools, new DepartureLog(log, metrics, events), metrics, policy, rush, clock, random, acts);
         departure.join(notice);
         loops.execute(() -> carryOut(instance, departure));
         return departure;
@@ -106,6 +126,7 @@ public final class Departures implements AutoCloseable {
                 brokeOff(instance, departure, unforeseen);
             }
         } finally {
+            rush.owes(instance, 0);
             inFlight.remove(instance, departure);
         }
     }

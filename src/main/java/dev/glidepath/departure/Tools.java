@@ -1,7 +1,13 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.drain.budget.Budgets;
+import dev.glidepath.drain.eviction.Deleter;
 import dev.glidepath.drain.eviction.Evictor;
+import dev.glidepath.drain.eviction.Gate;
+import dev.glidepath.drain.pod.Namespaces;
+import dev.glidepath.drain.volume.Attachments;
+import dev.glidepath.drain.volume.ClaimLookup;
 import dev.glidepath.lifecycle.LifecycleHooks;
 import dev.glidepath.node.NodeWriter;
 import dev.glidepath.node.Nodes;
@@ -12,6 +18,12 @@ public record Tools(
         ApiServer apiServer,
         Nodes nodes,
         NodeWriter nodeWriter,
+        Namespaces namespaces,
+        Budgets budgets,
+        Attachments attachments,
+        ClaimLookup claims,
+        Gate gate,
         Evictor evictor,
+        Deleter deleter,
         LifecycleHooks hooks,
         MessageQueue queue) {}

@@ -9,6 +9,7 @@ import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.LifecycleAction;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import java.util.stream.Stream;
  *
  * @param state how far the departure is
  * @param start when the departure began
+ * @param term the present deadline; empty where there is none
+ * @param longestGrace the longest grace among the pods when they were first seen, once that matters
  * @param causes the interruptions that are live
  * @param hooks a copy of each lifecycle action owed
  * @param changed what we changed on the node, and found otherwise
@@ -33,6 +36,8 @@ import java.util.stream.Stream;
 public record Journal(
         State state,
         Instant start,
+        Optional<Term> term,
+        Optional<Duration> longestGrace,
         List<Cause> causes,
         List<Hook> hooks,
         Set<Change> changed,
@@ -67,6 +72,9 @@ public record Journal(
         OUT_OF_SERVICE
     }
 
+    /** A deadline, and since when it is the one that holds. */
+    public record Term(Instant deadline, Instant since) {}
+
     /** An interruption that is live. */
     public record Cause(InterruptionId id, String kind, Instant noticedAt) {}
 
@@ -94,6 +102,8 @@ public record Journal(
                 .orElseGet(() -> new Journal(
                         State.OPEN,
                         start,
+                        Optional.empty(),
+                        Optional.empty(),
                         List.of(),
                         List.of(),
                         before.map(Journal::changed).orElse(Set.of()),
@@ -107,6 +117,8 @@ public record Journal(
                 : new Journal(
                         state,
                         start,
+                        term,
+                        longestGrace,
                         Stream.concat(causes.stream(), Stream.of(cause)).toList(),
                         hooks,
                         changed,
@@ -120,6 +132,8 @@ public record Journal(
                 : new Journal(
                         state,
                         start,
+                        term,
+                        longestGrace,
                         causes,
                         Stream.concat(hooks.stream(), Stream.of(hook)).toList(),
                         changed,
@@ -136,22 +150,28 @@ public record Journal(
         List<Hook> owed =
                 hooks.stream().filter(hook -> !paid.contains(hook.cause())).toList();
         return live.isEmpty()
-                ? new Journal(State.SETTLED, start, List.of(), List.of(), changed, all)
-                : new Journal(State.OPEN, start, live, owed, changed, all);
+                ? new Journal(
+                        State.SETTLED, start, Optional.empty(), Optional.empty(), List.of(), List.of(), changed, all)
+                : new Journal(State.OPEN, start, term, longestGrace, live, owed, changed, all);
+    }
+
+    /** The same departure with this deadline, and the longest grace it was reckoned from. */
+    public Journal with(Optional<Term> deadline, Optional<Duration> longest) {
+        return new Journal(state, start, deadline, longest, causes, hooks, changed, settled);
     }
 
     /** The same departure, remembering what we changed on top of what we had changed before. */
     Journal withChanged(Set<Change> more) {
         Set<Change> all = new LinkedHashSet<>(changed);
         all.addAll(more);
-        return new Journal(state, start, causes, hooks, all, settled);
+        return new Journal(state, start, term, longestGrace, causes, hooks, all, settled);
     }
 
     /** The same departure, with this change undone. */
     Journal withoutChanged(Change undone) {
         Set<Change> left = new LinkedHashSet<>(changed);
         left.remove(undone);
-        return new Journal(state, start, causes, hooks, left, settled);
+        return new Journal(state, start, term, longestGrace, causes, hooks, left, settled);
     }
 
     /** The annotation's text. */
@@ -159,6 +179,10 @@ public record Journal(
         ObjectNode root = JSON.createObjectNode();
         root.put("state", label(state));
         root.put("start", start.toString());
+        term.ifPresent(known -> root.putObject("term")
+                .put("deadline", known.deadline().toString())
+                .put("since", known.since().toString()));
+        longestGrace.ifPresent(grace -> root.put("longestGrace", grace.toString()));
         ArrayNode causesNode = root.putArray("causes");
         causes.forEach(cause -> causesNode
                 .addObject()
@@ -213,6 +237,14 @@ public record Journal(
             return Optional.of(new Journal(
                     named(State.class, root.path("state").asText()),
                     instant(root, "start"),
+                    root.has("term")
+                            ? Optional.of(new Term(
+                                    instant(root.path("term"), "deadline"), instant(root.path("term"), "since")))
+                            : Optional.empty(),
+                    root.has("longestGrace")
+                            ? Optional.of(
+                                    Duration.parse(root.path("longestGrace").asText()))
+                            : Optional.empty(),
                     causes,
                     hooks,
                     changed,

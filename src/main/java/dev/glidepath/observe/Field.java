@@ -38,6 +38,22 @@ public enum Field {
     PODS,
     /** How many pods were evicted. */
     EVICTED,
+    /** How many pods were deleted past their budgets. */
+    FORCED,
+    /** How many pods went without our asking. */
+    BY_ITSELF,
+    /** How many pods were given less grace than they wished. */
+    SHORTENED,
+    /** How a pod came to leave. */
+    FATE,
+    /** What is special about a pod that is still there. */
+    REMARK,
+    /** The grace a pod wished for. */
+    GRACE_WANTED,
+    /** The grace a pod was given. */
+    GRACE_GIVEN,
+    /** What happened before another process took over: unknown, where it says so. */
+    BEFORE_TAKE_OVER,
     /** How many pods are still there. */
     LEFT,
     /** How many pods were left alone. */

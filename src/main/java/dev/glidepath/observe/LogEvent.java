@@ -27,14 +27,30 @@ public enum LogEvent {
     POD_STAYS(Level.DEBUG),
     /** A pod was evicted; tells for how long a budget held it back, and which. */
     POD_EVICTED(Level.INFO),
-    /** A budget holds a pod back. Told when it begins. */
+    /** A budget holds a pod back. Told when it begins, with the budget's numbers and what can be done where waiting is in vain. */
     EVICTION_BLOCKED(Level.INFO),
+    /** A webhook, a policy or a second budget refuses a pod's eviction. Told when it begins. */
+    EVICTION_REFUSED(Level.WARN),
+    /** A pod that nobody makes again is to be evicted. */
+    POD_WITHOUT_OWNER(Level.WARN),
+    /** A pod was deleted past its budgets: it was at its last call, and its last eviction was refused. */
+    POD_DELETED(Level.WARN),
+    /** The deadline has moved. */
+    DEADLINE_MOVED(Level.INFO),
     /** The drain is over; its outcome tells how. */
     DRAIN_FINISHED(Level.INFO),
+    /** What became of one pod; told when the drain is over, for each pod that was not simply evicted with its whole grace. */
+    POD_REPORTED(Level.INFO),
+    /** The node is off, and tainted so that its pods and volumes are freed. */
+    NODE_OUT_OF_SERVICE(Level.WARN),
+    /** That taint is taken away again. */
+    NODE_BACK_IN_SERVICE(Level.INFO),
     /** A hook's timer was restarted. */
     LIFECYCLE_HEARTBEAT(Level.INFO),
     /** A lifecycle action was completed. */
     LIFECYCLE_COMPLETED(Level.INFO),
+    /** The deadline came first, and the hook is left to its own time-out. */
+    LIFECYCLE_LEFT(Level.WARN),
     /** Messages were deleted: nothing is owed for them any more. */
     MESSAGE_DELETED(Level.INFO),
     /** An act failed and is tried again. Told when that begins. */

@@ -10,6 +10,13 @@ public enum Metric {
     MESSAGES_UNDECODABLE("Messages that could not be read and were left to the queue's redrive policy"),
     DEPARTURES_SETTLED("Departures that ended", "outcome"),
     ACTS("Calls made for departures, by what came of them", "act", "outcome"),
+    EVICTIONS("Evictions asked for, by the API server's answer", "outcome"),
+    EVICTIONS_HELD_BACK("Pods that a budget began to hold back", "reason"),
+    PODS_REPORTED("Pods of drains that are over, by how they came to leave", "fate"),
+    PODS_SHORTENED("Pods that were given less grace than they wished"),
+    CLUSTER_EVENTS("Kubernetes events", "outcome"),
+    /** A gauge. */
+    EVICTIONS_PER_SECOND("Evictions and deletions answered a second while more of them waited"),
     QUEUE_FAILURES("Requests to SQS that failed", "category"),
     /** A gauge. */
     DEPARTURES_IN_FLIGHT("Departures under way"),
@@ -46,12 +53,17 @@ public enum Metric {
     /** Whether it may go down. */
     public boolean isGauge() {
         return switch (this) {
-            case DEPARTURES_IN_FLIGHT, MESSAGES_HELD, LAST_POLL_TIMESTAMP_SECONDS -> true;
+            case EVICTIONS_PER_SECOND, DEPARTURES_IN_FLIGHT, MESSAGES_HELD, LAST_POLL_TIMESTAMP_SECONDS -> true;
             case INTERRUPTIONS_RECEIVED,
                     MESSAGES_IGNORED,
                     MESSAGES_UNDECODABLE,
                     DEPARTURES_SETTLED,
                     ACTS,
+                    EVICTIONS,
+                    EVICTIONS_HELD_BACK,
+                    PODS_REPORTED,
+                    PODS_SHORTENED,
+                    CLUSTER_EVENTS,
                     QUEUE_FAILURES -> false;
         };
     }

@@ -94,7 +94,7 @@ final class Story {
 
     private Optional<String> sentence(LogEvent event, Line line) {
         String pod = withoutNamespace(line.get(Field.POD));
-        String budget = line.get(Field.BUDGET);
+        String budget = withoutNamespace(line.get(Field.BUDGET));
         return switch (event) {
             case INTERRUPTION_RECEIVED -> Optional.of("Glidepath has read the message: " + line.get(Field.KIND));
             case NODE_CORDONED -> Optional.of("cordoned and tainted; the scheduler looks elsewhere");
@@ -124,6 +124,14 @@ final class Story {
                     INTERRUPTION_UNSUPPORTED,
                     MESSAGE_UNDECODABLE,
                     NODE_AWAITED,
+                    EVICTION_REFUSED,
+                    POD_WITHOUT_OWNER,
+                    POD_DELETED,
+                    DEADLINE_MOVED,
+                    POD_REPORTED,
+                    NODE_OUT_OF_SERVICE,
+                    NODE_BACK_IN_SERVICE,
+                    LIFECYCLE_LEFT,
                     ACT_FAILED,
                     ACT_DENIED,
                     ACT_RECOVERED,

@@ -13,6 +13,8 @@ import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Change;
 import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.node.Journal.State;
+import dev.glidepath.node.Journal.Term;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,8 @@ class JournalTest {
     private static final Journal FULL = new Journal(
             State.OPEN,
             NOON.plusSeconds(1),
+            Optional.of(new Term(NOON.plusSeconds(900), NOON.plusSeconds(2))),
+            Optional.of(Duration.ofMinutes(20)),
             List.of(cause(SPOT), cause(ASG)),
             List.of(HOOK),
             Set.of(Change.TAINT, Change.UNSCHEDULABLE),
@@ -48,7 +52,9 @@ class JournalTest {
     @Test
     void keepsTheFormItHasOnNodes() {
         assertThat(FULL.text())
-                .isEqualTo(("{'state':'open','start':'2026-08-24T12:00:01Z','causes':["
+                .isEqualTo(("{'state':'open','start':'2026-08-24T12:00:01Z','term':{"
+                                + "'deadline':'2026-08-24T12:15:00Z','since':'2026-08-24T12:00:02Z'},"
+                                + "'longestGrace':'PT20M','causes':["
                                 + "{'id':'spot-interruption/i-0a1b2c3d4e5f60001/2026-08-24T12:00:00Z',"
                                 + "'kind':'spot-interruption','noticedAt':'2026-08-24T12:00:00Z'},"
                                 + "{'id':'asg-termination/token-1',"
@@ -146,7 +152,8 @@ class JournalTest {
         List<InterruptionId> ids = IntStream.range(0, Journal.MOST_SETTLED + 1)
                 .mapToObj(number -> new InterruptionId("asg-termination/" + number))
                 .toList();
-        Journal journal = new Journal(State.SETTLED, NOON, List.of(), List.of(), Set.of(), ids);
+        Journal journal = new Journal(
+                State.SETTLED, NOON, Optional.empty(), Optional.empty(), List.of(), List.of(), Set.of(), ids);
 
         assertThat(journal.settled()).isEqualTo(ids.subList(1, ids.size()));
     }
@@ -163,7 +170,14 @@ class JournalTest {
 
         assertThat(anew)
                 .isEqualTo(new Journal(
-                        State.OPEN, NOON.plusSeconds(99), List.of(), List.of(), earlier.changed(), earlier.settled()));
+                        State.OPEN,
+                        NOON.plusSeconds(99),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        List.of(),
+                        earlier.changed(),
+                        earlier.settled()));
     }
 
     private static Cause cause(Interruption interruption) {

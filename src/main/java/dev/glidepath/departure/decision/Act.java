@@ -1,24 +1,43 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.queue.MessageId;
+import java.time.Instant;
 import java.util.Set;
 
-/** Something to be done. Two equal acts are the same act: what was tried is remembered by it. */
+/** Something to be done. */
 public sealed interface Act {
+
+    /** What was tried is remembered under this: two acts of one key are the same act, though its terms may have changed. */
+    default Key key() {
+        return new Key(getClass(), this);
+    }
+
+    /** A sort of act, and what it is done to. */
+    record Key(Class<? extends Act> sort, Object subject) {}
 
     /** The word for it in logs and metrics. */
     default String label() {
         return switch (this) {
             case Cordon _ -> "cordon";
+            case Rejournal _ -> "rejournal";
             case ListPods _ -> "list-pods";
+            case FindVolume _ -> "find-volume";
             case Evict _ -> "evict";
+            case LastCall _ -> "last-call";
+            case MarkDisrupted _ -> "mark-disrupted";
+            case Delete _ -> "delete";
             case DescribeHook _ -> "describe-hook";
             case Heartbeat _ -> "heartbeat";
             case CompleteHook _ -> "complete-hook";
+            case TakeOutOfService _ -> "take-out-of-service";
+            case PutBackInService _ -> "put-back-in-service";
             case SettleJournal _ -> "settle-journal";
             case DeleteMessages _ -> "delete-messages";
         };
@@ -30,7 +49,24 @@ public sealed interface Act {
      * @param basedOn the journal's text this one was made from: where another is found, it is not written over
      * @param kind the kind of the interruption that leads, for the taint
      */
-    record Cordon(Journal journal, String basedOn, String kind) implements Act {}
+    record Cordon(Journal journal, String basedOn, String kind) implements Act {
+        @Override
+        public Key key() {
+            return new Key(Cordon.class, basedOn);
+        }
+    }
+
+    /**
+     * Journal what was learned since: a deadline that moved.
+     *
+     * @param basedOn as with {@link Cordon}
+     */
+    record Rejournal(Journal journal, String basedOn) implements Act {
+        @Override
+        public Key key() {
+            return new Key(Rejournal.class, basedOn);
+        }
+    }
 
     /**
      * List the node's pods.
@@ -39,8 +75,46 @@ public sealed interface Act {
      */
     record ListPods(int round) implements Act {}
 
-    /** Evict a pod. */
-    record Evict(PodRef pod) implements Act {}
+    /** Ask which volume a claim is bound to. */
+    record FindVolume(String namespace, String claim) implements Act {}
+
+    /** What is done about one pod: under the gate, and with a grace that is fitted when it is sent. */
+    sealed interface OnPod extends Act {
+        PodRef pod();
+
+        Terms terms();
+
+        @Override
+        default Key key() {
+            return new Key(getClass(), pod());
+        }
+    }
+
+    /**
+     * On which terms a pod is asked.
+     *
+     * @param urgency whoever has the earlier one goes first
+     * @param lastCall from when on overload does not slow it; the far end of time where there is none
+     * @param grace what its containers are given
+     * @param budgets those that speak for it
+     */
+    record Terms(Instant urgency, Instant lastCall, Grace grace, Set<Budget.Id> budgets) {
+        public Terms {
+            budgets = Set.copyOf(budgets);
+        }
+    }
+
+    /** Evict a pod in its turn. */
+    record Evict(PodRef pod, Terms terms) implements OnPod {}
+
+    /** Evict a pod at its last call: once more, whatever its wave, whatever was answered before. */
+    record LastCall(PodRef pod, Terms terms) implements OnPod {}
+
+    /** Mark a pod as disrupted, so that its Job does not count its deletion as a failure of its own. */
+    record MarkDisrupted(PodRef pod, Terms terms) implements OnPod {}
+
+    /** Delete a pod past its budgets: only after its last eviction was refused. */
+    record Delete(PodRef pod, Terms terms) implements OnPod {}
 
     /** Ask how long a hook holds its instance. */
     record DescribeHook(LifecycleAction action) implements Act {}
@@ -49,7 +123,17 @@ public sealed interface Act {
     record Heartbeat(LifecycleAction action) implements Act {}
 
     /** Complete a lifecycle action. */
-    record CompleteHook(LifecycleAction action) implements Act {}
+    record CompleteHook(LifecycleAction action, HookResult result) implements Act {}
+
+    /**
+     * Taint a node that is off as out of service, so that its pods' objects and volumes are freed at once.
+     *
+     * @param basedOn as with {@link Cordon}
+     */
+    record TakeOutOfService(Journal journal, String basedOn) implements Act {}
+
+    /** Take that taint away again. */
+    record PutBackInService() implements Act {}
 
     /** Journal that nothing is owed any more for these interruptions. */
     record SettleJournal(Set<InterruptionId> interruptions) implements Act {

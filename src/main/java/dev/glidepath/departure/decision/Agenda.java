@@ -3,15 +3,20 @@ package dev.glidepath.departure.decision;
 import dev.glidepath.departure.decision.Attempt.State.Done;
 import dev.glidepath.departure.decision.Attempt.State.InFlight;
 import dev.glidepath.departure.decision.Attempt.State.Waiting;
+import dev.glidepath.departure.decision.Decision.Held;
+import dev.glidepath.drain.pod.PodRef;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Collects what is owed: an act is due unless it is under way, done, or waiting for its next try. */
 final class Agenda {
     private final Attempts attempts;
     private final Instant now;
     private final List<Act> due = new ArrayList<>();
+    private final Map<PodRef, Held> held = new LinkedHashMap<>();
     private Instant lookAgainAt = Instant.MAX;
 
     Agenda(Attempts attempts, Instant now) {
@@ -29,13 +34,35 @@ final class Agenda {
         if (attempts.isDone(act)) {
             return true;
         }
-        start(act, earliest);
+        repeatAt(earliest, act);
         return false;
     }
 
     /** It is to be done then, even if it was done before. */
     void repeatAt(Instant at, Act act) {
-        start(act, at);
+        switch (attempts.of(act).map(Attempt::state).orElseGet(() -> new Done(at, new Outcome.Landed()))) {
+            case InFlight _ -> {} // its outcome is a signal
+            case Waiting(var _, Instant retryAt, var _) -> startAt(retryAt, act);
+            case Done _ -> startAt(at, act);
+        }
+    }
+
+    /** It is to be started then, whatever it waits for. */
+    void startAt(Instant at, Act act) {
+        if (at.isAfter(now)) {
+            lookAgainBy(at);
+        } else {
+            due.add(act);
+        }
+    }
+
+    /** A budget holds it back. */
+    void holdBack(Held back) {
+        held.put(back.evict().pod(), back);
+    }
+
+    boolean isHeldBack(PodRef pod) {
+        return held.containsKey(pod);
     }
 
     void lookAgainBy(Instant at) {
@@ -44,23 +71,14 @@ final class Agenda {
         }
     }
 
-    Decision decide(Decision.Stage stage) {
-        return new Decision(stage, due, lookAgainAt);
-    }
-
-    private void start(Act act, Instant earliest) {
-        switch (attempts.of(act).map(Attempt::state).orElseGet(() -> new Done(earliest, new Outcome.Landed()))) {
-            case InFlight _ -> {} // its outcome is a signal
-            case Waiting(var _, Instant retryAt, var _) -> startAt(retryAt, act);
-            case Done _ -> startAt(earliest, act);
-        }
-    }
-
-    private void startAt(Instant at, Act act) {
+    /** Something changes then, unless that was before. */
+    void lookAgainAfter(Instant at) {
         if (at.isAfter(now)) {
             lookAgainBy(at);
-        } else {
-            due.add(act);
         }
+    }
+
+    Decision decide(Decision.Stage stage) {
+        return new Decision(stage, due, List.copyOf(held.values()), lookAgainAt);
     }
 }

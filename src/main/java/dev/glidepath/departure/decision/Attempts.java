@@ -1,51 +1,108 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Attempt.State.Done;
 import dev.glidepath.departure.decision.Attempt.State.InFlight;
 import dev.glidepath.departure.decision.Attempt.State.Waiting;
+import dev.glidepath.departure.decision.Decision.Held;
 import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.decision.Outcome.Bound;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.Overloaded;
+import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.drain.pod.PodRef;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /** What was tried in a departure, and what came of it. Empty after a restart, and nothing depends on it being full. */
-public record Attempts(Map<Act, Attempt> byAct) {
-    private static final Duration BLOCKED_FIRST = Duration.ofSeconds(1);
-    private static final Duration BLOCKED_LONGEST = Duration.ofSeconds(5);
-    private static final Duration FAILED_FIRST = Duration.ofMillis(250);
-    private static final Duration FAILED_LONGEST = Duration.ofSeconds(10);
-    private static final Duration DENIED = Duration.ofSeconds(30);
+public final class Attempts {
+    private static final Attempts NONE = new Attempts(Map.of());
 
-    public Attempts {
-        byAct = Map.copyOf(byAct);
+    private final Map<Act.Key, Attempt> byKey;
+
+    private Attempts(Map<Act.Key, Attempt> byKey) {
+        this.byKey = byKey;
     }
 
     /** Nothing was tried. */
     public static Attempts none() {
-        return new Attempts(Map.of());
+        return NONE;
     }
 
-    /** The same, with this act under way. */
-    public Attempts started(Act act, Instant now) {
-        Attempt before = byAct.get(act);
-        if (before == null) {
-            return with(act, new Attempt(1, new InFlight(now), Duration.ZERO, ""));
+    /** How long to wait before something is tried again: at first, and at most after it failed again and again. */
+    private record Pause(Duration first, Duration longest) {
+        /** For a budget that is not among those we watch. */
+        static final Pause BLOCKED = new Pause(Duration.ofSeconds(2), Duration.ofSeconds(30));
+
+        static final Pause OVERLOADED = new Pause(Duration.ofMillis(250), Duration.ofSeconds(5));
+        static final Pause REFUSED = new Pause(Duration.ofSeconds(10), Duration.ofSeconds(60));
+        static final Pause FAILED = new Pause(Duration.ofMillis(250), Duration.ofSeconds(10));
+        /** From a pod's last call on each second of waiting is one of its grace. */
+        static final Pause LAST_CALL = new Pause(Duration.ofMillis(250), Duration.ofSeconds(2));
+
+        static final Pause DENIED = new Pause(Duration.ofSeconds(30), Duration.ofSeconds(30));
+
+        Duration before(int nextTry, RandomGenerator random) {
+            Duration grown = first.multipliedBy(1L << Math.clamp(nextTry - 1L, 0, 16));
+            Duration bounded = grown.compareTo(longest) < 0 ? grown : longest;
+            return Duration.ofMillis((long) (bounded.toMillis() * (0.75 + random.nextDouble() / 2)));
         }
-        Duration blockedFor = before.state() instanceof Waiting(Instant since, var _, Blocked _)
-                ? before.blockedFor().plus(Duration.between(since, now))
-                : before.blockedFor();
+    }
+
+    /** The same, with these acts under way. */
+    public Attempts started(Collection<Act> acts, Instant now) {
+        return acts.isEmpty() ? this : with(acts.stream().map(act -> started(act, now)));
+    }
+
+    private Attempt started(Act act, Instant now) {
+        Attempt before = byKey.get(act.key());
+        if (before == null) {
+            return new Attempt(act, 1, new InFlight(now), Duration.ZERO, Set.of());
+        }
         // A heartbeat that landed begins to count anew.
         int tries = before.state() instanceof Done ? 1 : before.tries() + 1;
-        return with(act, new Attempt(tries, new InFlight(now), blockedFor, before.blockedBy()));
+        return new Attempt(act, tries, new InFlight(now), before.blockedFor(now), before.blockedBy());
+    }
+
+    /** The same, with evictions that wait for their budgets though nobody has asked for them yet. */
+    public Attempts heldBack(Collection<Held> held, Instant now) {
+        List<Attempt> fresh = held.stream()
+                .filter(each -> !waitsForItsBudget(each))
+                .map(each -> heldBack(each, now))
+                .toList();
+        return fresh.isEmpty() ? this : with(fresh.stream());
+    }
+
+    private boolean waitsForItsBudget(Held held) {
+        Attempt before = byKey.get(held.evict().key());
+        return before != null && before.state() instanceof Waiting(var _, var _, Blocked _);
+    }
+
+    private Attempt heldBack(Held held, Instant now) {
+        Attempt before = byKey.get(held.evict().key());
+        Waiting waiting = new Waiting(now, now, new Blocked(held.budget().toString(), held.why()));
+        return new Attempt(
+                held.evict(),
+                before == null ? 0 : before.tries(),
+                waiting,
+                before == null ? Duration.ZERO : before.blockedFor(),
+                also(
+                        before == null ? Set.of() : before.blockedBy(),
+                        held.budget().toString()));
     }
 
     /**
@@ -54,58 +111,66 @@ public record Attempts(Map<Act, Attempt> byAct) {
      * @param random spreads what is tried again, so that what failed together does not come back together
      */
     public Attempts ended(Act act, Outcome outcome, Instant now, RandomGenerator random) {
-        Attempt before = byAct.getOrDefault(act, new Attempt(1, new InFlight(now), Duration.ZERO, ""));
-        String blockedBy = outcome instanceof Blocked(String budget, var _) ? budget : before.blockedBy();
+        Attempt before = of(act).orElseGet(() -> started(act, now));
+        Set<String> blockedBy = outcome instanceof Blocked(String budget, var _)
+                ? also(before.blockedBy(), budget)
+                : before.blockedBy();
         Attempt.State state = switch (outcome) {
-            case Landed _, Moot _, Described _ -> new Done(now, outcome);
-            case Blocked _ ->
-                new Waiting(
-                        now,
-                        now.plus(spread(growing(BLOCKED_FIRST, BLOCKED_LONGEST, before.tries()), random)),
-                        outcome);
-            case TryAgain _ ->
-                new Waiting(
-                        now, now.plus(spread(growing(FAILED_FIRST, FAILED_LONGEST, before.tries()), random)), outcome);
-            case Denied _ -> new Waiting(now, now.plus(spread(DENIED, random)), outcome);
+            case Landed _, Moot _, Described _, Bound _ -> new Done(now, outcome);
+            case Blocked _ -> waiting(Pause.BLOCKED, before, outcome, now, random);
+            case Overloaded _ -> waiting(Pause.OVERLOADED, before, outcome, now, random);
+            case Refused _ -> waiting(Pause.REFUSED, before, outcome, now, random);
+            case TryAgain _ -> waiting(Pause.FAILED, before, outcome, now, random);
+            case Denied _ -> waiting(Pause.DENIED, before, outcome, now, random);
         };
-        return with(act, new Attempt(before.tries(), state, before.blockedFor(), blockedBy));
+        return with(Stream.of(new Attempt(act, before.tries(), state, before.blockedFor(), blockedBy)));
     }
 
-    /** How far this act has come; empty if it was never started. */
+    private static Waiting waiting(Pause usual, Attempt before, Outcome outcome, Instant now, RandomGenerator random) {
+        boolean lastCall = before.act() instanceof Act.LastCall || before.act() instanceof Act.Delete;
+        Pause pause = lastCall && !usual.equals(Pause.DENIED) ? Pause.LAST_CALL : usual;
+        return new Waiting(now, now.plus(pause.before(before.tries(), random)), outcome);
+    }
+
+    /** How far this act has come; empty if it was never started, nor held back. */
     public Optional<Attempt> of(Act act) {
-        return Optional.ofNullable(byAct.get(act));
+        return Optional.ofNullable(byKey.get(act.key()));
+    }
+
+    /** How far this has come with this pod. */
+    Optional<Attempt> of(Class<? extends OnPod> kind, PodRef pod) {
+        return Optional.ofNullable(byKey.get(new Act.Key(kind, pod)));
     }
 
     /** When this act was done, and with which outcome; empty while it is not. */
     Optional<Done> done(Act act) {
-        return of(act).map(Attempt::state).filter(Done.class::isInstance).map(Done.class::cast);
+        Attempt attempt = byKey.get(act.key());
+        return attempt != null && attempt.state() instanceof Done done ? Optional.of(done) : Optional.empty();
     }
 
     boolean isDone(Act act) {
         return done(act).isPresent();
     }
 
-    /** The acts of one sort that were done by us: those that turned out moot are not among them. */
-    <A extends Act> Stream<A> landed(Class<A> sort) {
-        return byAct.entrySet().stream()
-                .filter(entry -> entry.getValue().state() instanceof Done(var _, Landed _))
-                .map(Map.Entry::getKey)
-                .filter(sort::isInstance)
-                .map(sort::cast);
+    /** All attempts at acts of one sort that were done by us: those that turned out moot are not among them. */
+    <A extends Act> Stream<Attempt> landed(Class<A> sort) {
+        return byKey.values().stream()
+                .filter(attempt -> sort.isInstance(attempt.act()))
+                .filter(attempt -> attempt.state() instanceof Done(var _, Landed _));
     }
 
-    private Attempts with(Act act, Attempt attempt) {
-        Map<Act, Attempt> more = new HashMap<>(byAct);
-        more.put(act, attempt);
-        return new Attempts(more);
+    private Attempts with(Stream<Attempt> attempts) {
+        Map<Act.Key, Attempt> more = new HashMap<>(byKey);
+        attempts.forEach(attempt -> more.put(attempt.act().key(), attempt));
+        return new Attempts(Collections.unmodifiableMap(more));
     }
 
-    private static Duration growing(Duration first, Duration longest, int tries) {
-        Duration grown = first.multipliedBy(1L << Math.min(tries - 1, 16));
-        return grown.compareTo(longest) < 0 ? grown : longest;
-    }
-
-    private static Duration spread(Duration duration, RandomGenerator random) {
-        return Duration.ofMillis((long) (duration.toMillis() * (0.75 + random.nextDouble() / 2)));
+    private static Set<String> also(Set<String> before, String budget) {
+        if (budget.isEmpty() || before.contains(budget)) {
+            return before;
+        }
+        Set<String> more = new HashSet<>(before);
+        more.add(budget);
+        return more;
     }
 }

@@ -2,8 +2,9 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.drain.plan.DrainPlan;
-import dev.glidepath.event.Interruption;
+import dev.glidepath.drain.plan.Horizon;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Until when the instance can be counted on.
@@ -33,23 +35,47 @@ final class Deadlines {
     private static final Duration STALE_AFTER = Duration.ofMinutes(10);
 
     private final Sight sight;
-    private final DrainPlan plan;
     private final Optional<Journal> journal;
     private final Policy policy;
 
-    Deadlines(Sight sight, DrainPlan plan, Optional<Journal> journal, Policy policy) {
+    Deadlines(Sight sight, Optional<Journal> journal, Policy policy) {
         this.sight = sight;
-        this.plan = plan;
         this.journal = journal;
         this.policy = policy;
     }
 
     /** The earliest instant at which one of the causes may take the machine. */
     Instant earliest() {
-        return sight.notices().stream()
-                .map(this::of)
-                .min(Comparator.naturalOrder())
-                .orElse(Instant.MAX);
+        Instant earliest = Instant.MAX;
+        for (Notice notice : sight.notices()) {
+            Instant goneAt = goneAt(notice);
+            Instant until = isGoing(notice) ? notice.receivedAt().plus(GOING_WAIT) : goneAt;
+            earliest = earlier(earliest, until);
+        }
+        return earliest;
+    }
+
+    /** What that leaves for the pods, reckoned from when the deadline was journaled. */
+    Horizon horizon(Instant now) {
+        if (sight.notices().stream().anyMatch(this::isGoing)) {
+            return new Horizon.Going();
+        }
+        Instant deadline = earliest();
+        Instant start = journal.flatMap(Journal::term)
+                .filter(term -> term.deadline().equals(deadline))
+                .map(Journal.Term::since)
+                .orElse(now);
+        return new Horizon.Deadline(start, deadline);
+    }
+
+    /** The longest grace among the pods that go, once they are known; whoever journaled one before us, knew of it. */
+    Optional<Duration> longestGrace() {
+        Stream<Duration> seen = sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _)
+                ? Stream.concat(pods.stream().filter(Deadlines::mustGo), gone.stream())
+                        .map(Pod::grace)
+                : Stream.empty();
+        return Stream.concat(seen, journal.flatMap(Journal::longestGrace).stream())
+                .max(Comparator.naturalOrder());
     }
 
     /** Until when a node for this instance may yet appear; a state change is not worth a wait. */
@@ -57,8 +83,8 @@ final class Deadlines {
         return sight.notices().stream()
                 .map(notice -> switch (notice.interruption()) {
                     case StateChange _ -> notice.receivedAt();
-                    case SpotInterruption spot ->
-                        earlier(goneAt(spot, notice), notice.receivedAt().plus(policy.nodeWait()));
+                    case SpotInterruption _ ->
+                        earlier(goneAt(notice), notice.receivedAt().plus(policy.nodeWait()));
                     case AsgTermination _ -> notice.receivedAt().plus(policy.nodeWait());
                 })
                 .max(Comparator.naturalOrder())
@@ -67,11 +93,9 @@ final class Deadlines {
 
     /** Whether all that was announced should have happened long ago. A lifecycle action is never stale by time. */
     boolean allStale(Instant now) {
-        return sight.notices().stream().allMatch(notice -> switch (notice.interruption()) {
-            case AsgTermination _ -> false;
-            case SpotInterruption spot -> goneAt(spot, notice).plus(STALE_AFTER).isBefore(now);
-            case StateChange _ -> notice.noticedAt().plus(STALE_AFTER).isBefore(now);
-        });
+        return sight.notices().stream()
+                .allMatch(notice -> !(notice.interruption() instanceof AsgTermination)
+                        && goneAt(notice).plus(STALE_AFTER).isBefore(now));
     }
 
     /** How long a hook holds its instance, once it is known. */
@@ -82,31 +106,36 @@ final class Deadlines {
                 .map(Described.class::cast);
     }
 
-    private Instant of(Notice notice) {
-        Interruption interruption = notice.interruption();
-        Instant goneAt = switch (interruption) {
-            case SpotInterruption spot -> goneAt(spot, notice);
-            case StateChange _ -> notice.noticedAt();
-            case AsgTermination asg -> hookDeadline(asg, notice);
-        };
-        boolean alreadyGoing = !goneAt.isAfter(notice.receivedAt());
-        return alreadyGoing ? notice.receivedAt().plus(GOING_WAIT) : goneAt;
+    private boolean isGoing(Notice notice) {
+        return !goneAt(notice).isAfter(notice.receivedAt());
     }
 
-    private static Instant goneAt(SpotInterruption spot, Notice notice) {
-        return spot.action() == SpotAction.HIBERNATE
-                ? notice.noticedAt()
-                : notice.noticedAt().plus(SPOT_NOTICE);
+    private Instant goneAt(Notice notice) {
+        return switch (notice.interruption()) {
+            case SpotInterruption spot when spot.action() == SpotAction.HIBERNATE -> noticedAt(notice);
+            case SpotInterruption _ -> noticedAt(notice).plus(SPOT_NOTICE);
+            case StateChange _ -> noticedAt(notice);
+            case AsgTermination asg -> hookDeadline(asg, notice);
+        };
     }
 
     private Instant hookDeadline(AsgTermination asg, Notice notice) {
-        Duration allowance = longer(
-                policy.hookAllowance().least(),
-                plan.longestGrace().plus(policy.hookAllowance().beyondGrace()));
+        Duration beyondGrace =
+                longestGrace().orElse(Duration.ZERO).plus(policy.hookAllowance().beyondGrace());
+        Duration allowance = longer(policy.hookAllowance().least(), beyondGrace);
         Instant allowed = firstReceived(asg.action(), notice.receivedAt()).plus(allowance);
         return timesOf(asg.action(), sight.attempts())
-                .map(times -> earlier(allowed, notice.noticedAt().plus(times.globalTimeout())))
+                .map(times -> earlier(allowed, noticedAt(notice).plus(times.globalTimeout())))
                 .orElse(allowed);
+    }
+
+    /** As it was journaled: a clock that runs ahead of ours does not begin a notice's time anew with each restart. */
+    private Instant noticedAt(Notice notice) {
+        return journal.map(Journal::causes).orElse(List.of()).stream()
+                .filter(cause -> cause.id().equals(notice.interruption().id()))
+                .map(Journal.Cause::noticedAt)
+                .findFirst()
+                .orElse(notice.noticedAt());
     }
 
     /** A restart does not begin the hook's time anew. */
@@ -116,6 +145,11 @@ final class Deadlines {
                 .map(Journal.Hook::firstReceivedAt)
                 .findFirst()
                 .orElse(otherwise);
+    }
+
+    /** A DaemonSet's or the kubelet's own pods wait for the machine itself to go. */
+    private static boolean mustGo(Pod pod) {
+        return !pod.is(Pod.Trait.MIRROR) && !pod.ownedBy("DaemonSet") && !pod.ownedBy("Node") && !pod.finished();
     }
 
     private static Instant earlier(Instant one, Instant other) {

@@ -1,5 +1,7 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.plan.DrainPlan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -8,13 +10,39 @@ import java.util.Locale;
  * What is owed now.
  *
  * @param stage how far the departure is
- * @param acts what to start now
+ * @param acts what to start now, in this order
+ * @param held evictions that would be due if their budgets had room
  * @param lookAgainAt when to look again if nothing changes before
  */
-public record Decision(Stage stage, List<Act> acts, Instant lookAgainAt) {
+public record Decision(Stage stage, List<Act> acts, List<Held> held, Instant lookAgainAt) {
 
     public Decision {
         acts = List.copyOf(acts);
+        held = List.copyOf(held);
+    }
+
+    /**
+     * An eviction that its budget holds back.
+     *
+     * @param why the budget's numbers
+     */
+    public record Held(Act.Evict evict, Budget.Id budget, Reason reason, String why) {
+        /** Why a budget holds a pod back. */
+        public enum Reason {
+            /** Others of its pods are being evicted just now. */
+            IN_USE,
+            /** It has no room. */
+            NO_ROOM,
+            /** It has none for a pod that is not Ready: set {@code unhealthyPodEvictionPolicy: AlwaysAllow}. */
+            UNHEALTHY_PODS,
+            /** Its status lags behind its spec. */
+            STALE;
+
+            /** The word for it in logs and metrics. */
+            public String label() {
+                return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            }
+        }
     }
 
     /** How far a departure is. */
@@ -25,8 +53,11 @@ public record Decision(Stage stage, List<Act> acts, Instant lookAgainAt) {
         /** The node is being cordoned. */
         record Cordoning(Instant until) implements Stage {}
 
-        /** The pods are leaving. */
-        record Draining(Instant until, Report report) implements Stage {}
+        /** The pods are leaving; the plan is empty until they are known. */
+        record Draining(Instant until, DrainPlan plan) implements Stage {}
+
+        /** The machine is off, and the node tainted so: its pods' objects and volumes are being freed. */
+        record OutOfService(Instant until) implements Stage {}
 
         /** Hooks are completed, then the node's journal is settled, then messages are deleted. */
         record Settling(Ending ending, Report report) implements Stage {}
@@ -45,6 +76,8 @@ public record Decision(Stage stage, List<Act> acts, Instant lookAgainAt) {
         NODE_GONE,
         /** EC2 said so. */
         MACHINE_OFF,
+        /** The node does not answer: each pod was asked, and nobody on it can do more. */
+        UNRESPONSIVE,
         /** The deadline passed long ago, and the node is well. */
         STALE,
         /** The node's journal says that all this was settled before. */
@@ -55,7 +88,7 @@ public record Decision(Stage stage, List<Act> acts, Instant lookAgainAt) {
         /** Whether the departure was ours to carry out, and so its hooks ours to complete. */
         boolean wasOurs() {
             return switch (this) {
-                case DRAINED, DEADLINE_PASSED, NODE_GONE, MACHINE_OFF -> true;
+                case DRAINED, DEADLINE_PASSED, NODE_GONE, MACHINE_OFF, UNRESPONSIVE -> true;
                 case STALE, ALREADY_SETTLED, NOT_OUR_NODE -> false;
             };
         }

@@ -11,7 +11,10 @@ public sealed interface Outcome {
             case Landed _ -> "landed";
             case Moot _ -> "moot";
             case Described _ -> "described";
+            case Bound _ -> "bound";
             case Blocked _ -> "blocked";
+            case Overloaded _ -> "overloaded";
+            case Refused _ -> "refused";
             case TryAgain _ -> "try-again";
             case Denied _ -> "denied";
         };
@@ -26,12 +29,21 @@ public sealed interface Outcome {
     /** A hook was described. */
     record Described(Duration heartbeatTimeout, Duration globalTimeout) implements Outcome {}
 
+    /** A claim's volume was found. */
+    record Bound(String volume) implements Outcome {}
+
     /**
      * A budget has no room for the pod now.
      *
-     * @param budget its name, as far as the API server tells it
+     * @param budget its name, as far as it is known
      */
     record Blocked(String budget, String why) implements Outcome {}
+
+    /** The server is busy, which says nothing of the pod. */
+    record Overloaded(String why) implements Outcome {}
+
+    /** Somebody refuses this pod and may change his mind: a policy, a webhook, a second budget. */
+    record Refused(String why) implements Outcome {}
 
     /** It did not work, and may the next time. */
     record TryAgain(String why) implements Outcome {}

@@ -1,9 +1,7 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.drain.plan.DrainPlan;
-import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.PodSight;
-import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption.AsgTermination;
@@ -15,6 +13,7 @@ import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight;
 import dev.glidepath.node.NodeSight.Present;
 import dev.glidepath.queue.MessageId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,16 +22,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** All that can be seen of one departure at one moment. */
-public record Sight(InstanceId instance, NodeSight node, PodSight pods, List<Notice> notices, Attempts attempts) {
+/**
+ * All that can be seen of one departure at one moment.
+ *
+ * @param budgets those over the pods, less the evictions under way that they do not count yet
+ * @param attached the volumes attached to the node
+ * @param rush how long the calls may take that all departures together still owe
+ */
+public record Sight(
+        InstanceId instance,
+        NodeSight node,
+        PodSight pods,
+        List<Budget> budgets,
+        Set<String> attached,
+        Duration rush,
+        List<Notice> notices,
+        Attempts attempts) {
 
     public Sight {
+        budgets = List.copyOf(budgets);
+        attached = Set.copyOf(attached);
         notices = List.copyOf(notices);
-    }
-
-    /** What is to become of the pods, as far as they are known. */
-    DrainPlan plan() {
-        return DrainPlan.of(pods instanceof Listed(List<Pod> listed, var _, var _) ? listed : List.of());
     }
 
     /** What the node remembers. */
@@ -60,10 +70,17 @@ public record Sight(InstanceId instance, NodeSight node, PodSight pods, List<Not
         return notices.stream().map(Notice::message).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Whether EC2 said that the machine is off: nobody on it can be asked anything any more. */
-    boolean machineIsOff() {
+    /** Whether nothing but a lifecycle action ends the instance. */
+    boolean onlyHooksEndIt() {
+        return notices.stream().allMatch(notice -> notice.interruption() instanceof AsgTermination);
+    }
+
+    /** When EC2 said that the machine is off: nobody on it can be asked anything any more. */
+    Optional<Instant> machineOffSince() {
         return notices.stream()
-                .anyMatch(notice -> notice.interruption() instanceof StateChange change
-                        && (change.state() == InstanceState.STOPPED || change.state() == InstanceState.TERMINATED));
+                .filter(notice -> notice.interruption() instanceof StateChange change
+                        && (change.state() == InstanceState.STOPPED || change.state() == InstanceState.TERMINATED))
+                .map(Notice::receivedAt)
+                .findFirst();
     }
 }

@@ -43,7 +43,12 @@ public record Budget(
      * @param desired how many of them there must be
      * @param expected how many pods it counts
      */
-    public record Health(int healthy, int desired, int expected) {}
+    public record Health(int healthy, int desired, int expected) {
+        @Override
+        public String toString() {
+            return "it needs %d healthy pods of %d and has %d".formatted(desired, expected, healthy);
+        }
+    }
 
     /** Whether it speaks for this pod. */
     public boolean covers(Pod pod) {

@@ -1,65 +1,139 @@
 package dev.glidepath.drain.plan;
 
-import dev.glidepath.drain.plan.Verdict.Await;
-import dev.glidepath.drain.plan.Verdict.Evict;
-import dev.glidepath.drain.plan.Verdict.Stay;
+import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.Pod;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * What is to become of each pod on a node (pure).
  *
- * @param evict those to be evicted, highest priority first, so that their replacements meet the scheduler first
- * @param await those that are going already
- * @param stay those that are left alone, each with the reason
+ * @param pods in the order in which they go: wave by wave, highest priority first, so that replacements of what matters most
+ *     meet the scheduler first
  */
-public record DrainPlan(List<Judged> evict, List<Judged> await, List<Judged> stay) {
-
-    private static final Comparator<Judged> HIGHEST_PRIORITY_FIRST = Comparator.comparingInt(
-                    (Judged judged) -> judged.pod().priority())
-            .reversed()
-            .thenComparing(judged -> judged.pod().ref().toString());
+public record DrainPlan(List<Planned> pods) {
+    private static final Comparator<Planned> IN_ORDER = Comparator.comparingInt(
+                    (Planned planned) -> planned.wave().rank())
+            .thenComparing(
+                    Comparator.comparingInt((Planned planned) -> planned.pod().priority())
+                            .reversed())
+            .thenComparing(planned -> planned.pod().ref().namespace())
+            .thenComparing(planned -> planned.pod().ref().name());
 
     public DrainPlan {
-        evict = List.copyOf(evict);
-        await = List.copyOf(await);
-        stay = List.copyOf(stay);
+        pods = List.copyOf(pods);
     }
 
-    /** A pod and the rules' verdict on it. */
-    public record Judged(Pod pod, Verdict verdict) {}
+    /**
+     * One pod's part of the plan.
+     *
+     * @param wave with whom it goes
+     * @param lastCall from when on its budgets are not waited for; empty where they are honoured to the end, or it is not asked
+     * @param standing whether its budgets have room now
+     * @param grace what it is given
+     * @param atLastCall what is done then
+     */
+    public record Planned(
+            Pod pod,
+            Verdict verdict,
+            Wave wave,
+            Optional<Instant> lastCall,
+            Standing standing,
+            Grace grace,
+            AtLastCall atLastCall) {
 
-    /** Judges each pod by kubectl's rules. */
-    public static DrainPlan of(Collection<Pod> pods) {
-        List<Judged> all = pods.stream()
-                .map(pod -> new Judged(pod, PodRule.verdictOn(pod)))
-                .sorted(HIGHEST_PRIORITY_FIRST)
-                .toList();
-        return new DrainPlan(only(all, Evict.class), only(all, Await.class), only(all, Stay.class));
+        /** Whether it may be asked before its last call. */
+        public boolean goesInItsWave() {
+            return verdict instanceof Verdict.Evict || verdict instanceof Verdict.EvictAtALoss;
+        }
+
+        /** The earliest moment at which it may be asked, its wave's turn granted; empty where that is never. */
+        public Optional<Instant> earliest(Instant now) {
+            return goesInItsWave() ? Optional.of(now) : lastCall;
+        }
     }
 
-    /** Whether no pod is left to wait for. */
-    public boolean isDrained() {
-        return evict.isEmpty() && await.isEmpty();
+    /** What is done about a pod that is still there at its last call. */
+    public enum AtLastCall {
+        /** One more eviction; if that is refused, it is deleted. */
+        EVICT_THEN_DELETE,
+        /** One more eviction. */
+        EVICT,
+        /** Nothing: it stays until the machine goes. */
+        STAY
     }
 
-    /** The pods that must go, whether or not they have been asked. */
-    public Stream<Pod> leaving() {
-        return Stream.concat(evict.stream(), await.stream()).map(Judged::pod);
+    /** All that a plan is made from, beside the pods. */
+    public record Given(
+            Collection<Budget> budgets,
+            Horizon horizon,
+            DrainPolicy policy,
+            AtLastCall atLastCall,
+            Duration rush,
+            Map<String, Instant> evictedOwners) {
+
+        /** With no budget, no deadline and nothing evicted before. */
+        public static Given calm(DrainPolicy policy) {
+            return new Given(
+                    List.of(), new Horizon.Calm(), policy, AtLastCall.EVICT_THEN_DELETE, Duration.ZERO, Map.of());
+        }
     }
 
-    /** The longest grace period among the pods that must go. */
-    public Duration longestGrace() {
-        return leaving().map(Pod::grace).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+    /** Judges each pod, and gives it its place. */
+    public static DrainPlan of(Collection<Pod> pods, Given given) {
+        List<Planned> planned = new ArrayList<>(pods.size());
+        for (Pod pod : pods) {
+            planned.add(plan(pod, given));
+        }
+        planned.sort(IN_ORDER);
+        return new DrainPlan(planned);
     }
 
-    private static List<Judged> only(List<Judged> all, Class<? extends Verdict> verdict) {
-        return all.stream()
-                .filter(judged -> verdict.isInstance(judged.verdict()))
-                .toList();
+    /** Those that are left alone, each with the reason. */
+    public Stream<Planned> staying() {
+        return pods.stream().filter(planned -> planned.verdict() instanceof Verdict.Stay);
+    }
+
+    /** Those that must go, whether or not they have been asked. */
+    public Stream<Planned> leaving() {
+        return pods.stream().filter(planned -> !(planned.verdict() instanceof Verdict.Stay));
+    }
+
+    private static Planned plan(Pod pod, Given given) {
+        Verdict verdict = PodRule.verdictOn(pod, given.policy(), given.evictedOwners());
+        Wave wave = waveOf(pod, given.policy());
+        boolean asked = verdict.asks();
+        return new Planned(
+                pod,
+                verdict,
+                wave,
+                asked ? lastCallOf(pod, wave, given) : Optional.empty(),
+                asked ? Standing.of(pod, given.budgets()) : new Standing.Free(),
+                given.horizon().grace(pod),
+                given.atLastCall());
+    }
+
+    /** We ourselves go when all others have had theirs: who else would call them? */
+    private static Optional<Instant> lastCallOf(Pod pod, Wave wave, Given given) {
+        return wave.equals(Wave.OURSELVES)
+                ? given.horizon().grace(pod).endsBy()
+                : given.horizon().lastCall(pod, given.rush());
+    }
+
+    private static Wave waveOf(Pod pod, DrainPolicy policy) {
+        if (policy.self().is(pod.ref())) {
+            return Wave.OURSELVES;
+        }
+        if (pod.is(Pod.Trait.VOLUME_PLUMBING)) {
+            return Wave.VOLUME_PLUMBING;
+        }
+        return pod.ownedBy("DaemonSet") ? Wave.DAEMON_SETS : policy.waves().of(pod.priority());
     }
 }

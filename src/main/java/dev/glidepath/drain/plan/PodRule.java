@@ -1,42 +1,80 @@
 package dev.glidepath.drain.plan;
 
 import dev.glidepath.drain.plan.Verdict.Await;
+import dev.glidepath.drain.plan.Verdict.CameBack;
 import dev.glidepath.drain.plan.Verdict.Evict;
+import dev.glidepath.drain.plan.Verdict.EvictAtALoss;
+import dev.glidepath.drain.plan.Verdict.LetFinish;
 import dev.glidepath.drain.plan.Verdict.Stay;
 import dev.glidepath.drain.pod.Pod;
-import dev.glidepath.drain.pod.Pod.Owner.Nobody;
+import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Trait;
+import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.function.Predicate;
 
-/** One reason for which a pod is treated as it is; silent about all other pods. */
-@FunctionalInterface
-interface PodRule {
+/**
+ * One reason for which a pod is treated as it is.
+ *
+ * @param applies to which pods, given what was evicted here before
+ */
+record PodRule(Applies applies, Verdict verdict) {
     /** The taint a pod may tolerate by name to stay; the node package sets it. */
-    String DEPARTING_TAINT = "glidepath.dev/departing";
+    static final String DEPARTING_TAINT = "glidepath.dev/departing";
 
-    Optional<Verdict> judge(Pod pod);
+    private static final Verdict OTHERWISE = new Evict("its controller makes another");
 
-    /** The rules in their order: the first that speaks is heeded. */
-    List<PodRule> IN_ORDER = List.of(
-            pod -> when(pod.is(Trait.MIRROR), new Stay("mirror pod: the kubelet owns it")),
-            pod -> when(pod.ownedBy("Node"), new Stay("static pod: the kubelet owns it")),
-            pod -> when(pod.ownedBy("DaemonSet"), new Stay("DaemonSet pod: it would be back at once")),
-            pod -> when(pod.finished(), new Stay("finished")),
-            pod -> when(pod.terminating(), new Await("already terminating")),
-            pod -> when(pod.tolerated().contains(DEPARTING_TAINT), new Stay("tolerates our taint by name")),
-            pod -> when(pod.owner() instanceof Nobody, new Evict("bare pod: nobody makes another")),
-            pod -> when(pod.is(Trait.EMPTY_DIR), new Evict("its emptyDir is lost with the node in any case")));
+    /** The rules in their order: the first that applies is heeded. */
+    private static final List<PodRule> IN_ORDER = List.of(
+            rule(pod -> pod.is(Trait.MIRROR), new Stay("mirror pod: the kubelet owns it")),
+            rule(pod -> pod.ownedBy("Node"), new Stay("static pod: the kubelet owns it")),
+            rule(
+                    pod -> pod.ownedBy("DaemonSet") && !pod.is(Trait.DAEMON_SET_EVICTION),
+                    new Stay("DaemonSet pod: it would be back at once")),
+            rule(Pod::finished, new Stay("finished")),
+            rule(Pod::terminating, new Await("already terminating")),
+            rule(pod -> pod.is(Trait.SKIP), new Stay("glidepath.dev/drain: skip")),
+            rule(pod -> pod.tolerated().contains(DEPARTING_TAINT), new Stay("tolerates our taint by name")),
+            new PodRule(PodRule::cameBack, new CameBack("tolerates every taint and came back")),
+            rule(pod -> pod.ownedBy("DaemonSet"), new Evict("DaemonSet pod that asks to be evicted")),
+            new PodRule(
+                    (pod, policy, _) -> pod.is(Trait.EMPTY_DIR) && !policy.evictEmptyDir(),
+                    new Stay("its emptyDir would be lost")),
+            rule(pod -> pod.is(Trait.WAIT), new LetFinish("glidepath.dev/drain: wait")),
+            rule(pod -> pod.owner() instanceof Owner.Nobody, new EvictAtALoss("bare pod: nobody makes another")),
+            rule(pod -> pod.is(Trait.EMPTY_DIR), new Evict("its emptyDir is lost with the node in any case")));
 
-    /** What the rules say of a pod; one they are silent about is evicted. */
-    static Verdict verdictOn(Pod pod) {
-        return IN_ORDER.stream()
-                .flatMap(rule -> rule.judge(pod).stream())
-                .findFirst()
-                .orElseGet(() -> new Evict("its controller makes another"));
+    /** To which pods a rule applies. */
+    @FunctionalInterface
+    interface Applies {
+        /**
+         * Whether it applies to this one.
+         *
+         * @param evictedOwners since when pods of these owners, by UID, were evicted from this node
+         */
+        boolean to(Pod pod, DrainPolicy policy, Map<String, Instant> evictedOwners);
     }
 
-    private static Optional<Verdict> when(boolean applies, Verdict verdict) {
-        return applies ? Optional.of(verdict) : Optional.empty();
+    /** What the rules say of a pod; one they are silent about is evicted. */
+    static Verdict verdictOn(Pod pod, DrainPolicy policy, Map<String, Instant> evictedOwners) {
+        for (PodRule rule : IN_ORDER) {
+            if (rule.applies.to(pod, policy, evictedOwners)) {
+                return rule.verdict;
+            }
+        }
+        return OTHERWISE;
+    }
+
+    private static PodRule rule(Predicate<Pod> applies, Verdict verdict) {
+        return new PodRule((pod, _, _) -> applies.test(pod), verdict);
+    }
+
+    /** A cordon does not keep out who tolerates it: evicting the successor again and again would empty nothing. */
+    private static boolean cameBack(Pod pod, DrainPolicy policy, Map<String, Instant> evictedOwners) {
+        return pod.is(Trait.TOLERATES_ALL)
+                && pod.owner() instanceof Owner.Controller controller
+                && evictedOwners.containsKey(controller.uid())
+                && pod.seenAt().isAfter(evictedOwners.get(controller.uid()));
     }
 }

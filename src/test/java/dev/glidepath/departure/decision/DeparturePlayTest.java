@@ -8,16 +8,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
+import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.Heartbeat;
+import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.ListPods;
 import dev.glidepath.departure.decision.Act.SettleJournal;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgTermination;
@@ -71,9 +75,10 @@ class DeparturePlayTest {
     void aBlockedPodOfHighPriorityDoesNotHoldUpTheOthers() {
         play.pod("high", 1000, ofSeconds(1))
                 .pod("low", 1, ofSeconds(1))
-                .fault(act -> act instanceof Evict(PodRef pod) && pod.name().equals("high")
-                        ? Optional.of(new Outcome.Blocked("high", "no room"))
-                        : Optional.empty())
+                .fault(act ->
+                        act instanceof Evict(PodRef pod, var _) && pod.name().equals("high")
+                                ? Optional.of(new Outcome.Blocked("high", "no room"))
+                                : Optional.empty())
                 .notice(SPOT)
                 .run();
 
@@ -96,7 +101,7 @@ class DeparturePlayTest {
     }
 
     @Test
-    void asksAgainWhileABudgetBlocksAndNeverAfterItsYes() {
+    void asksTheMomentTheBudgetHasRoomAndNotBefore() {
         play.pod("a", 0, ofSeconds(2))
                 .pod("b", 0, ofSeconds(2))
                 .pod("c", 0, ofSeconds(2))
@@ -104,24 +109,50 @@ class DeparturePlayTest {
                 .notice(SPOT)
                 .run();
 
-        assertThat(play.landed(Evict.class)).hasSize(3);
-        assertThat(play.done(Evict.class)).hasSizeGreaterThan(3);
-        assertThat(play.ending().report().blockedBy()).containsExactly("web");
+        List<Play.Done> evictions = play.done(Evict.class);
+        assertThat(evictions).as("nobody is asked for what can be seen").hasSize(3);
+        assertThat(evictions).allSatisfy(each -> assertThat(each.outcome()).isInstanceOf(Outcome.Landed.class));
+        assertThat(between(evictions.get(0), evictions.get(1)))
+                .isBetween(ofSeconds(5), ofSeconds(5).plusMillis(100));
+        assertThat(play.ending().report().blockedBy()).containsExactly("shop/web");
+        assertThat(play.report("c").blockedFor()).isBetween(ofSeconds(10), ofSeconds(11));
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
     }
 
     @Test
-    void endsAtTheDeadlineWithPodsLeft() {
-        play.pod("stuck", 0, ofSeconds(1)).budget(0, ofSeconds(1)).notice(SPOT).run();
+    void whomABudgetHoldsBackIsDeletedAtItsLastCallWithItsWholeGrace() {
+        play.pod("stuck", 0, ofSeconds(25)).budget(0, ofSeconds(1)).notice(SPOT).run();
 
+        Play.Done called = play.done(LastCall.class).getFirst();
+        assertThat(called.at()).isBetween(START.plusSeconds(85), START.plusSeconds(86));
+        assertThat(play.done(Delete.class)).hasSize(1);
+        assertThat(play.report("stuck")).satisfies(report -> {
+            assertThat(report.fate()).isEqualTo(Report.Fate.FORCED);
+            assertThat(report.given()).contains(ofSeconds(30));
+        });
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+    }
+
+    @Test
+    void endsAtTheDeadlineWithPodsLeftWhereNothingIsDeleted() {
+        play.policy(withoutDeletes())
+                .pod("stuck", 0, ofSeconds(1))
+                .budget(0, ofSeconds(1))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.done(LastCall.class)).hasSize(1);
+        assertThat(play.done(Delete.class)).isEmpty();
         assertThat(play.ending().ending()).isEqualTo(Ending.DEADLINE_PASSED);
-        assertThat(play.ending().report().left()).isEqualTo(1);
+        assertThat(play.ending().report().stillThere()).isEqualTo(1);
         assertThat(play.now()).isBetween(START.plusSeconds(120), START.plusSeconds(125));
     }
 
     @Test
     void completesTheHookOnceAfterTheLastPodIsGone() {
-        play.pod("a", 0, ofSeconds(40)).notice(ASG).run();
+        play.pod(SamplePod.of("a").grace(ofSeconds(60)), ofSeconds(40))
+                .notice(ASG)
+                .run();
 
         Play.Done completed = play.done(CompleteHook.class).getFirst();
         assertThat(play.done(CompleteHook.class)).hasSize(1);
@@ -133,7 +164,7 @@ class DeparturePlayTest {
 
     @Test
     void heartbeatsAtHalfTheHooksTimeUntilItIsCompleted() {
-        play.pod("a", 0, ofSeconds(100))
+        play.pod(SamplePod.of("a").grace(ofMinutes(2)), ofSeconds(100))
                 .heartbeatTimeout(ofSeconds(30))
                 .notice(ASG)
                 .run();
@@ -149,7 +180,7 @@ class DeparturePlayTest {
 
     @Test
     void heartbeatsBlindlyWhileTheHookCannotBeDescribed() {
-        play.pod("a", 0, ofSeconds(50))
+        play.pod(SamplePod.of("a").grace(ofMinutes(2)), ofSeconds(50))
                 .fault(act -> act instanceof DescribeHook ? Optional.of(new Denied("no")) : Optional.empty())
                 .notice(ASG)
                 .run();
@@ -340,6 +371,17 @@ class DeparturePlayTest {
         assertThat(play.landed(CompleteHook.class)).hasSize(1);
         assertThat(play.isSettledOnTheNode(SPOT)).isTrue();
         assertThat(play.isSettledOnTheNode(ASG)).isTrue();
+    }
+
+    private static Policy withoutDeletes() {
+        Policy standard = Policy.standard();
+        DrainPolicy drain = standard.drain();
+        return new Policy(
+                standard.nodeWait(),
+                standard.hookAllowance(),
+                new DrainPolicy(drain.waves(), drain.evictEmptyDir(), false, drain.self()),
+                standard.hooks(),
+                false);
     }
 
     private static Duration between(Play.Done one, Play.Done other) {

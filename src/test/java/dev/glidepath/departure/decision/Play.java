@@ -5,20 +5,24 @@ import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.FindVolume;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.ListPods;
+import dev.glidepath.departure.decision.Act.MarkDisrupted;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Act.PutBackInService;
+import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.decision.Act.TakeOutOfService;
+import dev.glidepath.departure.decision.Outcome.Bound;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.drain.pod.Pod;
-import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption;
-import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
@@ -29,18 +33,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A world of values in which one departure is played: acts take a while, pods take their time to end, faults happen as a test
- * says, and the clock jumps from one thing to the next. What was done is written down.
+ * says, and the clock jumps from one thing to the next. What was decided and done is written down.
  */
 final class Play {
     static final Instant START = Instant.parse("2026-08-24T10:15:00Z");
@@ -52,27 +55,29 @@ final class Play {
     /** Something that was done, and what came of it. */
     record Done(Instant at, Act act, Outcome outcome) {}
 
+    /** What was seen, and what was decided. */
+    record Look(Instant at, Sight sight, Decision decision) {}
+
     private record Upcoming(Instant at, long order, Runnable happens) {}
 
-    private final Policy policy = Policy.standard();
+    final PlayedPods pods;
     private final Random random;
     private final PriorityQueue<Upcoming> upcoming =
             new PriorityQueue<>(Comparator.comparing(Upcoming::at).thenComparingLong(Upcoming::order));
-    private final Map<String, Pod> pods = new LinkedHashMap<>();
-    private final Map<String, Duration> exitAfter = new HashMap<>();
     private final List<Notice> notices = new ArrayList<>();
     private final List<Done> done = new ArrayList<>();
-    private final List<Decision> decisions = new ArrayList<>();
+    private final List<Look> looks = new ArrayList<>();
 
-    private Function<Act, java.util.Optional<Outcome>> fault = _ -> java.util.Optional.empty();
-    private int budgetRoom = Integer.MAX_VALUE;
-    private Duration replacementTakes = Duration.ZERO;
+    private Policy policy = Policy.standard();
+    private UnaryOperator<Decision> bug = UnaryOperator.identity();
+    private Function<Act, Optional<Outcome>> fault = _ -> Optional.empty();
     private Duration heartbeatTimeout = Duration.ofHours(1);
     private boolean nodeExists = true;
     private boolean nodeDeleted;
-    private boolean nodeReady = true;
+    private Optional<Instant> notReadySince = Optional.empty();
     private boolean hookActive = true;
-    private String journal = "";
+    private String journalText = "";
+    private Optional<Journal> journal = Optional.empty();
     private boolean listed;
     private Instant listedAt = START;
     private Attempts attempts = Attempts.none();
@@ -81,6 +86,7 @@ final class Play {
 
     Play(long seed) {
         random = new Random(seed);
+        pods = new PlayedPods(this);
     }
 
     static LifecycleAction hook(String token) {
@@ -89,29 +95,28 @@ final class Play {
 
     // What the world is like.
 
-    Play pod(String name, int priority, Duration exits) {
-        PodRef ref = new PodRef("default", name, "uid-" + name);
-        pods.put(
-                ref.uid(),
-                new Pod(
-                        ref,
-                        START,
-                        Pod.Phase.RUNNING,
-                        Set.of(),
-                        java.util.Optional.empty(),
-                        Duration.ofSeconds(30),
-                        priority,
-                        new Pod.Owner.Controller("ReplicaSet", "web", "uid-of-web"),
-                        Set.of(),
-                        Set.of(),
-                        Map.of()));
-        exitAfter.put(ref.uid(), exits);
+    Play policy(Policy policy) {
+        this.policy = policy;
         return this;
     }
 
+    Play pod(String name, int priority, Duration exits) {
+        return pod(SamplePod.of(name).priority(priority), exits);
+    }
+
+    /**
+     * A pod on the node.
+     *
+     * @param exits how long its containers take to end
+     */
+    Play pod(SamplePod pod, Duration exits) {
+        pods.add(pod.seenAt(now).build(), exits);
+        return this;
+    }
+
+    /** One budget over all pods. */
     Play budget(int room, Duration replacementTakes) {
-        this.budgetRoom = room;
-        this.replacementTakes = replacementTakes;
+        pods.addBudget("web", room, replacementTakes, _ -> true);
         return this;
     }
 
@@ -126,8 +131,14 @@ final class Play {
     }
 
     /** What an act comes to instead, where this says so. */
-    Play fault(Function<Act, java.util.Optional<Outcome>> fault) {
+    Play fault(Function<Act, Optional<Outcome>> fault) {
         this.fault = fault;
+        return this;
+    }
+
+    /** What is decided instead. */
+    Play bug(UnaryOperator<Decision> bug) {
+        this.bug = bug;
         return this;
     }
 
@@ -154,15 +165,35 @@ final class Play {
         nodeExists = true;
     }
 
+    void nodeIsNotReady() {
+        notReadySince = Optional.of(now);
+    }
+
+    void nodeIsReady() {
+        notReadySince = Optional.empty();
+    }
+
     void hookIsOver() {
         hookActive = false;
     }
 
-    /** The process is killed and another takes its place: memory and acts in flight are lost, messages come again. */
+    /**
+     * The process is killed and another takes its place: memory is lost, messages come again. Of the requests under way some
+     * have reached their server, and nobody hears the answer.
+     */
     void restart() {
         attempts = Attempts.none();
         listed = false;
-        upcoming.removeIf(next -> next.happens() instanceof Landing);
+        List<Upcoming> underWay = upcoming.stream()
+                .filter(next -> next.happens() instanceof Landing)
+                .toList();
+        upcoming.removeAll(underWay);
+        for (Upcoming next : underWay) {
+            if (random.nextBoolean() && next.happens() instanceof Landing landing) {
+                landing.inVain();
+            }
+        }
+        pods.seenAnew(now);
     }
 
     /** What comes now begins a departure of its own; the node keeps what is written on it. */
@@ -189,7 +220,7 @@ final class Play {
                 upcoming.remove().happens().run();
             }
         }
-        throw new AssertionError("it does not end: " + decisions.getLast());
+        throw new AssertionError("it does not end: " + looks.getLast().decision());
     }
 
     // What has come of it.
@@ -209,33 +240,55 @@ final class Play {
                 .toList();
     }
 
-    Decision.Stage.Settled ending() {
-        return (Decision.Stage.Settled) decisions.getLast().stage();
+    List<Look> looks() {
+        return List.copyOf(looks);
     }
 
-    Set<String> podsLeft() {
-        return Set.copyOf(pods.keySet());
+    Decision.Stage.Settled ending() {
+        return (Decision.Stage.Settled) looks.getLast().decision().stage();
+    }
+
+    /** What the departure came to for the pod of this name. */
+    Report.OfPod report(String pod) {
+        return ending().report().pods().stream()
+                .filter(each -> each.pod().name().equals(pod))
+                .findFirst()
+                .orElseThrow();
     }
 
     Instant now() {
         return now;
     }
 
+    Random random() {
+        return random;
+    }
+
+    Optional<Journal> journal() {
+        return journal;
+    }
+
     boolean isSettledOnTheNode(Interruption interruption) {
-        return node().journal().orElseThrow().isSettled(interruption.id());
+        return journal.orElseThrow().isSettled(interruption.id());
     }
 
     private Decision decide() {
         if (notices.isEmpty()) {
-            return new Decision(new Decision.Stage.AwaitingNode(START), List.of(), Instant.MAX);
+            return new Decision(new Decision.Stage.AwaitingNode(START), List.of(), List.of(), Instant.MAX);
         }
-        Decision decision = Decider.decide(look(), policy, now);
-        decisions.add(decision);
+        Sight sight = look();
+        Decision decision = bug.apply(Decider.decide(sight, policy, now));
+        looks.add(new Look(now, sight, decision));
         for (Act act : decision.acts()) {
             if (attempts.of(act).map(Attempt::state).orElse(null) instanceof Attempt.State.InFlight) {
                 throw new AssertionError("started again before its outcome: " + act);
             }
-            attempts = attempts.started(act, now);
+        }
+        attempts = attempts.heldBack(decision.held(), now).started(decision.acts(), now);
+        for (Act act : decision.acts()) {
+            if (act instanceof Evict evict) {
+                pods.reserve(evict);
+            }
             at(now.plus(ACT_TAKES), new Landing(act));
         }
         return decision;
@@ -245,9 +298,10 @@ final class Play {
         return new Sight(
                 INSTANCE,
                 nodeSight(),
-                listed
-                        ? new PodSight.Listed(List.copyOf(pods.values()), List.of(), listedAt)
-                        : new PodSight.NotListed(),
+                listed ? pods.sight(listedAt) : new PodSight.NotListed(),
+                listed ? pods.budgets() : List.of(),
+                pods.attached(),
+                Duration.ZERO,
                 notices,
                 attempts);
     }
@@ -261,7 +315,15 @@ final class Play {
 
     private KubeNode node() {
         return new KubeNode(
-                NODE, nodeReady, java.util.Optional.empty(), !journal.isEmpty(), false, true, List.of(), journal);
+                NODE,
+                notReadySince.isEmpty(),
+                notReadySince,
+                journal.isPresent(),
+                false,
+                true,
+                List.of(),
+                journalText,
+                journal);
     }
 
     /** An act reaches the world, and its outcome comes back. */
@@ -275,33 +337,65 @@ final class Play {
         @Override
         public void run() {
             Outcome outcome = fault.apply(act).orElseGet(() -> carryOut(act));
+            if (act instanceof Evict evict) {
+                pods.release(evict);
+            }
             done.add(new Done(now, act, outcome));
             attempts = attempts.ended(act, outcome, now, random);
+        }
+
+        /** It reaches the world, and nobody hears of it. */
+        void inVain() {
+            if (fault.apply(act).isEmpty()) {
+                done.add(new Done(now, act, carryOut(act)));
+            }
         }
     }
 
     private Outcome carryOut(Act act) {
         return switch (act) {
-            case Cordon cordon -> cordon(cordon);
+            case Cordon cordon -> write(cordon.basedOn(), cordon.journal());
+            case Rejournal(Journal rejournaled, String basedOn) -> write(basedOn, rejournaled);
             case ListPods _ -> list();
-            case Evict(PodRef pod) -> evict(pod);
+            case FindVolume(var _, String claim) -> new Bound("volume-of-" + claim);
+            case MarkDisrupted _ -> new Landed();
+            case OnPod onPod -> pods.carryOut(onPod);
             case DescribeHook _ -> new Described(heartbeatTimeout, heartbeatTimeout.multipliedBy(100));
             case Heartbeat _ -> hookActive ? new Landed() : new Moot("no active action");
             case CompleteHook _ -> complete();
-            case SettleJournal(Set<InterruptionId> interruptions) -> settle(interruptions);
+            case TakeOutOfService(Journal tainted, String basedOn) -> {
+                pods.freed();
+                yield write(basedOn, changed(tainted, Set.of(Journal.Change.OUT_OF_SERVICE)));
+            }
+            case PutBackInService _ -> write(journalText, changed(journal.orElseThrow(), Set.of()));
+            case SettleJournal(var interruptions) ->
+                write(journalText, journal.orElseThrow().settle(interruptions));
             case DeleteMessages _ -> new Landed();
         };
     }
 
-    private Outcome cordon(Cordon cordon) {
+    private Outcome write(String basedOn, Journal written) {
         if (nodeDeleted) {
             return new Moot("gone");
         }
-        if (!cordon.basedOn().equals(journal)) {
+        if (!basedOn.equals(journalText)) {
             return new TryAgain("conflict");
         }
-        journal = cordon.journal().text();
+        journalText = written.text();
+        journal = Journal.parse(journalText);
         return new Landed();
+    }
+
+    private static Journal changed(Journal journal, Set<Journal.Change> changed) {
+        return new Journal(
+                journal.state(),
+                journal.start(),
+                journal.term(),
+                journal.longestGrace(),
+                journal.causes(),
+                journal.hooks(),
+                changed,
+                journal.settled());
     }
 
     private Outcome list() {
@@ -310,48 +404,11 @@ final class Play {
         return new Landed();
     }
 
-    private Outcome evict(PodRef ref) {
-        Pod pod = pods.get(ref.uid());
-        if (pod == null) {
-            return new Moot("gone");
-        }
-        if (budgetRoom == 0) {
-            return new Blocked("web", "no room");
-        }
-        budgetRoom--;
-        pods.put(
-                ref.uid(),
-                new Pod(
-                        ref,
-                        pod.seenAt(),
-                        pod.phase(),
-                        pod.traits(),
-                        java.util.Optional.of(new Pod.Termination(now.plus(pod.grace()), pod.grace(), true)),
-                        pod.grace(),
-                        pod.priority(),
-                        pod.owner(),
-                        pod.tolerated(),
-                        pod.claims(),
-                        pod.labels()));
-        Instant gone = now.plus(exitAfter.get(ref.uid()));
-        at(gone, () -> pods.remove(ref.uid()));
-        at(gone.plus(replacementTakes), () -> budgetRoom++);
-        return new Landed();
-    }
-
     private Outcome complete() {
         if (!hookActive) {
             return new Moot("no active action");
         }
         hookActive = false;
-        return new Landed();
-    }
-
-    private Outcome settle(Set<InterruptionId> interruptions) {
-        if (nodeDeleted) {
-            return new Moot("gone");
-        }
-        journal = Journal.parse(journal).orElseThrow().settle(interruptions).text();
         return new Landed();
     }
 

@@ -1,84 +1,132 @@
 package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
-import static dev.glidepath.departure.decision.Play.hook;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.event.Interruption.AsgTermination;
-import dev.glidepath.event.Interruption.SpotAction;
-import dev.glidepath.event.Interruption.SpotInterruption;
-import java.time.Duration;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Decision.Held;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Departures at random: pods, budgets, refusals, kinds, a restart at any moment. Each seed is a departure of its own. */
+/**
+ * Departures at random: pods, graces, priorities, budgets that gain and lose room, refusals, kinds, settings, restarts at any
+ * moment. Each seed is a departure of its own; {@code -Ddepartures.first} plays from a seed that failed.
+ */
 class RandomDeparturesTest {
-    private static final int DEPARTURES = 1_000;
+    private static final int DEPARTURES = 100_000;
+
+    /** Enough for any of the bugs below to show. */
+    private static final int WITH_A_BUG = 2_000;
 
     @Test
-    void everyDepartureEndsWithEveryPodAskedOnceAndEverythingPaid() {
-        long first = new Random().nextLong();
-        for (long seed = first; seed < first + DEPARTURES; seed++) {
-            Random random = new Random(seed);
-            boolean withHook = random.nextBoolean();
-            boolean withRestart = random.nextInt(3) == 0;
-            Play play = world(seed, random, withHook, withRestart);
-            try {
-                play.run();
-            } catch (AssertionError | RuntimeException failed) {
-                throw new AssertionError("seed " + seed, failed);
+    void everyDepartureKeepsTheRules() {
+        long first = Long.getLong("departures.first", new Random().nextLong(Integer.MAX_VALUE));
+        System.out.printf("playing departures %d to %d%n", first, first + DEPARTURES - 1);
+
+        LongStream.range(first, first + DEPARTURES).parallel().forEach(seed -> play(seed, UnaryOperator::identity));
+    }
+
+    /** One for each rule: were they not found, the test above would prove nothing. */
+    static Stream<Arguments> bugs() {
+        return Stream.of(
+                argumentSet("evicts again after a yes", "evicted again", bug(EvictsAgain::new)),
+                argumentSet("deletes before the last call", "deleted before its last call", bug(DeletesEarly::new)),
+                argumentSet("forgets a pod", "left without SIGTERM", bug(() -> RandomDeparturesTest::forgetsAPod)),
+                argumentSet("never settles", "does not end", bug(() -> RandomDeparturesTest::neverSettles)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void aBugIsFound(String rule, Supplier<UnaryOperator<Decision>> bug) {
+        assertThatThrownBy(() -> {
+                    for (long seed = 1; seed <= WITH_A_BUG; seed++) {
+                        play(seed, bug);
+                    }
+                })
+                .isInstanceOf(AssertionError.class)
+                .satisfies(found -> assertThat(found.getCause()).hasMessageContaining(rule));
+    }
+
+    private static void play(long seed, Supplier<UnaryOperator<Decision>> bug) {
+        RandomWorld world = new RandomWorld(seed);
+        try {
+            world.play().bug(bug.get()).run();
+            Rules.check(world);
+        } catch (AssertionError | RuntimeException broken) {
+            throw new AssertionError("seed " + seed + ": " + world.interruptions(), broken);
+        }
+    }
+
+    private static Supplier<UnaryOperator<Decision>> bug(Supplier<UnaryOperator<Decision>> bug) {
+        return bug;
+    }
+
+    /** Asks everyone once more who was asked ten looks ago. */
+    private static final class EvictsAgain implements UnaryOperator<Decision> {
+        private final List<Act> asked = new ArrayList<>();
+        private int looks;
+
+        @Override
+        public Decision apply(Decision decision) {
+            looks++;
+            decision.acts().stream().filter(Evict.class::isInstance).forEach(asked::add);
+            if (looks % 10 != 0 || asked.isEmpty() || !decision.acts().isEmpty()) {
+                return decision;
             }
-            check(play, withHook, "seed " + seed);
+            return new Decision(
+                    decision.stage(), List.of(asked.removeFirst()), decision.held(), decision.lookAgainAt());
         }
     }
 
-    private static Play world(long seed, Random random, boolean withHook, boolean withRestart) {
-        Play play = new Play(seed);
-        int pods = random.nextInt(12);
-        for (int pod = 0; pod < pods; pod++) {
-            play.pod("pod-" + pod, random.nextInt(5), Duration.ofMillis(random.nextInt(60_000)));
+    /** Deletes whom a budget holds back. */
+    private static final class DeletesEarly implements UnaryOperator<Decision> {
+        private final Set<Object> deleted = new HashSet<>();
+
+        @Override
+        public Decision apply(Decision decision) {
+            List<Act> acts = new ArrayList<>(decision.acts());
+            for (Held held : decision.held()) {
+                if (deleted.add(held.evict().pod())) {
+                    acts.add(new Delete(held.evict().pod(), held.evict().terms()));
+                }
+            }
+            return new Decision(decision.stage(), acts, decision.held(), decision.lookAgainAt());
         }
-        if (random.nextBoolean()) {
-            play.budget(random.nextInt(3), Duration.ofMillis(random.nextInt(5_000)));
-        }
-        int faultsIn10 = random.nextInt(4);
-        play.fault(act -> random.nextInt(10) < faultsIn10 ? Optional.of(new TryAgain("at random")) : Optional.empty());
-        play.notice(
-                withHook
-                        ? new AsgTermination(hook("token"), START)
-                        : new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE));
-        if (random.nextInt(3) == 0) {
-            play.noticeAt(
-                    START.plusMillis(random.nextInt(30_000)),
-                    new SpotInterruption(Play.INSTANCE, START.plusSeconds(1), SpotAction.STOP));
-        }
-        if (withRestart) {
-            play.at(START.plusMillis(random.nextInt(90_000)), play::restart);
-        }
-        return play;
     }
 
-    private static void check(Play play, boolean withHook, String seed) {
-        List<Play.Done> evictions = play.landed(Evict.class);
-        assertThat(evictions.stream().map(Play.Done::act)).as(seed).doesNotHaveDuplicates();
-        Ending ending = play.ending().ending();
-        assertThat(ending).as(seed).isIn(Ending.DRAINED, Ending.DEADLINE_PASSED, Ending.ALREADY_SETTLED);
-        if (ending == Ending.DRAINED) {
-            assertThat(play.podsLeft()).as(seed).isEmpty();
-        }
-        if (withHook) {
-            assertThat(play.landed(CompleteHook.class)).as(seed).hasSize(1);
-        }
-        Instant lastAct = play.done().getLast().at();
-        assertThat(play.landed(DeleteMessages.class)).as(seed).isNotEmpty();
-        assertThat(play.landed(DeleteMessages.class).getLast().at()).as(seed).isEqualTo(lastAct);
+    private static Decision forgetsAPod(Decision decision) {
+        List<Act> acts = decision.acts().stream()
+                .filter(act ->
+                        !(act instanceof OnPod onPod && onPod.pod().name().equals("pod-1")))
+                .toList();
+        return new Decision(decision.stage(), acts, decision.held(), soon(decision));
+    }
+
+    private static Decision neverSettles(Decision decision) {
+        List<Act> acts = decision.acts().stream()
+                .filter(act -> !(act instanceof DeleteMessages))
+                .toList();
+        return new Decision(decision.stage(), acts, decision.held(), soon(decision));
+    }
+
+    private static Instant soon(Decision decision) {
+        return decision.lookAgainAt().equals(Instant.MAX) ? START.plusSeconds(1_000_000) : decision.lookAgainAt();
     }
 }

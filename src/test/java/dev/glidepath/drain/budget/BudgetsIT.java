@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,8 +135,8 @@ class BudgetsIT {
 
     private String evictOneOf(Workload workload) throws InterruptedException {
         ObjectMeta pod = workload.pods().getFirst().getMetadata();
-        assertThat(new Evictor(new ApiServer(client), 1)
-                        .evict(new PodRef(pod.getNamespace(), pod.getName(), pod.getUid())))
+        assertThat(new Evictor(new ApiServer(client))
+                        .evict(new PodRef(pod.getNamespace(), pod.getName(), pod.getUid()), Optional.empty()))
                 .isEqualTo(new Evicted());
         return pod.getName();
     }

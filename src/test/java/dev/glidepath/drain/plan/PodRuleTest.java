@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.drain.plan.Verdict.Await;
 import dev.glidepath.drain.plan.Verdict.Evict;
+import dev.glidepath.drain.plan.Verdict.EvictAtALoss;
 import dev.glidepath.drain.plan.Verdict.Stay;
+import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Phase;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,25 +19,25 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PodRuleTest {
     @Test
     void keepsMirrorPods() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").with(Trait.MIRROR).build()))
+        assertThat(verdictOn(SamplePod.of("web").with(Trait.MIRROR).build()))
                 .isEqualTo(new Stay("mirror pod: the kubelet owns it"));
     }
 
     @Test
     void keepsStaticPods() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").ownedBy("Node").build()))
+        assertThat(verdictOn(SamplePod.of("web").ownedBy("Node").build()))
                 .isEqualTo(new Stay("static pod: the kubelet owns it"));
     }
 
     @Test
     void keepsDaemonSetPods() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").ownedBy("DaemonSet").build()))
+        assertThat(verdictOn(SamplePod.of("web").ownedBy("DaemonSet").build()))
                 .isEqualTo(new Stay("DaemonSet pod: it would be back at once"));
     }
 
     @Test
     void keepsDaemonSetPodsThatAreOnTheirWayOut() {
-        assertThat(PodRule.verdictOn(
+        assertThat(verdictOn(
                         SamplePod.of("web").ownedBy("DaemonSet").terminating().build()))
                 .isInstanceOf(Stay.class);
     }
@@ -44,7 +47,7 @@ class PodRuleTest {
             value = Phase.class,
             names = {"SUCCEEDED", "FAILED"})
     void keepsFinishedPods(Phase phase) {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").phase(phase).build())).isEqualTo(new Stay("finished"));
+        assertThat(verdictOn(SamplePod.of("web").phase(phase).build())).isEqualTo(new Stay("finished"));
     }
 
     @ParameterizedTest
@@ -52,19 +55,18 @@ class PodRuleTest {
             value = Phase.class,
             names = {"PENDING", "RUNNING", "UNKNOWN"})
     void evictsUnfinishedPods(Phase phase) {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").phase(phase).build()))
+        assertThat(verdictOn(SamplePod.of("web").phase(phase).build()))
                 .isEqualTo(new Evict("its controller makes another"));
     }
 
     @Test
     void awaitsPodsThatAreTerminating() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").terminating().build()))
-                .isEqualTo(new Await("already terminating"));
+        assertThat(verdictOn(SamplePod.of("web").terminating().build())).isEqualTo(new Await("already terminating"));
     }
 
     @Test
     void awaitsTerminatingPodsEvenIfTheyTolerateOurTaint() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web")
+        assertThat(verdictOn(SamplePod.of("web")
                         .terminating()
                         .tolerating(PodRule.DEPARTING_TAINT)
                         .build()))
@@ -73,27 +75,30 @@ class PodRuleTest {
 
     @Test
     void keepsPodsThatTolerateOurTaintByName() {
-        assertThat(PodRule.verdictOn(
+        assertThat(verdictOn(
                         SamplePod.of("web").tolerating(PodRule.DEPARTING_TAINT).build()))
                 .isEqualTo(new Stay("tolerates our taint by name"));
     }
 
     @Test
     void evictsPodsThatTolerateOtherTaints() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").tolerating("dedicated").build()))
+        assertThat(verdictOn(SamplePod.of("web").tolerating("dedicated").build()))
                 .isInstanceOf(Evict.class);
     }
 
     @Test
     void evictsBarePodsForTheyDieInAnyCase() {
-        assertThat(PodRule.verdictOn(
-                        SamplePod.of("web").owner(new Owner.Nobody()).build()))
-                .isEqualTo(new Evict("bare pod: nobody makes another"));
+        assertThat(verdictOn(SamplePod.of("web").owner(new Owner.Nobody()).build()))
+                .isEqualTo(new EvictAtALoss("bare pod: nobody makes another"));
     }
 
     @Test
     void evictsPodsWithAnEmptyDir() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").with(Trait.EMPTY_DIR).build()))
+        assertThat(verdictOn(SamplePod.of("web").with(Trait.EMPTY_DIR).build()))
                 .isEqualTo(new Evict("its emptyDir is lost with the node in any case"));
+    }
+
+    private static Verdict verdictOn(Pod pod) {
+        return PodRule.verdictOn(pod, DrainPolicy.standard(), Map.of());
     }
 }

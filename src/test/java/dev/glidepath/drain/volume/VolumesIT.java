@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,7 +140,7 @@ class VolumesIT {
             assertThat(pod.claims()).containsExactly("data");
             assertThat(claims.volumeOf(cluster.namespace(), "data")).isEqualTo(new Found(volume));
 
-            new Evictor(new ApiServer(client), 1).evict(pod.ref());
+            new Evictor(new ApiServer(client)).evict(pod.ref(), Optional.empty());
 
             await().atMost(LIMIT).until(() -> ((Listed) pods.sight()).pods().isEmpty());
         }

@@ -1,0 +1,354 @@
+package dev.glidepath.departure.decision;
+
+import dev.glidepath.departure.decision.Act.Delete;
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.LastCall;
+import dev.glidepath.departure.decision.Act.MarkDisrupted;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Act.Terms;
+import dev.glidepath.departure.decision.Attempt.State.Done;
+import dev.glidepath.departure.decision.Attempt.State.InFlight;
+import dev.glidepath.departure.decision.Attempt.State.Waiting;
+import dev.glidepath.departure.decision.Decision.Held;
+import dev.glidepath.departure.decision.Decision.Held.Reason;
+import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.decision.Outcome.Bound;
+import dev.glidepath.departure.decision.Outcome.Denied;
+import dev.glidepath.departure.decision.Outcome.Described;
+import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.Overloaded;
+import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.plan.DrainPlan;
+import dev.glidepath.drain.plan.DrainPlan.AtLastCall;
+import dev.glidepath.drain.plan.DrainPlan.Planned;
+import dev.glidepath.drain.plan.Horizon;
+import dev.glidepath.drain.plan.Standing;
+import dev.glidepath.drain.plan.Wave;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose turn it is: given the plan and what was tried, which pods are asked now, which wait for their budgets, and which are
+ * called for the last time.
+ */
+final class Turns {
+    /** An eviction that takes longer (a webhook may) does not hold up those of lower priority. */
+    private static final Duration ANSWER_EXPECTED = Duration.ofSeconds(1);
+
+    /** How long a budget that shows no room is taken at its word: what we watch may be stuck. */
+    private static final Duration PROBE_AFTER = Duration.ofSeconds(30);
+
+    private static final int PROBE_JITTER_MILLIS = 6_000;
+
+    /** How often a last eviction may fail without a word about the pod before it counts as refused. */
+    private static final int FAILURES_ARE_A_REFUSAL = 2;
+
+    private final DrainPlan plan;
+    private final Horizon horizon;
+    private final Presence presence;
+    private final Attempts attempts;
+    private final Agenda agenda;
+    private final Instant now;
+    private final Instant urgency;
+    private final Map<Budget.Id, Integer> roomLeft = new HashMap<>();
+    private final Map<Budget.Id, Instant> probeAt = new HashMap<>();
+
+    Turns(DrainPlan plan, Horizon horizon, Presence presence, Attempts attempts, Agenda agenda, Instant now) {
+        this.plan = plan;
+        this.horizon = horizon;
+        this.presence = presence;
+        this.attempts = attempts;
+        this.agenda = agenda;
+        this.now = now;
+        this.urgency = earliestLastCall();
+    }
+
+    /** Wave by wave, while the waves before allow it; a pod at its last call goes, whatever its wave. */
+    void take() {
+        List<Planned> pods = plan.pods();
+        int begin = 0;
+        while (begin < pods.size()) {
+            Wave wave = pods.get(begin).wave();
+            int end = begin;
+            while (end < pods.size() && pods.get(end).wave().equals(wave)) {
+                end++;
+            }
+            take(pods.subList(begin, end), isTurnOf(wave, pods.subList(0, begin)));
+            begin = end;
+        }
+    }
+
+    /** The machine is going already: each is called, whatever its wave and its budgets. */
+    void takeAllAtOnce() {
+        for (Planned planned : plan.pods()) {
+            if (!isToBeAsked(planned)) {
+                continue;
+            }
+            if (planned.atLastCall() == AtLastCall.STAY) {
+                agenda.owe(evict(planned, Instant.MIN));
+            } else {
+                isCalled(planned);
+            }
+        }
+    }
+
+    /** The node does not answer: each is asked once, so that others may take over, and nothing is waited for. */
+    void askEachOnce() {
+        for (Planned planned : plan.pods()) {
+            if (isToBeAsked(planned) && !isRefused(Evict.class, planned)) {
+                agenda.owe(evict(planned, urgency));
+            }
+        }
+    }
+
+    /** Whether each pod that is asked at all was answered. */
+    boolean allAnswered() {
+        return plan.pods().stream()
+                .filter(planned -> planned.verdict().asks())
+                .allMatch(planned -> isAnswered(Evict.class, planned));
+    }
+
+    private boolean isTurnOf(Wave wave, List<Planned> before) {
+        return switch (wave.opens()) {
+            case OTHERS_ASKED -> areAsked(before);
+            case OTHERS_GONE -> areGone(before);
+            case OTHERS_GONE_OR_SHARE_SPENT -> areGone(before) || isTheirShareSpent(before);
+            case VOLUMES_DETACHED -> areGone(before) && presence.volumesDetached();
+        };
+    }
+
+    private boolean areGone(List<Planned> pods) {
+        return pods.stream().noneMatch(presence::holds);
+    }
+
+    private boolean areAsked(List<Planned> pods) {
+        return pods.stream().allMatch(this::isAskedOrHeldBack);
+    }
+
+    /** Empty waves cost nothing: only those that still have pods had a share. Without a deadline there is none to spend. */
+    private boolean isTheirShareSpent(List<Planned> before) {
+        if (!(horizon instanceof Horizon.Deadline deadline)) {
+            return areAsked(before);
+        }
+        double shares = before.stream()
+                .filter(presence::holds)
+                .map(Planned::wave)
+                .distinct()
+                .mapToDouble(Wave::share)
+                .sum();
+        Instant spentAt =
+                deadline.start().plusMillis((long) (deadline.timeThereWas().toMillis() * shares));
+        agenda.lookAgainAfter(spentAt);
+        return !now.isBefore(spentAt);
+    }
+
+    /** A lower priority is asked when each pod of the higher ones was asked or is held back by its budget. */
+    private void take(List<Planned> wave, boolean itsTurn) {
+        int asking = Integer.MIN_VALUE;
+        for (Planned planned : wave) {
+            if (!isToBeAsked(planned)) {
+                continue;
+            }
+            if (isAtLastCall(planned)) {
+                if (!isCalled(planned)) {
+                    ask(planned);
+                }
+            } else if (itsTurn && planned.goesInItsWave() && planned.pod().priority() >= asking) {
+                ask(planned);
+                if (!isAskedOrHeldBack(planned)) {
+                    asking = planned.pod().priority();
+                }
+            }
+        }
+    }
+
+    private void ask(Planned planned) {
+        Evict evict = evict(planned, urgency);
+        Optional<Attempt> before = attempts.of(evict);
+        if (before.isPresent() && before.get().state() instanceof InFlight(Instant since)) {
+            agenda.lookAgainAfter(since.plus(ANSWER_EXPECTED));
+            return;
+        }
+        switch (planned.standing()) {
+            case Standing.Free _, Standing.Several _ -> agenda.owe(evict);
+            case Standing.Room(Budget budget) -> askWithin(budget, evict, before);
+            case Standing.Full(Budget budget, boolean unhealthy) ->
+                holdBack(evict, budget, before, unhealthy ? Reason.UNHEALTHY_PODS : Reason.NO_ROOM);
+            case Standing.Stale(Budget budget) -> holdBack(evict, budget, before, Reason.STALE);
+        }
+    }
+
+    /** As many as there is room for; who was refused before waits until the budget has changed since. */
+    private void askWithin(Budget budget, Evict evict, Optional<Attempt> before) {
+        int left = roomLeft.getOrDefault(budget.id(), budget.allowed());
+        if (left == 0) {
+            holdBack(evict, budget, before, Reason.IN_USE);
+            return;
+        }
+        roomLeft.put(budget.id(), left - 1);
+        boolean hasGainedRoom = before.isPresent()
+                && before.get().state() instanceof Waiting(Instant since, var _, Blocked _)
+                && (before.get().tries() == 0 || budget.seenAt().isAfter(since));
+        if (hasGainedRoom) {
+            agenda.startAt(now, evict);
+        } else {
+            agenda.owe(evict);
+        }
+    }
+
+    /** Nobody is asked for what can be seen; but now and then one is, for what is seen may be stale. */
+    private void holdBack(Evict evict, Budget budget, Optional<Attempt> before, Reason reason) {
+        agenda.holdBack(new Held(evict, budget.id(), reason, budget.health().toString()));
+        if (before.isPresent()) {
+            Instant at = probeAt.computeIfAbsent(budget.id(), _ -> nextProbe(budget));
+            if (now.isBefore(at)) {
+                agenda.lookAgainBy(at);
+            } else if (isLongestHeldBack(evict, budget)) {
+                agenda.startAt(now, evict);
+            }
+        }
+    }
+
+    private Instant nextProbe(Budget budget) {
+        Instant latest = attemptsUnder(budget)
+                .map(Attempt::since)
+                .reduce(budget.seenAt(), (one, other) -> one.isAfter(other) ? one : other);
+        int jitter = Math.floorMod(budget.id().hashCode(), PROBE_JITTER_MILLIS);
+        return latest.plus(PROBE_AFTER).plusMillis(jitter);
+    }
+
+    private boolean isLongestHeldBack(Evict evict, Budget budget) {
+        return attemptsUnder(budget)
+                .filter(attempt -> attempt.state() instanceof Waiting)
+                .min(Comparator.comparing(Attempt::since))
+                .filter(attempt -> attempt.act().key().equals(evict.key()))
+                .isPresent();
+    }
+
+    private Stream<Attempt> attemptsUnder(Budget budget) {
+        return plan.pods().stream()
+                .filter(planned -> planned.standing().budgets().stream()
+                        .anyMatch(other -> other.id().equals(budget.id())))
+                .flatMap(planned -> attempts.of(Evict.class, planned.pod().ref()).stream());
+    }
+
+    /** Whether the last call has this pod in hand; if not, it is asked as before, for as long as it is there. */
+    private boolean isCalled(Planned planned) {
+        if (planned.atLastCall() == AtLastCall.STAY) {
+            return false;
+        }
+        if (!isRefused(LastCall.class, planned)) {
+            if (!isInFlight(Evict.class, planned)) {
+                agenda.owe(new LastCall(planned.pod().ref(), terms(planned, lastCallOf(planned))));
+            }
+            return true;
+        }
+        if (planned.atLastCall() == AtLastCall.EVICT_THEN_DELETE) {
+            delete(planned);
+            return true;
+        }
+        return false;
+    }
+
+    /** A Job's pod is marked first, once; whether or not that works, it is deleted. */
+    private void delete(Planned planned) {
+        Terms terms = terms(planned, lastCallOf(planned));
+        boolean toBeMarked = planned.pod().ownedBy("Job") && !isAnswered(MarkDisrupted.class, planned);
+        agenda.owe(
+                toBeMarked
+                        ? new MarkDisrupted(planned.pod().ref(), terms)
+                        : new Delete(planned.pod().ref(), terms));
+    }
+
+    /** Who was asked with success is never asked again, whatever its object says. */
+    private boolean isToBeAsked(Planned planned) {
+        return planned.verdict().asks()
+                && !isDone(Evict.class, planned)
+                && !isDone(LastCall.class, planned)
+                && !isDone(Delete.class, planned);
+    }
+
+    private boolean isAtLastCall(Planned planned) {
+        if (planned.lastCall().isEmpty()) {
+            return false;
+        }
+        Instant lastCall = planned.lastCall().get();
+        agenda.lookAgainAfter(lastCall);
+        return !now.isBefore(lastCall);
+    }
+
+    private boolean isAskedOrHeldBack(Planned planned) {
+        return !planned.goesInItsWave()
+                || agenda.isHeldBack(planned.pod().ref())
+                || isAnswered(Evict.class, planned)
+                || isAnswered(LastCall.class, planned)
+                || isSlow(planned);
+    }
+
+    private boolean isSlow(Planned planned) {
+        return state(Evict.class, planned) instanceof InFlight(Instant since)
+                && !now.isBefore(since.plus(ANSWER_EXPECTED));
+    }
+
+    private boolean isRefused(Class<? extends OnPod> kind, Planned planned) {
+        Optional<Attempt> attempt = attempts.of(kind, planned.pod().ref());
+        return attempt.filter(Attempt::wasAnswered).isPresent()
+                && attempt.orElseThrow().state() instanceof Waiting(var _, var _, Outcome outcome)
+                && switch (outcome) {
+                    case Blocked _, Refused _, Denied _ -> true;
+                    case TryAgain _ -> attempt.orElseThrow().tries() >= FAILURES_ARE_A_REFUSAL;
+                    case Overloaded _, Landed _, Moot _, Described _, Bound _ -> false;
+                };
+    }
+
+    private boolean isAnswered(Class<? extends OnPod> kind, Planned planned) {
+        return attempts.of(kind, planned.pod().ref())
+                .filter(Attempt::wasAnswered)
+                .isPresent();
+    }
+
+    private boolean isDone(Class<? extends OnPod> kind, Planned planned) {
+        return state(kind, planned) instanceof Done;
+    }
+
+    private boolean isInFlight(Class<? extends OnPod> kind, Planned planned) {
+        return state(kind, planned) instanceof InFlight;
+    }
+
+    private Attempt.@Nullable State state(Class<? extends OnPod> kind, Planned planned) {
+        return attempts.of(kind, planned.pod().ref()).map(Attempt::state).orElse(null);
+    }
+
+    private Evict evict(Planned planned, Instant urgent) {
+        return new Evict(planned.pod().ref(), terms(planned, urgent));
+    }
+
+    private static Terms terms(Planned planned, Instant urgent) {
+        return new Terms(
+                urgent,
+                planned.lastCall().orElse(Instant.MAX),
+                planned.grace(),
+                planned.standing().budgets().stream().map(Budget::id).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    private static Instant lastCallOf(Planned planned) {
+        return planned.lastCall().orElse(Instant.MIN);
+    }
+
+    private Instant earliestLastCall() {
+        return plan.pods().stream()
+                .flatMap(planned -> planned.lastCall().stream())
+                .reduce(Instant.MAX, (one, other) -> one.isBefore(other) ? one : other);
+    }
+}

@@ -1,0 +1,269 @@
+package dev.glidepath.departure.decision;
+
+import dev.glidepath.departure.decision.Act.Delete;
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.LastCall;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.budget.LabelSelector;
+import dev.glidepath.drain.budget.LabelSelector.Requirement;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.Pod.Termination;
+import dev.glidepath.drain.pod.Pod.Trait;
+import dev.glidepath.drain.pod.PodSight;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/** The pods, budgets and volumes of a {@link Play}: what an API server, a kubelet and the disruption controller would do. */
+final class PlayedPods {
+    private final Play play;
+    private final Map<String, Pod> there = new LinkedHashMap<>();
+    private final Map<String, Pod> gone = new LinkedHashMap<>();
+    private final Map<String, Duration> exits = new HashMap<>();
+    private final Map<String, Instant> asked = new HashMap<>();
+    private final Map<String, PlayedBudget> budgets = new LinkedHashMap<>();
+    private final Set<String> attached = new HashSet<>();
+    private final Set<String> underWay = new HashSet<>();
+
+    private static final class PlayedBudget {
+        private final Budget.Id id;
+        private final Predicate<Pod> covers;
+        private final Duration replacementTakes;
+        private int room;
+        private Instant changedAt;
+
+        PlayedBudget(Budget.Id id, Predicate<Pod> covers, int room, Duration replacementTakes, Instant now) {
+            this.id = id;
+            this.covers = covers;
+            this.room = room;
+            this.replacementTakes = replacementTakes;
+            this.changedAt = now;
+        }
+    }
+
+    PlayedPods(Play play) {
+        this.play = play;
+    }
+
+    void add(Pod pod, Duration takesToExit) {
+        there.put(pod.ref().uid(), pod);
+        exits.put(pod.ref().uid(), takesToExit);
+        pod.claims().forEach(claim -> attached.add("volume-of-" + claim));
+    }
+
+    /** A budget over the pods that this says yes to, told by their label {@code app}. */
+    void addBudget(String name, int room, Duration replacementTakes, Predicate<Pod> covers) {
+        budgets.put(name, new PlayedBudget(new Budget.Id("shop", name), covers, room, replacementTakes, play.now()));
+    }
+
+    /** Somebody else's doing: a rollout, a crash, a recovery. */
+    void changeRoom(String budget, int by) {
+        PlayedBudget changed = Objects.requireNonNull(budgets.get(budget));
+        changed.room = Math.max(0, changed.room + by);
+        changed.changedAt = play.now();
+    }
+
+    void change(String uid, UnaryOperator<Pod> change) {
+        there.computeIfPresent(uid, (_, pod) -> change.apply(pod));
+    }
+
+    void clear() {
+        there.clear();
+    }
+
+    /** A node out of service: its pods' objects and volumes are freed. */
+    void freed() {
+        there.keySet().stream().toList().forEach(this::goes);
+        attached.clear();
+    }
+
+    /** Another process sees them for the first time, and never those that are gone. */
+    void seenAnew(Instant now) {
+        gone.clear();
+        underWay.clear();
+        there.replaceAll((_, pod) -> seen(pod, now));
+    }
+
+    PodSight sight(Instant listedAt) {
+        return new PodSight.Listed(List.copyOf(there.values()), List.copyOf(gone.values()), listedAt);
+    }
+
+    Set<String> attached() {
+        return attached;
+    }
+
+    Collection<Pod> there() {
+        return there.values();
+    }
+
+    /** The names of those that are there. */
+    Set<String> names() {
+        return there.values().stream().map(pod -> pod.ref().name()).collect(Collectors.toSet());
+    }
+
+    /** When a pod's containers were first asked to end; empty while they were not. */
+    Optional<Instant> askedAt(Pod pod) {
+        return Optional.ofNullable(asked.get(pod.ref().uid()));
+    }
+
+    /** As the gate has it: an eviction under way uses room that the budget's status has not lost yet. */
+    void reserve(Evict evict) {
+        underWay.add(evict.pod().uid());
+    }
+
+    void release(Evict evict) {
+        underWay.remove(evict.pod().uid());
+    }
+
+    List<Budget> budgets() {
+        List<Budget> seen = new ArrayList<>();
+        for (PlayedBudget budget : budgets.values()) {
+            int reserved = 0;
+            Set<String> names = new HashSet<>();
+            for (Pod pod : there.values()) {
+                if (budget.covers.test(pod)) {
+                    names.add(pod.labels().get("app"));
+                    reserved += underWay.contains(pod.ref().uid()) ? 1 : 0;
+                }
+            }
+            seen.add(new Budget(
+                            budget.id,
+                            new LabelSelector(List.of(new Requirement.In("app", names))),
+                            false,
+                            budget.room,
+                            new Budget.Health(budget.room, 1, 2),
+                            true,
+                            Set.of(),
+                            budget.changedAt)
+                    .reserving(reserved));
+        }
+        return seen;
+    }
+
+    Outcome carryOut(OnPod act) {
+        Pod pod = there.get(act.pod().uid());
+        if (pod == null) {
+            return new Moot("gone");
+        }
+        return switch (act) {
+            case Evict _, LastCall _ -> evict(act, pod);
+            case Delete _ -> {
+                terminate(act, pod, false);
+                yield new Landed();
+            }
+            case Act.MarkDisrupted _ -> new Landed();
+        };
+    }
+
+    private Outcome evict(OnPod act, Pod pod) {
+        List<PlayedBudget> over = budgets.values().stream()
+                .filter(budget -> budget.covers.test(pod))
+                .toList();
+        if (!pod.terminating() && over.size() > 1) {
+            return new Refused("more than one PodDisruptionBudget");
+        }
+        if (!pod.terminating() && over.size() == 1) {
+            PlayedBudget budget = over.getFirst();
+            if (budget.room == 0) {
+                return new Blocked(budget.id.toString(), "no room");
+            }
+            budget.room--;
+            budget.changedAt = play.now();
+        }
+        terminate(act, pod, true);
+        return new Landed();
+    }
+
+    private void terminate(OnPod act, Pod pod, boolean evicted) {
+        Duration grace = act.terms().grace().sentAt(play.now()).orElse(pod.grace());
+        if (pod.terminating()) {
+            return;
+        }
+        String uid = pod.ref().uid();
+        asked.put(uid, play.now());
+        there.put(uid, terminating(pod, new Termination(play.now().plus(grace), grace, evicted)));
+        Duration wishes = exits.getOrDefault(uid, grace);
+        Duration takes = wishes.compareTo(grace) < 0 ? wishes : grace;
+        Instant ends = play.now().plus(takes);
+        play.at(ends, () -> goes(uid));
+        for (PlayedBudget budget : budgets.values()) {
+            if (evicted && budget.covers.test(pod)) {
+                play.at(ends.plus(budget.replacementTakes), () -> changeRoom(budget.id.name(), 1));
+            }
+        }
+    }
+
+    void goes(String uid) {
+        Pod pod = there.get(uid);
+        if (pod == null) {
+            return;
+        }
+        there.remove(uid);
+        gone.put(uid, pod);
+        play.at(play.now().plusSeconds(3), () -> pod.claims().forEach(claim -> attached.remove("volume-of-" + claim)));
+    }
+
+    static Pod terminating(Pod pod, Termination termination) {
+        return new Pod(
+                pod.ref(),
+                pod.seenAt(),
+                pod.phase(),
+                pod.traits(),
+                Optional.of(termination),
+                pod.grace(),
+                pod.priority(),
+                pod.owner(),
+                pod.tolerated(),
+                pod.claims(),
+                pod.labels());
+    }
+
+    static Pod ended(Pod pod) {
+        Set<Trait> traits = new HashSet<>(pod.traits());
+        traits.add(Trait.CONTAINERS_ENDED);
+        return new Pod(
+                pod.ref(),
+                pod.seenAt(),
+                pod.phase(),
+                traits,
+                pod.termination(),
+                pod.grace(),
+                pod.priority(),
+                pod.owner(),
+                pod.tolerated(),
+                pod.claims(),
+                pod.labels());
+    }
+
+    private static Pod seen(Pod pod, Instant at) {
+        return new Pod(
+                pod.ref(),
+                at,
+                pod.phase(),
+                pod.traits(),
+                pod.termination(),
+                pod.grace(),
+                pod.priority(),
+                pod.owner(),
+                pod.tolerated(),
+                pod.claims(),
+                pod.labels());
+    }
+}
