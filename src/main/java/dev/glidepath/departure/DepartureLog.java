@@ -219,10 +219,7 @@ final class DepartureLog {
             if (pod.isShortened()) {
                 metrics.count(Metric.PODS_SHORTENED);
             }
-            boolean plain = pod.fate() == Report.Fate.EVICTED && !pod.there() && !pod.isShortened();
-            if (!plain) {
-                log.tell(LogEvent.POD_REPORTED, pod.pod() + ": " + pod.fate().label(), reported(pod));
-            }
+            log.tell(LogEvent.POD_REPORTED, pod.pod() + ": " + pod.fate().label(), reported(pod));
         }
     }
 

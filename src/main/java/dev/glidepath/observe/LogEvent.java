@@ -39,7 +39,7 @@ public enum LogEvent {
     DEADLINE_MOVED(Level.INFO),
     /** The drain is over; its outcome tells how. */
     DRAIN_FINISHED(Level.INFO),
-    /** What became of one pod; told when the drain is over, for each pod that was not simply evicted with its whole grace. */
+    /** What became of one pod that had to leave; told for each when the drain is over. */
     POD_REPORTED(Level.INFO),
     /** The node is off, and tainted so that its pods and volumes are freed. */
     NODE_OUT_OF_SERVICE(Level.WARN),

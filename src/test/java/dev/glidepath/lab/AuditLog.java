@@ -55,6 +55,7 @@ public final class AuditLog {
      * @param at when the request came in, by the API server's clock
      * @param uri path and query
      * @param decision of RBAC: allow or forbid
+     * @param body what was sent, for the few requests that {@code lab/audit-policy.yaml} keeps it of
      */
     public record Request(
             String user,
@@ -66,7 +67,8 @@ public final class AuditLog {
             int code,
             Instant at,
             String uri,
-            String decision) {
+            String decision,
+            JsonNode body) {
 
         private static Request of(JsonNode line) {
             var object = line.path("objectRef");
@@ -82,7 +84,8 @@ public final class AuditLog {
                     line.path("requestURI").asText(),
                     line.path("annotations")
                             .path("authorization.k8s.io/decision")
-                            .asText());
+                            .asText(),
+                    line.path("requestObject"));
         }
     }
 

@@ -57,7 +57,13 @@ public final class DaemonProcess implements AutoCloseable {
 
     /** Starts it against these, with the rights {@code lab/rbac.yaml} grants, and does not wait. */
     public static DaemonProcess start(ControlPlane plane, TestQueue queue, AutoScalingStandIn autoScaling) {
-        return start(Map.of(
+        return start(plane, queue, autoScaling, Map.of());
+    }
+
+    /** The same, with these variables on top. */
+    public static DaemonProcess start(
+            ControlPlane plane, TestQueue queue, AutoScalingStandIn autoScaling, Map<String, String> more) {
+        Map<String, String> environment = new HashMap<>(Map.of(
                 "KUBECONFIG",
                 plane.kubeconfigFor("glidepath", "glidepath").toString(),
                 "GLIDEPATH_QUEUE_URL",
@@ -75,6 +81,8 @@ public final class DaemonProcess implements AutoCloseable {
                 autoScaling.endpoint().toString(),
                 "AWS_ENDPOINT_URL_SQS",
                 TestQueue.endpoint().toString()));
+        environment.putAll(more);
+        return start(environment);
     }
 
     /** Starts it with these variables and does not wait. */

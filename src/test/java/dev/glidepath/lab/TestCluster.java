@@ -161,6 +161,11 @@ public final class TestCluster implements AutoCloseable {
         return new WorkloadBuilder(this, WorkloadBuilder.Kind.DAEMON_SET, name);
     }
 
+    /** A StatefulSet, to be described further and created. */
+    public WorkloadBuilder statefulSet(String name) {
+        return new WorkloadBuilder(this, WorkloadBuilder.Kind.STATEFUL_SET, name);
+    }
+
     /** A bare pod, which nothing replaces, to be described further and created. */
     public WorkloadBuilder pod(String name) {
         return new WorkloadBuilder(this, WorkloadBuilder.Kind.POD, name);

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
@@ -31,6 +32,7 @@ public final class WorkloadBuilder {
     enum Kind {
         DEPLOYMENT,
         DAEMON_SET,
+        STATEFUL_SET,
         POD
     }
 
@@ -53,7 +55,7 @@ public final class WorkloadBuilder {
                 .build();
     }
 
-    /** Of a Deployment. */
+    /** Of a Deployment or a StatefulSet. */
     public WorkloadBuilder replicas(int replicas) {
         this.replicas = replicas;
         return this;
@@ -175,7 +177,7 @@ public final class WorkloadBuilder {
 
     private int desired() {
         return switch (kind) {
-            case DEPLOYMENT -> replicas;
+            case DEPLOYMENT, STATEFUL_SET -> replicas;
             case DAEMON_SET -> on.isEmpty() ? cluster.nodes().size() : on.size();
             case POD -> 1;
         };
@@ -189,6 +191,7 @@ public final class WorkloadBuilder {
         return switch (kind) {
             case DEPLOYMENT -> deployment(metadata);
             case DAEMON_SET -> daemonSet(metadata);
+            case STATEFUL_SET -> statefulSet(metadata);
             case POD -> pod(metadata);
         };
     }
@@ -210,6 +213,20 @@ public final class WorkloadBuilder {
         return new DaemonSetBuilder()
                 .withMetadata(metadata)
                 .withNewSpec()
+                .withNewSelector()
+                .addToMatchLabels(Map.of("app", name))
+                .endSelector()
+                .withTemplate(template)
+                .endSpec()
+                .build();
+    }
+
+    private HasMetadata statefulSet(ObjectMeta metadata) {
+        return new StatefulSetBuilder()
+                .withMetadata(metadata)
+                .withNewSpec()
+                .withReplicas(replicas)
+                .withServiceName(name)
                 .withNewSelector()
                 .addToMatchLabels(Map.of("app", name))
                 .endSelector()
