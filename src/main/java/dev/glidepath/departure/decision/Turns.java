@@ -168,6 +168,7 @@ final class Turns {
                 ask(planned);
                 if (!isAskedOrHeldBack(planned)) {
                     asking = planned.pod().priority();
+                    agenda.lookAgainBy(now.plus(ANSWER_EXPECTED));
                 }
             }
         }

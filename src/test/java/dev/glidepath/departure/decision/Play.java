@@ -71,6 +71,7 @@ final class Play {
     private Policy policy = Policy.standard();
     private UnaryOperator<Decision> bug = UnaryOperator.identity();
     private Function<Act, Optional<Outcome>> fault = _ -> Optional.empty();
+    private Function<Act, Duration> takes = _ -> ACT_TAKES;
     private Duration heartbeatTimeout = Duration.ofHours(1);
     private boolean nodeExists = true;
     private boolean nodeDeleted;
@@ -133,6 +134,12 @@ final class Play {
     /** What an act comes to instead, where this says so. */
     Play fault(Function<Act, Optional<Outcome>> fault) {
         this.fault = fault;
+        return this;
+    }
+
+    /** How long an act takes, where this says so. */
+    Play takes(Function<Act, Optional<Duration>> takes) {
+        this.takes = act -> takes.apply(act).orElse(ACT_TAKES);
         return this;
     }
 
@@ -240,6 +247,16 @@ final class Play {
                 .toList();
     }
 
+    /** When acts of a sort were started about the pod of this name, from the start on. */
+    List<Duration> started(Class<? extends OnPod> sort, String pod) {
+        return looks.stream()
+                .flatMap(look -> look.decision().acts().stream()
+                        .filter(sort::isInstance)
+                        .filter(act -> ((OnPod) act).pod().name().equals(pod))
+                        .map(_ -> Duration.between(START, look.at())))
+                .toList();
+    }
+
     List<Look> looks() {
         return List.copyOf(looks);
     }
@@ -289,7 +306,7 @@ final class Play {
             if (act instanceof Evict evict) {
                 pods.reserve(evict);
             }
-            at(now.plus(ACT_TAKES), new Landing(act));
+            at(now.plus(takes.apply(act)), new Landing(act));
         }
         return decision;
     }

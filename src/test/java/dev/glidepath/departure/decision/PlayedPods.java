@@ -41,12 +41,14 @@ final class PlayedPods {
     private final Map<String, PlayedBudget> budgets = new LinkedHashMap<>();
     private final Set<String> attached = new HashSet<>();
     private final Set<String> underWay = new HashSet<>();
+    private final Set<String> staying = new HashSet<>();
 
     private static final class PlayedBudget {
         private final Budget.Id id;
         private final Predicate<Pod> covers;
         private final Duration replacementTakes;
         private int room;
+        private boolean current = true;
         private Instant changedAt;
 
         PlayedBudget(Budget.Id id, Predicate<Pod> covers, int room, Duration replacementTakes, Instant now) {
@@ -78,6 +80,18 @@ final class PlayedPods {
         PlayedBudget changed = Objects.requireNonNull(budgets.get(budget));
         changed.room = Math.max(0, changed.room + by);
         changed.changedAt = play.now();
+    }
+
+    /** Whether the disruption controller keeps up with the budget's spec. */
+    void isCurrent(String budget, boolean current) {
+        PlayedBudget changed = Objects.requireNonNull(budgets.get(budget));
+        changed.current = current;
+        changed.changedAt = play.now();
+    }
+
+    /** A pod whose object nobody takes away, whatever becomes of its containers. */
+    void stays(String name) {
+        staying.add("uid-of-" + name);
     }
 
     void change(String uid, UnaryOperator<Pod> change) {
@@ -149,7 +163,7 @@ final class PlayedPods {
                             false,
                             budget.room,
                             new Budget.Health(budget.room, 1, 2),
-                            true,
+                            budget.current,
                             Set.of(),
                             budget.changedAt)
                     .reserving(reserved));
@@ -181,7 +195,7 @@ final class PlayedPods {
         }
         if (!pod.terminating() && over.size() == 1) {
             PlayedBudget budget = over.getFirst();
-            if (budget.room == 0) {
+            if (budget.room == 0 || !budget.current) {
                 return new Blocked(budget.id.toString(), "no room");
             }
             budget.room--;
@@ -212,7 +226,7 @@ final class PlayedPods {
 
     void goes(String uid) {
         Pod pod = there.get(uid);
-        if (pod == null) {
+        if (pod == null || staying.contains(uid)) {
             return;
         }
         there.remove(uid);
