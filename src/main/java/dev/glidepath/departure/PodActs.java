@@ -22,6 +22,7 @@ import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.observe.Metric;
 import dev.glidepath.observe.Metrics;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -56,7 +57,8 @@ final class PodActs {
 
     private Gate.Place enter(OnPod act) {
         Act.Terms terms = act.terms();
-        return tools.gate().enter(new Gate.Entry(act.pod(), terms.urgency(), !(act instanceof Evict), terms.budgets()));
+        Instant lastCall = act instanceof Evict ? terms.lastCall() : Instant.MIN;
+        return tools.gate().enter(new Gate.Entry(act.pod(), terms.urgency(), lastCall, terms.budgets()));
     }
 
     private Outcome evict(OnPod act, Gate.Place place) throws InterruptedException {

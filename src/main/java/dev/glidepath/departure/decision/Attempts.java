@@ -49,7 +49,7 @@ public final class Attempts {
         static final Pause BLOCKED = new Pause(Duration.ofSeconds(2), Duration.ofSeconds(30));
 
         static final Pause OVERLOADED = new Pause(Duration.ofMillis(250), Duration.ofSeconds(5));
-        static final Pause REFUSED = new Pause(Duration.ofSeconds(10), Duration.ofSeconds(60));
+        static final Pause REFUSED = new Pause(Duration.ofSeconds(10), Duration.ofMinutes(2));
         static final Pause FAILED = new Pause(Duration.ofMillis(250), Duration.ofSeconds(10));
         /** From a pod's last call on each second of waiting is one of its grace. */
         static final Pause LAST_CALL = new Pause(Duration.ofMillis(250), Duration.ofSeconds(2));

@@ -84,10 +84,10 @@ public final class Gate {
      * Who wants to pass.
      *
      * @param urgency its last call, or whatever else it is measured by: the earlier, the sooner it passes
-     * @param lastCall whether it must go now, whatever its budgets and the pressure on the API server
+     * @param lastCall from when on it must go, whatever its budgets and the pressure on the API server
      * @param budgets over the pod
      */
-    public record Entry(PodRef pod, Instant urgency, boolean lastCall, Set<Budget.Id> budgets) {
+    public record Entry(PodRef pod, Instant urgency, Instant lastCall, Set<Budget.Id> budgets) {
         public Entry {
             budgets = Set.copyOf(budgets);
         }
@@ -95,8 +95,8 @@ public final class Gate {
 
     /** What decides, besides the order, whether an entry may pass. */
     private record Line(boolean lastCall, Set<Budget.Id> budgets) {
-        static Line of(Entry entry) {
-            return new Line(entry.lastCall(), entry.budgets());
+        static Line of(Place place) {
+            return new Line(place.lastCall, place.entry.budgets());
         }
     }
 
@@ -170,10 +170,12 @@ public final class Gate {
         private State state = State.WAITING;
         private long grantNumber;
         private Instant answeredAt = Instant.MIN;
+        private boolean lastCall;
 
         private Place(Entry entry, long number) {
             this.entry = entry;
             this.number = number;
+            this.lastCall = !clock.instant().isBefore(entry.lastCall());
         }
 
         Entry entry() {
@@ -208,6 +210,7 @@ public final class Gate {
             lock.lockInterruptibly();
             try {
                 while (state == State.WAITING) {
+                    hurryAtLastCall();
                     if (!clock.instant().isBefore(lookedAt.plus(LOOK))) {
                         grant();
                     } else {
@@ -216,6 +219,15 @@ public final class Gate {
                 }
             } finally {
                 lock.unlock();
+            }
+        }
+
+        private void hurryAtLastCall() {
+            if (!lastCall && !clock.instant().isBefore(entry.lastCall())) {
+                dequeue(this);
+                lastCall = true;
+                enqueue(this);
+                grant();
             }
         }
 
@@ -331,7 +343,7 @@ public final class Gate {
         boolean someWaitForTheirTurn = false;
         // Who follows in a line is behind its first, and so still ahead of this walk.
         for (Place first = firsts.isEmpty() ? null : firsts.first(); first != null; first = firsts.higher(first)) {
-            boolean mayPass = first.entry.lastCall() || hasRoom(first, awaited, now);
+            boolean mayPass = first.lastCall || hasRoom(first, awaited, now);
             if (mayPass && isFullFor(first)) {
                 someWaitForTheirTurn = true;
             } else if (mayPass) {
@@ -346,7 +358,7 @@ public final class Gate {
     }
 
     private boolean isFullFor(Place place) {
-        return inFlight >= mostInFlight || (!place.entry.lastCall() && !limit.allows(inFlight));
+        return inFlight >= mostInFlight || (!place.lastCall && !limit.allows(inFlight));
     }
 
     /**
@@ -374,8 +386,8 @@ public final class Gate {
     }
 
     private void enqueue(Place place) {
-        lastCallsWaiting += place.entry.lastCall() ? 1 : 0;
-        NavigableSet<Place> line = lines.computeIfAbsent(Line.of(place.entry), _ -> new TreeSet<>(ORDER));
+        lastCallsWaiting += place.lastCall ? 1 : 0;
+        NavigableSet<Place> line = lines.computeIfAbsent(Line.of(place), _ -> new TreeSet<>(ORDER));
         if (!line.isEmpty()) {
             firsts.remove(line.first());
         }
@@ -384,9 +396,9 @@ public final class Gate {
     }
 
     private void dequeue(Place place) {
-        lastCallsWaiting -= place.entry.lastCall() ? 1 : 0;
+        lastCallsWaiting -= place.lastCall ? 1 : 0;
         firsts.remove(place);
-        lines.computeIfPresent(Line.of(place.entry), (_, line) -> {
+        lines.computeIfPresent(Line.of(place), (_, line) -> {
             line.remove(place);
             if (line.isEmpty()) {
                 return null;

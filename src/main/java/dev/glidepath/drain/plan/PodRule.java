@@ -32,8 +32,8 @@ record PodRule(Applies applies, Verdict verdict) {
             rule(
                     pod -> pod.ownedBy("DaemonSet") && !pod.is(Trait.DAEMON_SET_EVICTION),
                     new Stay("DaemonSet pod: it would be back at once")),
-            rule(Pod::finished, new Stay("finished")),
             rule(Pod::terminating, new Await("already terminating")),
+            rule(Pod::finished, new Stay("finished")),
             rule(pod -> pod.is(Trait.SKIP), new Stay("glidepath.dev/drain: skip")),
             rule(pod -> pod.tolerated().contains(DEPARTING_TAINT), new Stay("tolerates our taint by name")),
             new PodRule(PodRule::cameBack, new CameBack("tolerates every taint and came back")),

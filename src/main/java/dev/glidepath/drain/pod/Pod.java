@@ -95,9 +95,14 @@ public record Pod(
         return new Pod(ref, seenAt, phase, more, termination, grace, priority, owner, tolerated, claims, labels);
     }
 
-    /** The same, first seen then. */
-    Pod seenAt(Instant first) {
-        return new Pod(ref, first, phase, traits, termination, grace, priority, owner, tolerated, claims, labels);
+    /**
+     * The same, remembering what only its past knows: when it was first seen, and the grace it was given. The kubelet's last
+     * deletion, when its containers have ended, has a grace of zero.
+     */
+    Pod after(Pod before) {
+        boolean ended = termination.filter(now -> now.grace().isZero()).isPresent();
+        Optional<Termination> given = ended ? before.termination.or(() -> termination) : termination;
+        return new Pod(ref, before.seenAt, phase, traits, given, grace, priority, owner, tolerated, claims, labels);
     }
 
     public boolean is(Trait trait) {

@@ -198,7 +198,7 @@ public final class PodsOnNode implements AutoCloseable {
     private void see(Pod pod) {
         if (!everGone.contains(pod.ref().uid())) {
             Pod before = present.get(pod.ref().uid());
-            present.put(pod.ref().uid(), before == null ? pod : pod.seenAt(before.seenAt()));
+            present.put(pod.ref().uid(), before == null ? pod : pod.after(before));
         }
     }
 

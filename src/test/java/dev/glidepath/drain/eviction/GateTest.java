@@ -86,7 +86,7 @@ class GateTest {
                     .map(second -> gate.enter(new Entry(
                             pod("pod-" + second),
                             START.plusSeconds(second),
-                            second == 4,
+                            second == 4 ? START : Instant.MAX,
                             second % 2 == 0 ? Set.of() : Set.of(WEB))))
                     .toList();
             List<String> passed = new ArrayList<>();
@@ -431,10 +431,25 @@ class GateTest {
             gate.enter(entry("pod")).leave(BUSY);
             List<Place> others = enter(gate, 5);
 
-            Place last = gate.enter(new Entry(pod("last"), START.plusSeconds(99), true, Set.of()));
+            Place last = gate.enter(new Entry(pod("last"), START.plusSeconds(99), Instant.MIN, Set.of()));
 
             assertThat(last.isGranted()).isTrue();
             assertThat(others).filteredOn(Place::isGranted).hasSize(2);
+        }
+
+        @Test
+        void passWithoutWaitingAnyLongerWhenTheyComeWhileOneWaits() throws InterruptedException {
+            Gate gate = gate(4);
+            gate.enter(entry("pod")).leave(BUSY);
+            enter(gate, 5);
+            Place waiting =
+                    gate.enter(new Entry(pod("waiting"), START.plusSeconds(99), START.plusSeconds(60), Set.of()));
+            assertThat(waiting.isGranted()).isFalse();
+
+            now = START.plusSeconds(60);
+            waiting.await();
+
+            assertThat(waiting.isGranted()).isTrue();
         }
 
         @Test
@@ -637,15 +652,15 @@ class GateTest {
     }
 
     private static Entry entry(String name, Budget.Id... budgets) {
-        return new Entry(pod(name), START.plusSeconds(60), false, Set.of(budgets));
+        return new Entry(pod(name), START.plusSeconds(60), Instant.MAX, Set.of(budgets));
     }
 
     private static Entry urgent(String name, Instant urgency) {
-        return new Entry(pod(name), urgency, false, Set.of());
+        return new Entry(pod(name), urgency, Instant.MAX, Set.of());
     }
 
     private static Entry lastCall(String name, Budget.Id... budgets) {
-        return new Entry(pod(name), START, true, Set.of(budgets));
+        return new Entry(pod(name), START, Instant.MIN, Set.of(budgets));
     }
 
     private static PodRef pod(String name) {

@@ -185,15 +185,15 @@ class PodRuleTest {
                 .with(Trait.DAEMON_SET_EVICTION);
         Supplier<SamplePod> tolerating = () -> cameBack.get().tolerating(PodRule.DEPARTING_TAINT);
         Supplier<SamplePod> skipped = () -> tolerating.get().with(Trait.SKIP);
-        Supplier<SamplePod> terminating = () -> skipped.get().terminating();
-        Supplier<SamplePod> finished = () -> terminating.get().phase(Phase.FAILED);
-        Supplier<SamplePod> daemon = () -> finished.get().without(Trait.DAEMON_SET_EVICTION);
+        Supplier<SamplePod> finished = () -> skipped.get().phase(Phase.FAILED);
+        Supplier<SamplePod> terminating = () -> finished.get().terminating();
+        Supplier<SamplePod> daemon = () -> terminating.get().without(Trait.DAEMON_SET_EVICTION);
         Supplier<SamplePod> mirror = () -> daemon.get().with(Trait.MIRROR);
         return Stream.of(
                 argumentSet("mirror", mirror, "mirror pod: the kubelet owns it"),
                 argumentSet("DaemonSet", daemon, "DaemonSet pod: it would be back at once"),
-                argumentSet("finished", finished, "finished"),
                 argumentSet("terminating", terminating, "already terminating"),
+                argumentSet("finished", finished, "finished"),
                 argumentSet("skip", skipped, "glidepath.dev/drain: skip"),
                 argumentSet("tolerating", tolerating, "tolerates our taint by name"),
                 argumentSet("came back", cameBack, "tolerates every taint and came back"),

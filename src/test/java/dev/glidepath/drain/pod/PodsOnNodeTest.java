@@ -11,6 +11,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import com.sun.net.httpserver.HttpHandler;
 import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.drain.pod.PodSight.NotListed;
 import dev.glidepath.lab.ScriptedApiServer;
@@ -210,6 +211,19 @@ class PodsOnNodeTest {
         await().atMost(LIMIT).until(() -> !gone().isEmpty());
         assertThat(gone().getFirst().terminating()).isTrue();
         assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void theKubeletsLastDeletionIsNotTheGraceThePodWasGiven() throws IOException, InterruptedException {
+        Stream watch = new Stream();
+        server.onList(list("50", "", running("a"))).onWatch(watch);
+        pods.list();
+
+        watch.tell(event("MODIFIED", going("a") + ", \"deletionGracePeriodSeconds\": 30", "52"))
+                .tell(event("DELETED", going("a") + ", \"deletionGracePeriodSeconds\": 0", "53"));
+
+        await().atMost(LIMIT).until(() -> !gone().isEmpty());
+        assertThat(gone().getFirst().termination().map(Termination::grace)).contains(ofSeconds(30));
     }
 
     @Test
