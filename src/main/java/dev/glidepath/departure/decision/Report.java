@@ -102,10 +102,7 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver, Set<Life
 
     static Report of(
             Sight sight, DrainPlan.Given given, Presence presence, Set<LifecycleAction> hooksLeft, Instant now) {
-        boolean takenOver = sight.attempts().landed(Act.Cordon.class).findAny().isEmpty()
-                && sight.journal()
-                        .filter(journal -> journal.state() == Journal.State.OPEN)
-                        .isPresent();
+        boolean takenOver = isTakenOver(sight);
         if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, var _))) {
             return new Report(List.of(), 0, takenOver, hooksLeft);
         }
@@ -114,6 +111,17 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver, Set<Life
         DrainPlan.of(gone, given).leaving().forEach(planned -> pods.add(ofPod(planned, false, sight, presence, now)));
         plan.leaving().forEach(planned -> pods.add(ofPod(planned, true, sight, presence, now)));
         return new Report(pods, (int) plan.staying().count(), takenOver, hooksLeft);
+    }
+
+    /** Whether the journal was open though it was not we who opened it; it may be we who have settled it since. */
+    private static boolean isTakenOver(Sight sight) {
+        boolean open = sight.journal()
+                .filter(journal -> journal.state() == Journal.State.OPEN)
+                .isPresent();
+        boolean settledByUs =
+                sight.attempts().landed(Act.SettleJournal.class).findAny().isPresent();
+        return (open || settledByUs)
+                && sight.attempts().landed(Act.Cordon.class).findAny().isEmpty();
     }
 
     /** How many pods had this fate. */

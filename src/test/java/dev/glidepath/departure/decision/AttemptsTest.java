@@ -1,0 +1,195 @@
+package dev.glidepath.departure.decision;
+
+import static java.time.Duration.ZERO;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.glidepath.departure.decision.Act.Delete;
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.Heartbeat;
+import dev.glidepath.departure.decision.Act.LastCall;
+import dev.glidepath.departure.decision.Act.ListPods;
+import dev.glidepath.departure.decision.Act.Terms;
+import dev.glidepath.departure.decision.Attempt.State.Done;
+import dev.glidepath.departure.decision.Attempt.State.InFlight;
+import dev.glidepath.departure.decision.Attempt.State.Waiting;
+import dev.glidepath.departure.decision.Decision.Held;
+import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.decision.Outcome.Denied;
+import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.Overloaded;
+import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.plan.Grace;
+import dev.glidepath.drain.pod.PodRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class AttemptsTest {
+    private static final Instant NOW = Play.START;
+    private static final PodRef POD = new PodRef("shop", "web", "uid-of-web");
+    private static final Terms TERMS =
+            new Terms(Instant.MAX, Instant.MAX, new Grace(ofSeconds(30), Optional.empty()), Set.of());
+    private static final Evict EVICT = new Evict(POD, TERMS);
+    private static final LastCall LAST_CALL = new LastCall(POD, TERMS);
+    private static final Delete DELETE = new Delete(POD, TERMS);
+    private static final Heartbeat HEARTBEAT = new Heartbeat(Play.hook("token"));
+
+    /** Whose doubles are a half: nothing is spread. */
+    private static final RandomGenerator EVEN = () -> Long.MIN_VALUE;
+
+    static Stream<Arguments> pauses() {
+        return Stream.of(
+                Arguments.of(EVICT, new Blocked("", ""), seconds(2, 4, 8, 16, 30, 30)),
+                Arguments.of(EVICT, new Overloaded(""), seconds(0.25, 0.5, 1, 2, 4, 5, 5)),
+                Arguments.of(EVICT, new Refused(""), seconds(10, 20, 40, 60, 60)),
+                Arguments.of(EVICT, new TryAgain(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)),
+                Arguments.of(EVICT, new Denied(""), seconds(30, 30, 30)),
+                Arguments.of(LAST_CALL, new Blocked("", ""), seconds(0.25, 0.5, 1, 2, 2)),
+                Arguments.of(LAST_CALL, new Refused(""), seconds(0.25, 0.5, 1, 2, 2)),
+                Arguments.of(LAST_CALL, new Denied(""), seconds(30, 30)),
+                Arguments.of(DELETE, new TryAgain(""), seconds(0.25, 0.5, 1, 2, 2)),
+                Arguments.of(new ListPods(1), new TryAgain(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("pauses")
+    void waitsLongerEachTime(Act act, Outcome outcome, List<Duration> pauses) {
+        Attempts attempts = Attempts.none();
+        for (Duration pause : pauses) {
+            attempts = attempts.started(List.of(act), NOW).ended(act, outcome, NOW, EVEN);
+            assertThat(state(attempts, act)).isEqualTo(new Waiting(NOW, NOW.plus(pause), outcome));
+        }
+    }
+
+    @Test
+    void neverWaitsLongerThanTheLongestHoweverOftenItFailed() {
+        Attempts attempts = Attempts.none();
+        for (int attempt = 0; attempt < 100; attempt++) {
+            attempts = attempts.started(List.of(EVICT), NOW).ended(EVICT, new TryAgain(""), NOW, EVEN);
+        }
+        assertThat(state(attempts, EVICT)).isEqualTo(new Waiting(NOW, NOW.plusSeconds(10), new TryAgain("")));
+    }
+
+    @Test
+    void spreadsWhatIsTriedAgainByAQuarterEachWay() {
+        Attempts started = Attempts.none().started(List.of(EVICT), NOW);
+
+        assertThat(state(started.ended(EVICT, new Refused(""), NOW, () -> 0L), EVICT))
+                .isEqualTo(new Waiting(NOW, NOW.plusMillis(7_500), new Refused("")));
+        assertThat(state(started.ended(EVICT, new Refused(""), NOW, () -> -1L), EVICT))
+                .isEqualTo(new Waiting(NOW, NOW.plusMillis(12_500), new Refused("")));
+    }
+
+    @Test
+    void remembersAnOutcomeThoughTheStartIsForgotten() {
+        Attempts attempts = Attempts.none().ended(EVICT, new Moot("gone"), NOW, EVEN);
+
+        assertThat(state(attempts, EVICT)).isEqualTo(new Done(NOW, new Moot("gone")));
+        assertThat(attempts.isDone(EVICT)).isTrue();
+        assertThat(attempts.landed(Evict.class)).as("not by us").isEmpty();
+    }
+
+    @Test
+    void aHeartbeatThatLandedBeginsToCountAnew() {
+        Attempts failed = Attempts.none()
+                .started(List.of(HEARTBEAT), NOW)
+                .ended(HEARTBEAT, new TryAgain(""), NOW, EVEN)
+                .started(List.of(HEARTBEAT), NOW);
+        Attempts landed = failed.ended(HEARTBEAT, new Landed(), NOW, EVEN);
+
+        assertThat(failed.of(HEARTBEAT).orElseThrow().tries()).isEqualTo(2);
+        assertThat(landed.of(HEARTBEAT).orElseThrow().tries()).isEqualTo(2);
+        assertThat(landed.landed(Heartbeat.class)).hasSize(1);
+        assertThat(landed.started(List.of(HEARTBEAT), NOW)
+                        .of(HEARTBEAT)
+                        .orElseThrow()
+                        .tries())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void addsUpHowLongBudgetsHeldAPodBack() {
+        Attempts attempts = Attempts.none().heldBack(List.of(held("one")), NOW);
+        assertThat(attempt(attempts).tries()).isZero();
+        assertThat(attempt(attempts).wasAnswered()).isFalse();
+        assertThat(attempt(attempts).blockedFor(NOW.plusSeconds(3))).isEqualTo(ofSeconds(3));
+
+        attempts = attempts.heldBack(List.of(held("one")), NOW.plusSeconds(5));
+        assertThat(attempt(attempts).since()).as("it is still held back").isEqualTo(NOW);
+
+        attempts = attempts.started(List.of(EVICT), NOW.plusSeconds(10));
+        assertThat(attempt(attempts).blockedFor(NOW.plusSeconds(11))).isEqualTo(ofSeconds(10));
+        assertThat(attempt(attempts).since()).isEqualTo(NOW.plusSeconds(10));
+
+        attempts = attempts.ended(EVICT, new Blocked("shop/two", "no room"), NOW.plusSeconds(12), EVEN);
+        assertThat(attempt(attempts).blockedFor(NOW.plusSeconds(15))).isEqualTo(ofSeconds(13));
+        assertThat(attempt(attempts).blockedBy()).containsExactlyInAnyOrder("shop/one", "shop/two");
+        assertThat(attempt(attempts).wasAnswered()).isTrue();
+    }
+
+    @Test
+    void heldBackAfterAFailureKeepsWhatWasKnown() {
+        Attempts attempts = Attempts.none()
+                .heldBack(List.of(held("one")), NOW)
+                .started(List.of(EVICT), NOW.plusSeconds(4))
+                .ended(EVICT, new TryAgain(""), NOW.plusSeconds(5), EVEN)
+                .heldBack(List.of(held("two")), NOW.plusSeconds(6));
+
+        assertThat(attempt(attempts).tries()).isEqualTo(1);
+        assertThat(attempt(attempts).blockedFor(NOW.plusSeconds(7))).isEqualTo(ofSeconds(5));
+        assertThat(attempt(attempts).blockedBy()).containsExactlyInAnyOrder("shop/one", "shop/two");
+    }
+
+    @Test
+    void aBudgetWithoutANameIsNone() {
+        Attempts attempts = Attempts.none().ended(EVICT, new Blocked("", "no room"), NOW, EVEN);
+
+        assertThat(attempt(attempts).blockedBy()).isEmpty();
+        assertThat(attempt(attempts).blockedFor(NOW)).isEqualTo(ZERO);
+    }
+
+    @Test
+    void isAnsweredWhenItsOutcomeOrAFurtherStartTellsSo() {
+        Attempts attempts = Attempts.none().started(List.of(EVICT), NOW);
+        assertThat(attempt(attempts).state()).isEqualTo(new InFlight(NOW));
+        assertThat(attempt(attempts).wasAnswered()).isFalse();
+
+        attempts = attempts.ended(EVICT, new TryAgain(""), NOW, EVEN);
+        assertThat(attempt(attempts).wasAnswered()).isTrue();
+
+        attempts = attempts.started(List.of(EVICT), NOW);
+        assertThat(attempt(attempts).wasAnswered()).isTrue();
+    }
+
+    private static Held held(String budget) {
+        return new Held(EVICT, new Budget.Id("shop", budget), Held.Reason.NO_ROOM, "no room");
+    }
+
+    private static Attempt attempt(Attempts attempts) {
+        return attempts.of(EVICT).orElseThrow();
+    }
+
+    private static Attempt.State state(Attempts attempts, Act act) {
+        return attempts.of(act).orElseThrow().state();
+    }
+
+    private static List<Duration> seconds(double... each) {
+        return Arrays.stream(each)
+                .mapToObj(seconds -> ofMillis((long) (seconds * 1_000)))
+                .toList();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.glidepath.departure.decision;
+
+import static java.time.Duration.ZERO;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.drain.plan.DrainPlan;
+import dev.glidepath.drain.plan.DrainPlan.AtLastCall;
+import dev.glidepath.drain.plan.Horizon;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.drain.pod.SamplePod;
+import dev.glidepath.node.NodeSight;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Turns where nothing takes the machine, which no departure is like yet. */
+class TurnsTest {
+    private static final Instant NOW = Play.START;
+    private static final Pod WEB = SamplePod.of("web").build();
+    private static final Pod API = SamplePod.of("api").priority(1_000).build();
+    private static final DrainPlan PLAN = DrainPlan.of(
+            List.of(WEB, API),
+            new DrainPlan.Given(
+                    List.of(),
+                    new Horizon.Calm(),
+                    SamplePolicy.waves("0:50%,1000:50%").drain(),
+                    AtLastCall.EVICT_THEN_DELETE,
+                    ZERO,
+                    Map.of()));
+
+    @Test
+    void withoutADeadlineAWaveOpensWhenThoseBeforeWereAsked() {
+        Decision first = turns(Attempts.none());
+        assertThat(first.acts()).extracting(act -> ((OnPod) act).pod()).containsExactly(WEB.ref());
+
+        Attempts asked = Attempts.none().started(first.acts(), NOW);
+        assertThat(turns(asked).acts()).isEmpty();
+
+        Attempts answered = asked.ended(first.acts().getFirst(), new Landed(), NOW, new Random(1));
+        assertThat(turns(answered).acts()).singleElement().satisfies(act -> {
+            assertThat(((Evict) act).pod()).isEqualTo(API.ref());
+            assertThat(((Evict) act).terms().urgency()).isEqualTo(Instant.MAX);
+            assertThat(((Evict) act).terms().lastCall()).isEqualTo(Instant.MAX);
+        });
+    }
+
+    private static Decision turns(Attempts attempts) {
+        Sight sight = new Sight(
+                Play.INSTANCE,
+                new NodeSight.NeverSeen(),
+                new PodSight.Listed(List.of(WEB, API), List.of(), NOW),
+                List.of(),
+                Set.of(),
+                ZERO,
+                List.of(),
+                attempts);
+        Agenda agenda = new Agenda(attempts, NOW);
+        new Turns(PLAN, new Horizon.Calm(), new Presence(sight, NOW), attempts, agenda, NOW).take();
+        return agenda.decide(new Decision.Stage.Draining(Instant.MAX, PLAN));
+    }
+}

@@ -1,0 +1,457 @@
+package dev.glidepath.departure.decision;
+
+import static dev.glidepath.departure.decision.Play.START;
+import static dev.glidepath.departure.decision.Play.hook;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.decision.Act.Delete;
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.FindVolume;
+import dev.glidepath.departure.decision.Act.LastCall;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Act.PutBackInService;
+import dev.glidepath.departure.decision.Act.TakeOutOfService;
+import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Report.Fate;
+import dev.glidepath.departure.decision.Report.Remark;
+import dev.glidepath.drain.pod.Pod.Termination;
+import dev.glidepath.drain.pod.Pod.Trait;
+import dev.glidepath.drain.pod.SamplePod;
+import dev.glidepath.event.InstanceState;
+import dev.glidepath.event.Interruption;
+import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.SpotAction;
+import dev.glidepath.event.Interruption.SpotInterruption;
+import dev.glidepath.event.Interruption.StateChange;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Who and what is waited for, and what is said of it, by example. */
+class WaitingPlayTest {
+    private static final Interruption SPOT = new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE);
+    private static final AsgTermination ASG = new AsgTermination(hook("token-1"), START);
+    private static final Duration FIRST = ofMillis(100);
+
+    private final Play play = new Play(7);
+
+    @Test
+    void aPodThatIsAMinuteOverItsTimeDoesNotHoldTheHook() {
+        play.pod("web", 0, ofSeconds(1)).notice(ASG);
+        play.pods.stays("web");
+        play.run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(completedAt()).isBetween(ofSeconds(90), ofSeconds(91));
+        assertThat(play.report("web")).satisfies(report -> {
+            assertThat(report.fate()).isEqualTo(Fate.EVICTED);
+            assertThat(report.remark()).isEqualTo(Remark.STUCK);
+            assertThat(report.there()).isTrue();
+        });
+        assertThat(play.ending().report().stillThere()).isEqualTo(1);
+    }
+
+    @Test
+    void aPodOfWhichFinalizersKeepTheObjectDoesNotHoldTheHook() {
+        play.pod("web", 0, ofSeconds(10))
+                .at(START.plusSeconds(10), () -> play.pods.change("uid-of-web", PlayedPods::ended))
+                .notice(ASG);
+        play.pods.stays("web");
+        play.run();
+
+        assertThat(completedAt()).isBetween(ofSeconds(10), ofSeconds(11));
+        assertThat(play.report("web").remark()).isEqualTo(Remark.HELD_BY_FINALIZERS);
+    }
+
+    @Test
+    void aPodWhoseContainersEndedIsAskedAllTheSame() {
+        play.pod(SamplePod.of("web").with(Trait.CONTAINERS_ENDED), ofSeconds(10))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.landed(Evict.class)).hasSize(1);
+    }
+
+    @Test
+    void whoMayFinishIsWaitedForUntilItsLastCall() {
+        play.pod(SamplePod.of("batch").with(Trait.WAIT), ofSeconds(10))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.done(Evict.class)).isEmpty();
+        assertThat(play.started(LastCall.class, "batch")).containsExactly(ofSeconds(85));
+        assertThat(play.report("batch").fate()).isEqualTo(Fate.EVICTED);
+    }
+
+    @Test
+    void whoFinishesInTimeIsNeverAsked() {
+        play.pod(SamplePod.of("batch").with(Trait.WAIT), ofSeconds(10))
+                .pod("dns", 2_000_000_000, ofSeconds(1))
+                .at(START.plusSeconds(40), () -> play.pods.goes("uid-of-batch"))
+                .notice(ASG)
+                .run();
+
+        assertThat(onPod("batch")).isZero();
+        assertThat(completedAt()).isBetween(ofSeconds(40), ofSeconds(41));
+        assertThat(play.report("batch").fate()).isEqualTo(Fate.BY_ITSELF);
+        assertThat(play.report("batch").given()).isEmpty();
+        assertThat(play.report("batch").isShortened()).isFalse();
+        assertThat(play.started(Evict.class, "dns"))
+                .as("who is not asked holds up nobody")
+                .containsExactly(FIRST);
+    }
+
+    @Test
+    void whoAsksToBeSkippedStaysAndIsNotWaitedFor() {
+        play.pod(SamplePod.of("pet").with(Trait.SKIP), ofSeconds(1))
+                .pod("web", 0, ofSeconds(1))
+                .notice(ASG)
+                .run();
+
+        assertThat(onPod("pet")).isZero();
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(play.ending().report().stay()).isEqualTo(1);
+        assertThat(play.pods.names()).containsExactly("pet");
+    }
+
+    @Test
+    void whoWasGoingBeforeIsWaitedForAndNotAskedAgain() {
+        play.pod(
+                        SamplePod.of("web").terminating(new Termination(START.plusSeconds(20), ofSeconds(20), false)),
+                        ofSeconds(20))
+                .at(START.plusSeconds(20), () -> play.pods.goes("uid-of-web"))
+                .notice(ASG)
+                .run();
+
+        assertThat(onPod("web")).isZero();
+        assertThat(completedAt()).isBetween(ofSeconds(20), ofSeconds(21));
+        assertThat(play.report("web").fate()).isEqualTo(Fate.BY_ITSELF);
+        assertThat(play.report("web").given()).contains(ofSeconds(20));
+        assertThat(play.report("web").isShortened()).isTrue();
+        assertThat(play.ending().report().shortened()).isEqualTo(1);
+    }
+
+    @Test
+    void anEvictionOfSomebodyElseCountsAsOne() {
+        play.pod(
+                        SamplePod.of("web").terminating(new Termination(START.plusSeconds(20), ofSeconds(30), true)),
+                        ofSeconds(20))
+                .at(START.plusSeconds(20), () -> play.pods.goes("uid-of-web"))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.report("web").fate()).isEqualTo(Fate.EVICTED);
+        assertThat(play.ending().report().count(Fate.EVICTED)).isEqualTo(1);
+        assertThat(play.ending().report().shortened()).isZero();
+        assertThat(play.ending().report().sinceTakeOver()).isFalse();
+    }
+
+    @Test
+    void whoToleratesEverythingAndCameBackHoldsNothingUp() {
+        play.pod(SamplePod.of("agent-1").with(Trait.TOLERATES_ALL), ofSeconds(1))
+                .at(
+                        START.plusSeconds(2),
+                        () -> play.pod(SamplePod.of("agent-2").with(Trait.TOLERATES_ALL), ofSeconds(1)))
+                .notice(ASG)
+                .run();
+
+        assertThat(play.started(Evict.class, "agent-1")).containsExactly(FIRST);
+        assertThat(onPod("agent-2")).isZero();
+        assertThat(completedAt()).isBetween(ofSeconds(5), ofSeconds(6));
+        assertThat(play.report("agent-2")).satisfies(report -> {
+            assertThat(report.remark()).isEqualTo(Remark.CAME_BACK);
+            assertThat(report.fate()).isEqualTo(Fate.LEFT);
+            assertThat(report.there()).isTrue();
+        });
+    }
+
+    @Test
+    void whoCameBackIsAskedOnceMoreAtItsLastCall() {
+        play.pod(SamplePod.of("agent-1").with(Trait.TOLERATES_ALL), ofSeconds(1))
+                .pod(SamplePod.of("batch").with(Trait.WAIT).grace(ofSeconds(5)), ofSeconds(1))
+                .at(
+                        START.plusSeconds(2),
+                        () -> play.pod(SamplePod.of("agent-2").with(Trait.TOLERATES_ALL), ofSeconds(1)))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.started(Evict.class, "agent-2")).isEmpty();
+        assertThat(play.started(LastCall.class, "agent-2")).containsExactly(ofSeconds(85));
+    }
+
+    @Test
+    void othersOfTheSameOwnerThatWereThereDidNotComeBack() {
+        play.pod(SamplePod.of("agent-1").with(Trait.TOLERATES_ALL), ofSeconds(1))
+                .pod(SamplePod.of("agent-2").with(Trait.TOLERATES_ALL), ofSeconds(1))
+                .budget(1, ofSeconds(5))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.landed(Evict.class)).hasSize(2);
+        assertThat(play.report("agent-2").remark()).isEqualTo(Remark.NONE);
+    }
+
+    @Test
+    void aSuccessorThatToleratesNothingIsEvictedLikeAnyOther() {
+        play.pod("web-1", 0, ofSeconds(1))
+                .at(START.plusSeconds(2), () -> play.pod("web-2", 0, ofSeconds(1)))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.started(Evict.class, "web-2")).containsExactly(ofSeconds(2));
+    }
+
+    @Test
+    void volumesAreWaitedFor() {
+        play.pod(SamplePod.of("db").claiming("data"), ofSeconds(5)).notice(ASG).run();
+
+        assertThat(play.done(FindVolume.class)).hasSize(1);
+        assertThat(completedAt()).isBetween(ofSeconds(8), ofSeconds(9));
+    }
+
+    @Test
+    void volumesAreNotWaitedForBeyondTheDeadline() {
+        play.pod(SamplePod.of("db").claiming("data"), ofSeconds(5))
+                .fault(act -> act instanceof FindVolume ? Optional.of(new Outcome.Bound("stuck")) : Optional.empty())
+                .notice(SPOT);
+        play.pods.attached().add("stuck");
+        play.run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DEADLINE_PASSED);
+        assertThat(play.ending().report().stillThere()).isZero();
+        assertThat(since(play.now())).isBetween(ofSeconds(120), ofSeconds(121));
+    }
+
+    @Test
+    void aVolumeThatAPodWhichStaysUsesTooIsNotWaitedFor() {
+        play.pod(SamplePod.of("db").claiming("data"), ofSeconds(6))
+                .pod(SamplePod.of("pet").with(Trait.SKIP).claiming("data"), ofSeconds(1))
+                .notice(ASG)
+                .run();
+
+        assertThat(completedAt()).isBetween(ofSeconds(6), ofSeconds(7));
+    }
+
+    @Test
+    void aClaimThatMayNotBeReadIsNotWaitedFor() {
+        claimCannotBeRead(new Outcome.Denied("forbidden"));
+
+        assertThat(play.done(FindVolume.class)).hasSize(1);
+        assertThat(completedAt()).isBetween(ofSeconds(6), ofSeconds(7));
+    }
+
+    @Test
+    void aClaimThatIsBoundToNothingIsNotWaitedFor() {
+        claimCannotBeRead(new Outcome.Moot("not found"));
+
+        assertThat(completedAt()).isBetween(ofSeconds(6), ofSeconds(7));
+    }
+
+    @Test
+    void aClaimThatCannotBeReadThriceIsNotWaitedFor() {
+        claimCannotBeRead(new Outcome.TryAgain("reset"));
+
+        assertThat(play.done(FindVolume.class)).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(completedAt()).isBetween(ofSeconds(6), ofSeconds(7));
+    }
+
+    @Test
+    void aClaimThatCouldNotBeReadYetIsWaitedFor() {
+        play.pod(SamplePod.of("db").claiming("data"), ofSeconds(6))
+                .takes(act -> act instanceof FindVolume ? Optional.of(ofSeconds(20)) : Optional.empty())
+                .notice(ASG)
+                .run();
+
+        assertThat(completedAt()).isBetween(ofSeconds(20), ofSeconds(21));
+    }
+
+    @Test
+    void onANodeThatDoesNotAnswerEachIsAskedOnceWhateverItsBudget() {
+        play.pod("web", 0, ofSeconds(1))
+                .pod("proxy", 2_000_001_000, ofSeconds(1))
+                .notice(ASG)
+                .at(START, play::nodeIsNotReady)
+                .at(START.plusSeconds(40), () -> play.pod("db", 0, ofSeconds(1)));
+        play.pods.addBudget("db", 0, ofSeconds(1), pod -> pod.ref().name().equals("db"));
+        play.pods.stays("web");
+        play.pods.stays("proxy");
+        play.run();
+
+        assertThat(play.started(Evict.class, "web")).containsExactly(FIRST);
+        assertThat(play.started(Evict.class, "db")).containsExactly(ofSeconds(60));
+        assertThat(play.started(Evict.class, "proxy")).containsExactly(ofSeconds(60));
+        assertThat(play.done(LastCall.class)).isEmpty();
+        assertThat(play.done(Delete.class)).isEmpty();
+        assertThat(play.ending().ending()).isEqualTo(Ending.UNRESPONSIVE);
+        assertThat(completedAt()).isBetween(ofSeconds(60), ofSeconds(61));
+        assertThat(play.report("web").remark()).isEqualTo(Remark.STILL_ENDING);
+        assertThat(play.report("db").fate()).isEqualTo(Fate.LEFT);
+        assertThat(play.report("db").remark()).isEqualTo(Remark.NONE);
+    }
+
+    @Test
+    void onANodeThatDidNotAnswerFromTheFirstEachIsAskedStill() {
+        play.pod("web", 0, ofSeconds(1)).notice(ASG).at(START, play::nodeIsNotReady);
+        play.pods.stays("web");
+        play.fault(act -> act instanceof Evict && play.now().isBefore(START.plusSeconds(70))
+                        ? Optional.of(new Outcome.Overloaded("busy"))
+                        : Optional.empty())
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.UNRESPONSIVE);
+    }
+
+    @Test
+    void aNodeThatAnswersAgainInTimeIsDrainedAsUsual() {
+        play.pod(SamplePod.of("web").grace(ofMinutes(2)), ofSeconds(80))
+                .notice(ASG)
+                .at(START, play::nodeIsNotReady)
+                .at(START.plusSeconds(59), play::nodeIsReady)
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(completedAt()).isBetween(ofSeconds(80), ofSeconds(81));
+    }
+
+    @Test
+    void aNodeThatIsOffIsTaintedUntilItsPodsAreFreed() {
+        off(20).at(START.plusSeconds(15), play::nodeIsNotReady).run();
+
+        assertThat(play.landed(TakeOutOfService.class)).hasSize(1);
+        assertThat(play.landed(PutBackInService.class)).hasSize(1);
+        assertThat(play.pods.names()).isEmpty();
+        assertThat(play.journal().orElseThrow().changed()).isEmpty();
+        assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);
+        assertThat(completedAt()).isBetween(ofSeconds(20), ofSeconds(21));
+    }
+
+    @Test
+    void aNodeIsNotTaintedBeforeTheClusterSeesItOff() {
+        off(20).at(START.plusSeconds(50), play::nodeIsNotReady).run();
+
+        assertThat(play.landed(TakeOutOfService.class))
+                .singleElement()
+                .satisfies(done -> assertThat(since(done.at())).isBetween(ofSeconds(50), ofSeconds(51)));
+    }
+
+    @Test
+    void aNodeThatStaysReadyIsNeverTainted() {
+        off(20).run();
+
+        assertThat(play.done(TakeOutOfService.class)).isEmpty();
+        assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);
+        assertThat(since(play.now())).isBetween(ofSeconds(620), ofSeconds(621));
+    }
+
+    @Test
+    void withoutLeaveANodeThatIsOffIsNotTainted() {
+        off(20).policy(Policy.standard())
+                .at(START.plusSeconds(15), play::nodeIsNotReady)
+                .run();
+
+        assertThat(play.done(TakeOutOfService.class)).isEmpty();
+        assertThat(completedAt()).isBetween(ofSeconds(20), ofSeconds(21));
+    }
+
+    @Test
+    void aNodeThatIsBackIsPutBackInServiceThoughPodsAreLeft() {
+        play.pods.stays("web");
+        off(20).at(START.plusSeconds(15), play::nodeIsNotReady)
+                .at(START.plusSeconds(40), play::nodeIsReady)
+                .run();
+
+        assertThat(play.landed(PutBackInService.class))
+                .singleElement()
+                .satisfies(done -> assertThat(since(done.at())).isBetween(ofSeconds(40), ofSeconds(41)));
+        assertThat(completedAt()).isBetween(ofSeconds(40), ofSeconds(41));
+    }
+
+    @Test
+    void theTaintIsTakenAwayInAnyCaseWhenItsTimeIsOver() {
+        play.pods.stays("web");
+        off(20).at(START.plusSeconds(15), play::nodeIsNotReady).run();
+
+        assertThat(play.landed(PutBackInService.class)).hasSize(1);
+        assertThat(completedAt()).isBetween(ofSeconds(620), ofSeconds(621));
+    }
+
+    @Test
+    void aTaintSetByWhoeverWasBeforeUsIsTakenAwayAllTheSame() {
+        play.pods.stays("web");
+        off(20).at(START.plusSeconds(15), play::nodeIsNotReady)
+                .at(START.plusSeconds(30), play::restart)
+                .at(START.plusSeconds(40), () -> play.pods.clear())
+                .run();
+
+        assertThat(play.landed(TakeOutOfService.class)).hasSize(1);
+        assertThat(play.landed(PutBackInService.class)).hasSize(1);
+        assertThat(completedAt()).isBetween(ofSeconds(40), ofSeconds(41));
+    }
+
+    @Test
+    void whatWentBeforeATakeOverIsUnknownAfterIt() {
+        play.pod("web", 0, ofSeconds(1))
+                .pod("db", 0, ofSeconds(20))
+                .at(START.plusSeconds(3), play::restart)
+                .notice(SPOT)
+                .run();
+
+        Report report = play.ending().report();
+        assertThat(report.sinceTakeOver()).isTrue();
+        assertThat(report.pods()).singleElement().satisfies(db -> {
+            assertThat(db.pod().name()).isEqualTo("db");
+            assertThat(db.fate()).isEqualTo(Fate.EVICTED);
+            assertThat(db.there()).isFalse();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Fate.class)
+    void aFateHasAWord(Fate fate) {
+        assertThat(fate.label()).matches("[a-z]+(-[a-z]+)*").doesNotContain("_");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Remark.class)
+    void aRemarkHasAWord(Remark remark) {
+        assertThat(remark.label()).matches("[a-z]+(-[a-z]+)*");
+    }
+
+    /** EC2 says so many seconds after the start that the machine is off; its one pod would take an hour to end. */
+    private Play off(int seconds) {
+        Instant at = START.plusSeconds(seconds);
+        return play.policy(SamplePolicy.outOfServiceTaint())
+                .pod(SamplePod.of("web").grace(Duration.ofHours(1)).claiming("data"), Duration.ofHours(1))
+                .notice(ASG)
+                .noticeAt(at, new StateChange(Play.INSTANCE, at, InstanceState.TERMINATED));
+    }
+
+    private void claimCannotBeRead(Outcome outcome) {
+        play.pod(SamplePod.of("db").claiming("data"), ofSeconds(6))
+                .fault(act -> act instanceof FindVolume ? Optional.of(outcome) : Optional.empty())
+                .notice(ASG)
+                .run();
+    }
+
+    private Duration completedAt() {
+        return since(play.landed(CompleteHook.class).getFirst().at());
+    }
+
+    private long onPod(String name) {
+        return play.done().stream()
+                .filter(done ->
+                        done.act() instanceof OnPod onPod && onPod.pod().name().equals(name))
+                .count();
+    }
+
+    private static Duration since(Instant at) {
+        return Duration.between(START, at);
+    }
+}
