@@ -82,8 +82,11 @@ final class DepartureLog {
     private boolean drainStarted;
     private boolean drainFinished;
 
-    /** Pods of which it was told already that something holds them back. */
+    /** Pods of which it was told already that a budget holds them back. */
     private final Set<PodRef> heldBack = new HashSet<>();
+
+    /** Pods of which it was told already that somebody refuses them. */
+    private final Set<PodRef> refused = new HashSet<>();
 
     DepartureLog(DecisionLog log, Metrics metrics, ClusterEvents events) {
         this.log = log;
@@ -301,7 +304,7 @@ final class DepartureLog {
     }
 
     private void refused(Act act, String why) {
-        if (act instanceof OnPod onPod && heldBack.add(onPod.pod())) {
+        if (act instanceof OnPod onPod && refused.add(onPod.pod())) {
             log.tell(
                     LogEvent.EVICTION_REFUSED,
                     "the eviction of " + onPod.pod() + " is refused",

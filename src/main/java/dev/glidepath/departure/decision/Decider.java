@@ -5,7 +5,9 @@ import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Heartbeat;
+import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.ListPods;
+import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Act.PutBackInService;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.SettleJournal;
@@ -105,7 +107,8 @@ public final class Decider {
     private Stage depart(KubeNode node) {
         Instant until = deadlines.earliest();
         DrainPlan plan = plan();
-        Turns turns = new Turns(plan, horizon, presence, attempts, agenda, now);
+        Turns turns =
+                new Turns(plan, horizon, presence, ownersOf(LastCall.class).keySet(), attempts, agenda, now);
         if (isListedTwice() && isDrained(plan)) {
             return settle(Ending.DRAINED);
         }
@@ -184,16 +187,22 @@ public final class Decider {
         return policy.drain().deletes() ? AtLastCall.EVICT_THEN_DELETE : AtLastCall.EVICT;
     }
 
-    /** A pod that tolerates every taint would be evicted again and again: its owner is remembered. */
     private Map<String, Instant> evictedOwners() {
-        if (!(sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _))) {
-            return Map.of();
-        }
+        Map<String, Instant> owners = ownersOf(Act.Evict.class);
+        ownersOf(LastCall.class).forEach(owners::putIfAbsent);
+        return owners;
+    }
+
+    /** A pod that tolerates every taint would be evicted again and again: its owner is remembered, and since when. */
+    private Map<String, Instant> ownersOf(Class<? extends OnPod> kind) {
         Map<String, Instant> owners = new HashMap<>();
+        if (!(sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _))) {
+            return owners;
+        }
         for (List<Pod> each : List.of(pods, gone)) {
             for (Pod pod : each) {
                 if (pod.is(Pod.Trait.TOLERATES_ALL) && pod.owner() instanceof Owner.Controller owner) {
-                    attempts.of(Act.Evict.class, pod.ref())
+                    attempts.of(kind, pod.ref())
                             .filter(attempt -> attempt.state() instanceof Done)
                             .ifPresent(attempt -> owners.merge(
                                     owner.uid(), attempt.since(), (one, other) -> one.isBefore(other) ? one : other));

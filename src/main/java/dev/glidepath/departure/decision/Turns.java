@@ -26,7 +26,9 @@ import dev.glidepath.drain.plan.DrainPlan.AtLastCall;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.drain.plan.Horizon;
 import dev.glidepath.drain.plan.Standing;
+import dev.glidepath.drain.plan.Verdict;
 import dev.glidepath.drain.plan.Wave;
+import dev.glidepath.drain.pod.Pod.Owner.Controller;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -34,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,7 @@ final class Turns {
     private final DrainPlan plan;
     private final Horizon horizon;
     private final Presence presence;
+    private final Set<String> calledOwners;
     private final Attempts attempts;
     private final Agenda agenda;
     private final Instant now;
@@ -64,10 +68,21 @@ final class Turns {
     private final Map<Budget.Id, Integer> roomLeft = new HashMap<>();
     private final Map<Budget.Id, Instant> probeAt = new HashMap<>();
 
-    Turns(DrainPlan plan, Horizon horizon, Presence presence, Attempts attempts, Agenda agenda, Instant now) {
+    /**
+     * @param calledOwners owners, by UID, of pods that had their last call and may have come back since
+     */
+    Turns(
+            DrainPlan plan,
+            Horizon horizon,
+            Presence presence,
+            Set<String> calledOwners,
+            Attempts attempts,
+            Agenda agenda,
+            Instant now) {
         this.plan = plan;
         this.horizon = horizon;
         this.presence = presence;
+        this.calledOwners = calledOwners;
         this.attempts = attempts;
         this.agenda = agenda;
         this.now = now;
@@ -106,7 +121,7 @@ final class Turns {
     /** The node does not answer: each is asked once, so that others may take over, and nothing is waited for. */
     void askEachOnce() {
         for (Planned planned : plan.pods()) {
-            if (isToBeAsked(planned) && !isRefused(Evict.class, planned)) {
+            if (isToBeAsked(planned) && !cameBack(planned) && !isRefused(Evict.class, planned)) {
                 agenda.owe(evict(planned, urgency));
             }
         }
@@ -115,7 +130,7 @@ final class Turns {
     /** Whether each pod that is asked at all was answered. */
     boolean allAnswered() {
         return plan.pods().stream()
-                .filter(planned -> planned.verdict().asks())
+                .filter(planned -> planned.verdict().asks() && !cameBack(planned))
                 .allMatch(planned -> isAnswered(Evict.class, planned));
     }
 
@@ -275,9 +290,20 @@ final class Turns {
     /** Who was asked with success is never asked again, whatever its object says. */
     private boolean isToBeAsked(Planned planned) {
         return planned.verdict().asks()
+                && !cameBackForGood(planned)
                 && !isDone(Evict.class, planned)
                 && !isDone(LastCall.class, planned)
                 && !isDone(Delete.class, planned);
+    }
+
+    private boolean cameBackForGood(Planned planned) {
+        return cameBack(planned)
+                && planned.pod().owner() instanceof Controller owner
+                && calledOwners.contains(owner.uid());
+    }
+
+    private static boolean cameBack(Planned planned) {
+        return planned.verdict() instanceof Verdict.CameBack;
     }
 
     private boolean isAtLastCall(Planned planned) {

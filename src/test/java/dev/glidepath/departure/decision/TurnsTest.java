@@ -62,7 +62,7 @@ class TurnsTest {
                 List.of(),
                 attempts);
         Agenda agenda = new Agenda(attempts, NOW);
-        new Turns(PLAN, new Horizon.Calm(), new Presence(sight, NOW), attempts, agenda, NOW).take();
+        new Turns(PLAN, new Horizon.Calm(), new Presence(sight, NOW), Set.of(), attempts, agenda, NOW).take();
         return agenda.decide(new Decision.Stage.Draining(Instant.MAX, PLAN));
     }
 }

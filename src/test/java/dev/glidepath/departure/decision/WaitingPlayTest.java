@@ -173,6 +173,27 @@ class WaitingPlayTest {
     }
 
     @Test
+    void whoComesBackAfterItsOwnersLastCallIsNotAskedAgain() {
+        play.pod(SamplePod.of("agent-1").with(Trait.TOLERATES_ALL), ofSeconds(1))
+                .pod(SamplePod.of("slow").grace(ofSeconds(110)), ofSeconds(109))
+                .notice(SPOT)
+                .at(
+                        START.plusSeconds(5),
+                        () -> play.pod(SamplePod.of("agent-2").with(Trait.TOLERATES_ALL), ofSeconds(1)))
+                .at(
+                        START.plusSeconds(90),
+                        () -> play.pod(SamplePod.of("agent-3").with(Trait.TOLERATES_ALL), ofSeconds(1)))
+                .run();
+
+        assertThat(play.done().stream()
+                        .filter(each -> each.act() instanceof Act.OnPod onPod
+                                && onPod.pod().name().startsWith("agent"))
+                        .map(each -> ((Act.OnPod) each.act()).pod().name()))
+                .containsExactly("agent-1", "agent-2");
+        assertThat(play.report("agent-3").remark()).isEqualTo(Report.Remark.CAME_BACK);
+    }
+
+    @Test
     void whoCameBackIsAskedOnceMoreAtItsLastCall() {
         play.pod(SamplePod.of("agent-1").with(Trait.TOLERATES_ALL), ofSeconds(1))
                 .pod(SamplePod.of("batch").with(Trait.WAIT).grace(ofSeconds(5)), ofSeconds(1))
