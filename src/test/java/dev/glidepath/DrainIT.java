@@ -16,7 +16,9 @@ import dev.glidepath.lab.AutoScalingStandIn.Hook;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
 import dev.glidepath.lab.DaemonProcess.Line;
+import dev.glidepath.lab.FaultProxy;
 import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.LabVolume;
 import dev.glidepath.lab.TestCluster;
 import dev.glidepath.lab.TestQueue;
 import dev.glidepath.lab.Workload;
@@ -330,6 +332,90 @@ class DrainIT {
             assertThat(kept.pods()).hasSize(1);
             assertThat(daemon.await1(LogEvent.POD_REPORTED).get(Field.REMARK)).isEqualTo("held-by-finalizers");
             assertThat(daemon.told(LogEvent.POD_WITHOUT_OWNER)).hasSize(1);
+        }
+    }
+
+    @Test
+    void theHookWaitsForTheVolumesOfDrainedPods() {
+        autoScaling.addHook(Hook.of("workers", "drain"));
+        try (LabVolume data = LabVolume.named(cluster, "data")
+                        .createVolume()
+                        .createClaim()
+                        .awaitBound();
+                DaemonProcess daemon = startDaemon()) {
+            Workload db = cluster.pod("db").claim("data").on(doomed).create();
+            data.attachTo(doomed);
+
+            LifecycleAction action =
+                    autoScaling.terminate("workers", doomed.instance(), queue).getFirst();
+            await().atMost(LIMIT).until(() -> db.pods().isEmpty());
+            Instant drained = Instant.now();
+            await().atMost(LIMIT).until(() -> Instant.now().isAfter(drained.plus(ofSeconds(8))));
+            assertThat(autoScaling.completionsOf(action.token()))
+                    .as("completed while a volume is attached")
+                    .isEmpty();
+            data.detach();
+
+            Line settled = daemon.await1(LogEvent.DEPARTURE_SETTLED);
+            assertThat(settled.get(Field.OUTCOME)).isEqualTo("drained");
+            assertThat(autoScaling.stateOf(action)).isInstanceOf(AutoScalingStandIn.ActionState.Completed.class);
+        }
+    }
+
+    @Test
+    void sickPodsThatABudgetHoldsBackAreToldWithTheRemedy() {
+        Workload sick = cluster.deployment("sick")
+                .replicas(2)
+                .readyAfter(Duration.ofMinutes(10))
+                .on(doomed)
+                .submit();
+        await().atMost(LIMIT)
+                .until(() -> sick.pods().stream()
+                                .filter(pod -> pod.getStatus().getPhase().equals("Running"))
+                                .count()
+                        == 2);
+        cluster.budget("sick", sick).minAvailable(1);
+        try (DaemonProcess daemon = startDaemon()) {
+
+            queue.send(Announcement.spotInterruption(
+                    doomed.instance(), Instant.now().minus(ofSeconds(70))));
+
+            assertThat(daemon.await1(LogEvent.EVICTION_BLOCKED).get(Field.REASON))
+                    .isEqualTo("it needs 1 healthy pods of 2 and has 0; blocked by unhealthy pods;"
+                            + " set unhealthyPodEvictionPolicy: AlwaysAllow");
+            assertThat(daemon.get("/metrics"))
+                    .contains("glidepath_evictions_held_back_total{reason=\"unhealthy-pods\"}");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(eventsOf("Pod", "EvictionBlocked"))
+                            .isNotEmpty()
+                            .allSatisfy(event -> assertThat(event.getMessage()).contains("AlwaysAllow")));
+        }
+    }
+
+    @Test
+    void anOverloadedApiServerCostsAPauseAndNoPod() {
+        Workload web = cluster.deployment("web").replicas(12).createOn(doomed);
+        try (FaultProxy proxy = FaultProxy.before(plane)) {
+            FaultProxy.Rule busy = proxy.on(FaultProxy.Request::isEviction)
+                    .times(20)
+                    .answer(429, Map.of("Retry-After", "1"), "Too many requests, please try again later.");
+            String kubeconfig = proxy.kubeconfigFor("glidepath", "glidepath").toString();
+            try (DaemonProcess daemon = startDaemon(Map.of("KUBECONFIG", kubeconfig))) {
+
+                queue.send(Announcement.spotInterruption(doomed.instance(), Instant.now()));
+                Line settled = daemon.await1(LogEvent.DEPARTURE_SETTLED);
+
+                assertThat(busy.met()).isEqualTo(20);
+                assertThat(settled.get(Field.EVICTED)).isEqualTo("12");
+                assertThat(settled.get(Field.FORCED)).isEqualTo("0");
+                assertThat(web.podsOn(doomed)).isEmpty();
+                assertThat(daemon.told(LogEvent.EVICTION_BLOCKED))
+                        .as("overload is no budget")
+                        .isEmpty();
+                assertThat(daemon.get("/metrics"))
+                        .contains("glidepath_evictions_total{outcome=\"overloaded\"} 20.0")
+                        .contains("glidepath_evictions_total{outcome=\"evicted\"} 12.0");
+            }
         }
     }
 

@@ -55,6 +55,7 @@ public final class ConfigCheck {
         Optional<GlidepathConfig> config = check.options();
         check.range("glidepath.http.port", 1, 65_535);
         check.range("glidepath.drain.evictions-in-flight", 1, 1000);
+        check.switches();
         config.ifPresent(check::stayAndExpire);
         String region = check.region();
         check.cluster();
@@ -84,6 +85,15 @@ public final class ConfigCheck {
                 .filter(value -> value < least || value > most)
                 .flatMap(value -> wrong(property))
                 .ifPresent(problems::add);
+    }
+
+    /** What is no word for yes would silently mean no. */
+    private void switches() {
+        Option.all().stream()
+                .filter(option -> option.declaration().getReturnType() == boolean.class)
+                .filter(option ->
+                        !environment.getOrDefault(option.variable(), "true").matches("(?i)true|false"))
+                .forEach(option -> problems.add(problem(option.variable(), option.expects())));
     }
 
     /** Pods that stay need their instance: completing its hook at the deadline would take it away. */

@@ -6,8 +6,11 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.glidepath.config.ConfigCheck.Result;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;
 import dev.glidepath.config.ConfigCheck.Result.Valid;
+import dev.glidepath.config.GlidepathConfig.AtDeadline;
+import dev.glidepath.config.GlidepathConfig.AtLastCall;
 import dev.glidepath.config.GlidepathConfig.LogFormat;
 import dev.glidepath.config.GlidepathConfig.LogLevel;
+import dev.glidepath.drain.plan.Waves;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -54,6 +57,13 @@ class ConfigCheckTest {
         assertThat(valid.region()).isEqualTo("eu-west-1");
         assertThat(valid.config().http().port()).isEqualTo(8080);
         assertThat(valid.config().drain().evictionsInFlight()).isEqualTo(64);
+        assertThat(valid.config().drain().waves()).isEqualTo(Waves.standard());
+        assertThat(valid.config().drain().evictEmptyDir()).isTrue();
+        assertThat(valid.config().lastCall().enabled()).isTrue();
+        assertThat(valid.config().lifecycle().atLastCall()).isEqualTo(AtLastCall.ENFORCE);
+        assertThat(valid.config().lifecycle().atDeadline()).isEqualTo(AtDeadline.CONTINUE);
+        assertThat(valid.config().node().outOfServiceTaint()).isFalse();
+        assertThat(valid.config().pod().name()).isEmpty();
         assertThat(valid.config().log().format()).isEqualTo(LogFormat.JSON);
         assertThat(valid.config().log().level()).isEqualTo(LogLevel.INFO);
         assertThat(valid.unknown()).isEmpty();
@@ -65,22 +75,56 @@ class ConfigCheckTest {
         environment.put("GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT", "1000");
         environment.put("GLIDEPATH_LOG_FORMAT", "text");
         environment.put("GLIDEPATH_LOG_LEVEL", "debug");
+        environment.put("GLIDEPATH_DRAIN_WAVES", "0:60%, 2000000000:40%");
+        environment.put("GLIDEPATH_DRAIN_EVICT_EMPTY_DIR", "false");
+        environment.put("GLIDEPATH_LAST_CALL_ENABLED", "false");
+        environment.put("GLIDEPATH_LIFECYCLE_AT_LAST_CALL", "stay");
+        environment.put("GLIDEPATH_LIFECYCLE_AT_DEADLINE", "expire");
+        environment.put("GLIDEPATH_NODE_OUT_OF_SERVICE_TAINT", "true");
+        environment.put("GLIDEPATH_POD_NAME", "glidepath-0");
+        environment.put("GLIDEPATH_POD_NAMESPACE", "kube-system");
 
         GlidepathConfig config = valid().config();
 
         assertThat(config.http().port()).isEqualTo(9090);
         assertThat(config.drain().evictionsInFlight()).isEqualTo(1000);
+        assertThat(config.drain().waves().rows()).hasSize(2);
+        assertThat(config.drain().evictEmptyDir()).isFalse();
+        assertThat(config.lastCall().enabled()).isFalse();
+        assertThat(config.lifecycle().atLastCall()).isEqualTo(AtLastCall.STAY);
+        assertThat(config.lifecycle().atDeadline()).isEqualTo(AtDeadline.EXPIRE);
+        assertThat(config.node().outOfServiceTaint()).isTrue();
+        assertThat(config.pod().name()).contains("glidepath-0");
+        assertThat(config.pod().namespace()).contains("kube-system");
         assertThat(config.log().format()).isEqualTo(LogFormat.TEXT);
         assertThat(config.log().level()).isEqualTo(LogLevel.DEBUG);
         assertThat(Option.all())
                 .as("options this test knows")
                 .extracting(Option::variable)
                 .containsExactly(
+                        "GLIDEPATH_DRAIN_EVICT_EMPTY_DIR",
                         "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT",
+                        "GLIDEPATH_DRAIN_WAVES",
                         "GLIDEPATH_HTTP_PORT",
+                        "GLIDEPATH_LAST_CALL_ENABLED",
+                        "GLIDEPATH_LIFECYCLE_AT_DEADLINE",
+                        "GLIDEPATH_LIFECYCLE_AT_LAST_CALL",
                         "GLIDEPATH_LOG_FORMAT",
                         "GLIDEPATH_LOG_LEVEL",
+                        "GLIDEPATH_NODE_OUT_OF_SERVICE_TAINT",
+                        "GLIDEPATH_POD_NAME",
+                        "GLIDEPATH_POD_NAMESPACE",
                         "GLIDEPATH_QUEUE_URL");
+    }
+
+    /** At the deadline the instance would be let go, with the pods that were to stay on it. */
+    @Test
+    void podsThatStayWantTheirHookToExpire() {
+        environment.put("GLIDEPATH_LIFECYCLE_AT_LAST_CALL", "stay");
+
+        assertThat(problems())
+                .containsExactly("GLIDEPATH_LIFECYCLE_AT_DEADLINE: found nothing, expected expire, since"
+                        + " GLIDEPATH_LIFECYCLE_AT_LAST_CALL is stay");
     }
 
     @Test
@@ -89,20 +133,33 @@ class ConfigCheckTest {
 
         assertThat(valid().effective())
                 .containsExactly(
+                        "GLIDEPATH_DRAIN_EVICT_EMPTY_DIR=true",
                         "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT=64",
+                        "GLIDEPATH_DRAIN_WAVES=default",
                         "GLIDEPATH_HTTP_PORT=9090",
+                        "GLIDEPATH_LAST_CALL_ENABLED=true",
+                        "GLIDEPATH_LIFECYCLE_AT_DEADLINE=continue",
+                        "GLIDEPATH_LIFECYCLE_AT_LAST_CALL=enforce",
                         "GLIDEPATH_LOG_FORMAT=json",
                         "GLIDEPATH_LOG_LEVEL=INFO",
+                        "GLIDEPATH_NODE_OUT_OF_SERVICE_TAINT=false",
+                        "GLIDEPATH_POD_NAME=",
+                        "GLIDEPATH_POD_NAMESPACE=",
                         "GLIDEPATH_QUEUE_URL=" + QUEUE);
     }
 
     static Stream<Arguments> wrongValues() {
         String evictions = "expected a whole number from 1 to 1000";
+        String waves = "expected a table such as 0:60%,2000000000:25%,2000001000:15%, whose shares are 100% at most";
         String port = "expected a port from 1 to 65535";
         return Stream.of(
                 arguments("GLIDEPATH_QUEUE_URL", "", A_QUEUE_URL),
                 arguments("GLIDEPATH_QUEUE_URL", "glidepath", A_QUEUE_URL),
                 arguments("GLIDEPATH_QUEUE_URL", "arn:aws:sqs:eu-west-1:123456789012:glidepath", A_QUEUE_URL),
+                arguments("GLIDEPATH_DRAIN_WAVES", "0:60", waves),
+                arguments("GLIDEPATH_DRAIN_WAVES", "0:60%,1:50%", waves),
+                arguments("GLIDEPATH_LAST_CALL_ENABLED", "perhaps", "expected true or false"),
+                arguments("GLIDEPATH_LIFECYCLE_AT_DEADLINE", "never", "expected continue, abandon or expire"),
                 arguments("GLIDEPATH_HTTP_PORT", "", port),
                 arguments("GLIDEPATH_HTTP_PORT", "0", port),
                 arguments("GLIDEPATH_HTTP_PORT", "-1", port),

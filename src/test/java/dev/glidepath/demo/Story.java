@@ -119,6 +119,8 @@ final class Story {
             case DEPARTURE_SETTLED -> Optional.of("settled: nothing is owed to anyone");
             // Auto Scaling tells this one itself.
             case GLIDEPATH_STARTED, GLIDEPATH_STOPPING, LIFECYCLE_COMPLETED -> Optional.empty();
+            // The table at the end tells the same.
+            case POD_REPORTED -> Optional.empty();
             case CONFIG_UNKNOWN,
                     INTERRUPTION_IGNORED,
                     INTERRUPTION_UNSUPPORTED,
@@ -128,7 +130,6 @@ final class Story {
                     POD_WITHOUT_OWNER,
                     POD_DELETED,
                     DEADLINE_MOVED,
-                    POD_REPORTED,
                     NODE_OUT_OF_SERVICE,
                     NODE_BACK_IN_SERVICE,
                     LIFECYCLE_LEFT,

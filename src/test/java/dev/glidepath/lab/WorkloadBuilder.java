@@ -136,6 +136,18 @@ public final class WorkloadBuilder {
                 .build());
     }
 
+    /** Mounts a claim of this name. */
+    public WorkloadBuilder claim(String name) {
+        return template(it -> new PodTemplateSpecBuilder(it)
+                .editSpec()
+                .addNewVolume()
+                .withName(name)
+                .withNewPersistentVolumeClaim(name, false)
+                .endVolume()
+                .endSpec()
+                .build());
+    }
+
     /** Anything else about the pods: tolerations, volumes and the like. */
     public WorkloadBuilder template(UnaryOperator<PodTemplateSpec> change) {
         template = change.apply(template);

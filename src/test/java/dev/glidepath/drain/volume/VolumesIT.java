@@ -16,13 +16,9 @@ import dev.glidepath.drain.volume.ClaimOutcome.Unbound;
 import dev.glidepath.lab.Clients;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.LabVolume;
 import dev.glidepath.lab.TestCluster;
-import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
-import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
-import io.fabric8.kubernetes.api.model.storage.VolumeAttachmentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -30,7 +26,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -48,13 +43,15 @@ class VolumesIT {
     private final List<String> told = new CopyOnWriteArrayList<>();
     private TestCluster cluster;
     private LabNode doomed;
+    private LabVolume data;
     private String volume;
 
     @BeforeEach
     void start() {
         cluster = TestCluster.create(plane);
         doomed = cluster.node("doomed");
-        volume = cluster.namespace() + "-pv";
+        data = LabVolume.named(cluster, "data");
+        volume = data.name();
         attachments.onChange(told::add);
         attachments.start();
         await().atMost(LIMIT).until(attachments::isSynced);
@@ -64,14 +61,7 @@ class VolumesIT {
     void end() {
         attachments.close();
         client.close();
-        plane.client()
-                .storage()
-                .v1()
-                .volumeAttachments()
-                .withName(volume)
-                .withGracePeriod(0)
-                .delete();
-        plane.client().persistentVolumes().withName(volume).delete();
+        data.close();
         cluster.close();
     }
 
@@ -79,13 +69,13 @@ class VolumesIT {
     void volumeIsAttachedForAsLongAsItsAttachmentIsThere() {
         assertThat(attachments.attachedTo(doomed.name())).isEmpty();
 
-        VolumeAttachment attachment = plane.client().resource(attachment()).create();
+        data.attachTo(doomed);
         await().atMost(LIMIT).until(() -> attachments.attachedTo(doomed.name()).contains(volume));
         await().atMost(LIMIT).until(() -> told.contains(doomed.name()));
         assertThat(attachments.attachedTo("another")).isEmpty();
         told.clear();
 
-        plane.client().resource(attachment).delete();
+        data.detach();
         await().atMost(LIMIT).until(() -> attachments.attachedTo(doomed.name()).isEmpty());
         await().atMost(LIMIT).until(() -> told.contains(doomed.name()));
     }
@@ -95,10 +85,10 @@ class VolumesIT {
         String namespace = cluster.namespace();
         assertThat(claims.volumeOf(namespace, "data")).isEqualTo(new Gone());
 
-        createClaim();
+        data.createClaim();
         assertThat(claims.volumeOf(namespace, "data")).isEqualTo(new Unbound());
 
-        createVolume();
+        data.createVolume();
         await().atMost(LIMIT).until(() -> claims.volumeOf(namespace, "data").equals(new Found(volume)));
     }
 
@@ -111,19 +101,9 @@ class VolumesIT {
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"metadata\": {\"annotations\": {\"volumes.kubernetes.io/controller-managed-attach-detach\": \"true\"}}}");
-        createVolume();
-        createClaim();
-        cluster.pod("db")
-                .template(pod -> new PodTemplateSpecBuilder(pod)
-                        .editSpec()
-                        .addNewVolume()
-                        .withName("data")
-                        .withNewPersistentVolumeClaim("data", false)
-                        .endVolume()
-                        .endSpec()
-                        .build())
-                .on(doomed)
-                .create();
+        data.createVolume();
+        data.createClaim();
+        cluster.pod("db").claim("data").on(doomed).create();
         await().atMost(LIMIT).until(() -> attachments.attachedTo(doomed.name()).contains(volume));
         VolumeAttachment attachment = plane.client().storage().v1().volumeAttachments().list().getItems().stream()
                 .filter(it -> volume.equals(it.getSpec().getSource().getPersistentVolumeName()))
@@ -153,58 +133,5 @@ class VolumesIT {
             assertThat(new ClaimLookup(new ApiServer(nobody)).volumeOf(cluster.namespace(), "data"))
                     .isInstanceOf(Forbidden.class);
         }
-    }
-
-    private void createClaim() {
-        plane.client()
-                .resource(new PersistentVolumeClaimBuilder()
-                        .withNewMetadata()
-                        .withNamespace(cluster.namespace())
-                        .withName("data")
-                        .endMetadata()
-                        .withNewSpec()
-                        .withAccessModes("ReadWriteOnce")
-                        .withStorageClassName(cluster.namespace())
-                        .withNewResources()
-                        .withRequests(Map.of("storage", new Quantity("1Gi")))
-                        .endResources()
-                        .endSpec()
-                        .build())
-                .create();
-    }
-
-    private void createVolume() {
-        plane.client()
-                .resource(new PersistentVolumeBuilder()
-                        .withNewMetadata()
-                        .withName(volume)
-                        .endMetadata()
-                        .withNewSpec()
-                        .withAccessModes("ReadWriteOnce")
-                        .withStorageClassName(cluster.namespace())
-                        .withPersistentVolumeReclaimPolicy("Retain")
-                        .withCapacity(Map.of("storage", new Quantity("1Gi")))
-                        .withNewCsi()
-                        .withDriver("ebs.csi.aws.com")
-                        .withVolumeHandle("vol-0a1b2c3d4e5f60001")
-                        .endCsi()
-                        .endSpec()
-                        .build())
-                .create();
-    }
-
-    private VolumeAttachment attachment() {
-        return new VolumeAttachmentBuilder()
-                .withNewMetadata()
-                .withName(volume)
-                .endMetadata()
-                .withNewSpec()
-                .withAttacher("ebs.csi.aws.com")
-                .withNodeName(doomed.name())
-                .withNewSource()
-                .withPersistentVolumeName(volume)
-                .endSource()
-                .endSpec()
-                .build();
     }
 }
