@@ -384,6 +384,59 @@ class LastCallPlayTest {
         assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(500 - 35));
     }
 
+    @Test
+    void aMessageThatComesAgainDoesNotBeginAHooksTimeAnew() {
+        Instant again = START.plus(ofMinutes(5));
+        blocked("web")
+                .notice(ASG)
+                .at(again, play::nextDeparture)
+                .noticeAt(again, ASG)
+                .run();
+
+        assertThat(play.started(LastCall.class, "web"))
+                .containsExactly(ofMinutes(15).minusSeconds(35));
+    }
+
+    @Test
+    void aMessageThatComesAgainDoesNotBeginANoticeFromTheFutureAnew() {
+        Instant again = START.plusSeconds(30);
+        SpotInterruption future = spotAt(START.plus(ofMinutes(5)));
+        blocked("web")
+                .notice(future)
+                .at(again, play::nextDeparture)
+                .noticeAt(again, future)
+                .run();
+
+        assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(85));
+    }
+
+    @Test
+    void whoWasAskedWithSuccessIsNotCalledThoughItsObjectDoesNotShowIt() {
+        play.pod("web", 0, ofSeconds(1))
+                .fault(act -> act instanceof Evict ? Optional.of(new Outcome.Landed()) : Optional.empty())
+                .at(START.plusSeconds(100), () -> play.pods.goes("uid-of-web"))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.done(Evict.class)).hasSize(1);
+        assertThat(play.done(LastCall.class)).isEmpty();
+        assertThat(play.report("web").fate()).isEqualTo(Fate.EVICTED);
+    }
+
+    @Test
+    void aHookIsHeartbeatedWhileItsCompletionFails() {
+        play.pod("web", 0, ofSeconds(1))
+                .heartbeatTimeout(ofSeconds(20))
+                .fault(act -> act instanceof CompleteHook && play.now().isBefore(START.plusSeconds(60))
+                        ? Optional.of(new Outcome.TryAgain("throttled"))
+                        : Optional.empty())
+                .notice(ASG)
+                .run();
+
+        assertThat(play.landed(Heartbeat.class)).hasSizeBetween(5, 8);
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+    }
+
     private Play blocked(String pod) {
         return blocked(SamplePod.of(pod));
     }

@@ -323,6 +323,20 @@ class TurnsPlayTest {
         assertThat(play.report("web").fate()).isEqualTo(Report.Fate.FORCED);
     }
 
+    @Test
+    void allOfANodeAreAsUrgentAsItsEarliestLastCall() {
+        play.pod("web", 0, ofSeconds(1))
+                .pod(SamplePod.of("db").grace(ofSeconds(60)), ofSeconds(1))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.done(Evict.class))
+                .extracting(done -> ((Evict) done.act()).terms())
+                .allSatisfy(terms -> assertThat(terms.urgency()).isEqualTo(START.plusSeconds(55)))
+                .extracting(Act.Terms::lastCall)
+                .containsExactly(START.plusSeconds(55), START.plusSeconds(85));
+    }
+
     private void budgetOver(String pod, int room) {
         play.pods.addBudget(pod, room, ofSeconds(1), each -> each.ref().name().equals(pod));
     }
