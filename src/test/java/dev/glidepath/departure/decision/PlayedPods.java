@@ -15,6 +15,7 @@ import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.drain.pod.SamplePod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -235,49 +236,14 @@ final class PlayedPods {
     }
 
     static Pod terminating(Pod pod, Termination termination) {
-        return new Pod(
-                pod.ref(),
-                pod.seenAt(),
-                pod.phase(),
-                pod.traits(),
-                Optional.of(termination),
-                pod.grace(),
-                pod.priority(),
-                pod.owner(),
-                pod.tolerated(),
-                pod.claims(),
-                pod.labels());
+        return SamplePod.like(pod).terminating(termination).build();
     }
 
     static Pod ended(Pod pod) {
-        Set<Trait> traits = new HashSet<>(pod.traits());
-        traits.add(Trait.CONTAINERS_ENDED);
-        return new Pod(
-                pod.ref(),
-                pod.seenAt(),
-                pod.phase(),
-                traits,
-                pod.termination(),
-                pod.grace(),
-                pod.priority(),
-                pod.owner(),
-                pod.tolerated(),
-                pod.claims(),
-                pod.labels());
+        return SamplePod.like(pod).with(Trait.CONTAINERS_ENDED).build();
     }
 
     private static Pod seen(Pod pod, Instant at) {
-        return new Pod(
-                pod.ref(),
-                at,
-                pod.phase(),
-                pod.traits(),
-                pod.termination(),
-                pod.grace(),
-                pod.priority(),
-                pod.owner(),
-                pod.tolerated(),
-                pod.claims(),
-                pod.labels());
+        return SamplePod.like(pod).seenAt(at).build();
     }
 }

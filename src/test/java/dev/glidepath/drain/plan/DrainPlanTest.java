@@ -12,7 +12,6 @@ import dev.glidepath.drain.plan.Verdict.Stay;
 import dev.glidepath.drain.plan.Wave.Opens;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.Pod.Trait;
-import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.SamplePod;
 import java.time.Duration;
 import java.time.Instant;
@@ -196,19 +195,7 @@ class DrainPlanTest {
     }
 
     private static Pod in(String namespace, String name) {
-        Pod pod = SamplePod.of(name).build();
-        return new Pod(
-                new PodRef(namespace, name, "uid-of-" + namespace + "-" + name),
-                pod.seenAt(),
-                pod.phase(),
-                pod.traits(),
-                pod.termination(),
-                pod.grace(),
-                pod.priority(),
-                pod.owner(),
-                pod.tolerated(),
-                pod.claims(),
-                pod.labels());
+        return SamplePod.of(name).in(namespace).build();
     }
 
     private static DrainPlan calm(Pod... pods) {

@@ -14,7 +14,7 @@ import java.util.Set;
 
 /** A running, Ready pod of a ReplicaSet with a grace period of 30 s, no priority and the label app=its name, unless told otherwise. */
 public final class SamplePod {
-    private final String name;
+    private PodRef ref;
     private final Set<Trait> traits = EnumSet.of(Trait.READY);
     private final Map<String, String> labels = new HashMap<>();
     private Instant seenAt = Instant.EPOCH;
@@ -26,13 +26,35 @@ public final class SamplePod {
     private Set<String> tolerated = Set.of();
     private Set<String> claims = Set.of();
 
-    private SamplePod(String name) {
-        this.name = name;
-        labels.put("app", name);
+    private SamplePod(PodRef ref) {
+        this.ref = ref;
     }
 
     public static SamplePod of(String name) {
-        return new SamplePod(name);
+        return new SamplePod(new PodRef("shop", name, "uid-of-" + name)).label("app", name);
+    }
+
+    /** The same pod, to be changed. */
+    public static SamplePod like(Pod pod) {
+        SamplePod sample = new SamplePod(pod.ref());
+        sample.seenAt = pod.seenAt();
+        sample.phase = pod.phase();
+        sample.traits.clear();
+        sample.traits.addAll(pod.traits());
+        sample.termination = pod.termination();
+        sample.grace = pod.grace();
+        sample.priority = pod.priority();
+        sample.owner = pod.owner();
+        sample.tolerated = pod.tolerated();
+        sample.claims = pod.claims();
+        sample.labels.putAll(pod.labels());
+        return sample;
+    }
+
+    /** Another pod of that name. */
+    public SamplePod in(String namespace) {
+        ref = new PodRef(namespace, ref.name(), "uid-of-" + namespace + "-" + ref.name());
+        return this;
     }
 
     public SamplePod seenAt(Instant seenAt) {
@@ -99,17 +121,6 @@ public final class SamplePod {
     }
 
     public Pod build() {
-        return new Pod(
-                new PodRef("shop", name, "uid-of-" + name),
-                seenAt,
-                phase,
-                traits,
-                termination,
-                grace,
-                priority,
-                owner,
-                tolerated,
-                claims,
-                labels);
+        return new Pod(ref, seenAt, phase, traits, termination, grace, priority, owner, tolerated, claims, labels);
     }
 }
