@@ -55,7 +55,7 @@ class AttemptsTest {
         return Stream.of(
                 Arguments.of(EVICT, new Blocked("", ""), seconds(2, 4, 8, 16, 30, 30)),
                 Arguments.of(EVICT, new Overloaded(""), seconds(0.25, 0.5, 1, 2, 4, 5, 5)),
-                Arguments.of(EVICT, new Refused(""), seconds(10, 20, 40, 60, 60)),
+                Arguments.of(EVICT, new Refused(""), seconds(10, 20, 40, 80, 120, 120)),
                 Arguments.of(EVICT, new TryAgain(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)),
                 Arguments.of(EVICT, new Denied(""), seconds(30, 30, 30)),
                 Arguments.of(LAST_CALL, new Blocked("", ""), seconds(0.25, 0.5, 1, 2, 2)),
