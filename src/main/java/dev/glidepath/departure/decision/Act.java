@@ -122,8 +122,13 @@ public sealed interface Act {
     /** Restart a hook's timer. The only act that is due again after it landed. */
     record Heartbeat(LifecycleAction action) implements Act {}
 
-    /** Complete a lifecycle action. */
-    record CompleteHook(LifecycleAction action, HookResult result) implements Act {}
+    /** Complete a lifecycle action: once, though the drain may end while its deadline's result is being told. */
+    record CompleteHook(LifecycleAction action, HookResult result) implements Act {
+        @Override
+        public Key key() {
+            return new Key(CompleteHook.class, action);
+        }
+    }
 
     /**
      * Taint a node that is off as out of service, so that its pods' objects and volumes are freed at once.

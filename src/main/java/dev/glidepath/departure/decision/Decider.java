@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The whole story of a departure, as one question: given what can be seen, what is owed now? */
 public final class Decider {
@@ -247,22 +248,32 @@ public final class Decider {
     /** Hooks first, for they are what is waited for; then the journal, then the messages, without which nobody remembers. */
     private Stage settle(Ending ending) {
         boolean settled = hooksPaid(ending) && journalSettled() && agenda.owe(new DeleteMessages(sight.messages()));
-        Set<LifecycleAction> hooksLeft = areLeftToExpire(ending) ? sight.hooks().keySet() : Set.of();
+        Set<LifecycleAction> hooksLeft = settled && ending.wasOurs() ? hooksLeft() : Set.of();
         Report report = Report.of(sight, given(), presence, hooksLeft, now);
         return settled ? new Stage.Settled(ending, report) : new Stage.Settling(ending, report);
     }
 
-    private boolean areLeftToExpire(Ending ending) {
-        return ending == Ending.DEADLINE_PASSED && policy.hooks().atDeadline() == AtDeadline.EXPIRE;
+    /** Those that are left to their own time-out. */
+    private Set<LifecycleAction> hooksLeft() {
+        return sight.hooks().keySet().stream()
+                .filter(action -> attempts.of(new CompleteHook(action, HookResult.CONTINUE))
+                        .isEmpty())
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether more than the hooks is being settled: these were dealt with, though the last pod may go only now. */
+    private boolean isPastHooks() {
+        return attempts.of(new SettleJournal(sight.interruptions())).isPresent()
+                || attempts.of(new DeleteMessages(sight.messages())).isPresent();
     }
 
     private boolean hooksPaid(Ending ending) {
-        if (!ending.wasOurs() || areLeftToExpire(ending)) {
+        AtDeadline atDeadline = policy.hooks().atDeadline();
+        boolean late = ending == Ending.DEADLINE_PASSED;
+        if (!ending.wasOurs() || isPastHooks() || (late && atDeadline == AtDeadline.EXPIRE)) {
             return true;
         }
-        boolean late = ending == Ending.DEADLINE_PASSED;
-        HookResult result =
-                late && policy.hooks().atDeadline() == AtDeadline.ABANDON ? HookResult.ABANDON : HookResult.CONTINUE;
+        HookResult result = late && atDeadline == AtDeadline.ABANDON ? HookResult.ABANDON : HookResult.CONTINUE;
         boolean allPaid = true;
         for (Map.Entry<LifecycleAction, Instant> hook : sight.hooks().entrySet()) {
             CompleteHook complete = new CompleteHook(hook.getKey(), result);

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Delete;
+import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.LastCall;
@@ -48,6 +49,27 @@ class LastCallPlayTest {
     private static final Duration AN_ACT = ofMillis(50);
 
     private final Play play = new Play(7);
+
+    /** The last pod may go in the very moment in which the deadline's result is told. */
+    @ParameterizedTest
+    @EnumSource(AtDeadline.class)
+    void theHookIsDealtWithOnceThoughTheLastPodGoesMeanwhile(AtDeadline atDeadline) {
+        for (int millis = 139_800; millis < 140_100; millis += 10) {
+            Play late = new Play(7)
+                    .policy(SamplePolicy.atDeadline(atDeadline))
+                    .pod(SamplePod.of("slow").grace(ofMinutes(10)), ofMillis(millis))
+                    .notice(new AsgTermination(hook("token-1"), START))
+                    .noticeAt(
+                            START.plusSeconds(20),
+                            new SpotInterruption(Play.INSTANCE, START.plusSeconds(20), SpotAction.TERMINATE))
+                    .run();
+
+            assertThat(late.done(CompleteHook.class))
+                    .as("gone after %d ms", millis)
+                    .hasSizeLessThanOrEqualTo(1);
+            assertThat(late.done().getLast().act()).isInstanceOf(DeleteMessages.class);
+        }
+    }
 
     @Test
     void isOneMoreEvictionAndAfterARefusalADelete() {
