@@ -9,6 +9,8 @@ import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Decision.Stage.Settled;
+import dev.glidepath.departure.decision.Decision.Stage.Settling;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Play.Done;
 import dev.glidepath.departure.decision.Play.Look;
@@ -170,8 +172,7 @@ final class Rules {
         List<Done> completions = play.landed(CompleteHook.class);
         boolean hooked = world.interruptions().stream().anyMatch(AsgTermination.class::isInstance);
         Ending ending = play.ending().ending();
-        boolean expires =
-                ending == Ending.DEADLINE_PASSED && world.policy().hooks().atDeadline() == AtDeadline.EXPIRE;
+        boolean expires = wasLate() && world.policy().hooks().atDeadline() == AtDeadline.EXPIRE;
         boolean paidBefore = ending == Ending.ALREADY_SETTLED;
         if (hooked && !expires && !paidBefore && completions.size() != 1) {
             throw new AssertionError("completed %d times, %s".formatted(completions.size(), ending));
@@ -181,6 +182,18 @@ final class Rules {
         if (deleted.isEmpty() || !deleted.getLast().at().equals(lastAct)) {
             throw new AssertionError("messages were not deleted last");
         }
+    }
+
+    /** Whether it was settled for its deadline, though the last pod may have gone while it was. */
+    private boolean wasLate() {
+        return play.looks().stream()
+                .map(look -> look.decision().stage())
+                .map(stage -> switch (stage) {
+                    case Settling(Ending ending, var _) -> ending;
+                    case Settled(Ending ending, var _) -> ending;
+                    default -> Ending.DRAINED;
+                })
+                .anyMatch(ending -> ending == Ending.DEADLINE_PASSED);
     }
 
     private static boolean isGoing(Look look) {
