@@ -4,11 +4,13 @@ import dev.glidepath.departure.Departures;
 import dev.glidepath.departure.Intake;
 import dev.glidepath.observe.DecisionLog;
 import dev.glidepath.observe.LogEvent;
+import dev.glidepath.queue.Disposal;
 import dev.glidepath.queue.MessageQueue;
 import dev.glidepath.queue.Receiver;
 import dev.glidepath.queue.Receiver.State.Polling;
 import dev.glidepath.queue.Receiver.State.Stopped;
 import dev.glidepath.queue.Receiver.State.Troubled;
+import dev.glidepath.replica.Replica;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,25 +20,28 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** The order in which the parts start and stop, and whether they are well. */
 final class Daemon {
     private final Watched watched;
-    private final Receiver receiver;
-    private final Intake intake;
+    private final Replica replica;
+    private final OwnQueue ownQueue;
+    private final Receiving receiving;
     private final Departures departures;
-    private final MessageQueue queue;
     private final DecisionLog log;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
+    /** All that stands between the queue and the departures. */
+    record Receiving(MessageQueue queue, Receiver receiver, Disposal disposal, Intake intake) {}
+
     Daemon(
             Watched watched,
-            Receiver receiver,
-            Intake intake,
+            Replica replica,
+            OwnQueue ownQueue,
+            Receiving receiving,
             Departures departures,
-            MessageQueue queue,
             DecisionLog log) {
         this.watched = watched;
-        this.receiver = receiver;
-        this.intake = intake;
+        this.replica = replica;
+        this.ownQueue = ownQueue;
+        this.receiving = receiving;
         this.departures = departures;
-        this.queue = queue;
         this.log = log;
     }
 
@@ -46,32 +51,48 @@ final class Daemon {
      * @param effective the configuration, to be told once
      */
     void start(List<String> effective) {
-        watched.start(() -> {
-            if (!stopping.get()) {
-                receiver.start(intake::accept);
-                log.tell(LogEvent.GLIDEPATH_STARTED, "receiving; " + String.join(" ", effective), Map.of());
-            }
-        });
+        replica.start();
+        watched.start(() -> Thread.ofVirtual().name("start-receiving").start(() -> receive(effective)));
     }
 
-    /** Stops receiving, starts no more acts, lets requests in flight end, and gives messages back for others to receive. */
+    private void receive(List<String> effective) {
+        try {
+            ownQueue.learn(() -> {
+                if (!stopping.get()) {
+                    receiving.receiver().start(receiving.intake());
+                    log.tell(LogEvent.GLIDEPATH_STARTED, "receiving; " + String.join(" ", effective), Map.of());
+                }
+            });
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Stops receiving, starts no more acts, lets requests in flight end, releases the claims, and then gives messages back: who
+     * receives one is to find its departure free.
+     */
     void stop() {
         stopping.set(true);
         log.tell(
                 LogEvent.GLIDEPATH_STOPPING,
-                "stopping, %d departures in flight".formatted(departures.inFlight()),
+                "stopping, %d departures under way".formatted(departures.underWay()),
                 Map.of());
-        receiver.stop();
+        receiving.receiver().stop();
         departures.close();
-        receiver.close();
-        queue.releaseAll();
+        receiving.disposal().close();
+        replica.release();
+        receiving.receiver().close();
+        receiving.queue().releaseAll();
         watched.close();
     }
 
     /** Why work would not get done now; empty when it would. */
     List<String> notReadyBecause() {
         List<String> reasons = new ArrayList<>(watched.unknown());
-        switch (receiver.state()) {
+        replica.trouble().ifPresent(reasons::add);
+        ownQueue.trouble().ifPresent(reasons::add);
+        switch (receiving.receiver().state()) {
             case Polling _ -> {}
             case Stopped _ -> reasons.add("not receiving");
             case Troubled(Instant since, var _, String why) -> reasons.add("since " + since + ": " + why);

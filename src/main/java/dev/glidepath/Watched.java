@@ -4,11 +4,13 @@ import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.pod.Namespaces;
 import dev.glidepath.drain.volume.Attachments;
 import dev.glidepath.node.Nodes;
+import dev.glidepath.replica.Replicas;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What is watched all the time, whether or not a node departs. */
-record Watched(Nodes nodes, Namespaces namespaces, Budgets budgets, Attachments attachments) implements AutoCloseable {
+record Watched(Nodes nodes, Replicas replicas, Namespaces namespaces, Budgets budgets, Attachments attachments)
+        implements AutoCloseable {
 
     /**
      * Begins to watch, and goes on trying for as long as it takes.
@@ -17,6 +19,7 @@ record Watched(Nodes nodes, Namespaces namespaces, Budgets budgets, Attachments 
      *     without it the API server's answers correct
      */
     void start(Runnable onNodesKnown) {
+        replicas.start();
         namespaces.start();
         budgets.start();
         attachments.start();
@@ -27,6 +30,7 @@ record Watched(Nodes nodes, Namespaces namespaces, Budgets budgets, Attachments 
     List<String> unknown() {
         List<String> unknown = new ArrayList<>();
         tell(unknown, nodes.isSynced(), "nodes");
+        tell(unknown, replicas.isSynced(), "Leases of our replicas");
         tell(unknown, namespaces.isSynced(), "namespaces");
         tell(unknown, budgets.isSynced(), "PodDisruptionBudgets");
         tell(unknown, attachments.isSynced(), "VolumeAttachments");
@@ -36,6 +40,7 @@ record Watched(Nodes nodes, Namespaces namespaces, Budgets budgets, Attachments 
     @Override
     public void close() {
         nodes.close();
+        replicas.close();
         namespaces.close();
         budgets.close();
         attachments.close();

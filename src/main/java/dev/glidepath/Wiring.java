@@ -5,22 +5,21 @@ import dev.glidepath.config.ConfigCheck;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;
 import dev.glidepath.config.ConfigCheck.Result.Valid;
 import dev.glidepath.config.GlidepathConfig;
+import dev.glidepath.departure.Brake;
 import dev.glidepath.departure.Departures;
 import dev.glidepath.departure.Intake;
 import dev.glidepath.departure.Tools;
 import dev.glidepath.departure.decision.Policy;
-import dev.glidepath.departure.decision.Policy.AtDeadline;
-import dev.glidepath.departure.decision.Policy.HookPolicy;
 import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.eviction.Deleter;
 import dev.glidepath.drain.eviction.Evictor;
 import dev.glidepath.drain.eviction.Gate;
-import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.drain.pod.Namespaces;
 import dev.glidepath.drain.volume.Attachments;
 import dev.glidepath.drain.volume.ClaimLookup;
 import dev.glidepath.lifecycle.AutoScalingClients;
 import dev.glidepath.lifecycle.LifecycleHooks;
+import dev.glidepath.node.KubeletLeases;
 import dev.glidepath.node.NodeWriter;
 import dev.glidepath.node.Nodes;
 import dev.glidepath.observe.ClusterEvents;
@@ -28,9 +27,15 @@ import dev.glidepath.observe.DecisionLog;
 import dev.glidepath.observe.LogEvent;
 import dev.glidepath.observe.Metric;
 import dev.glidepath.observe.Metrics;
+import dev.glidepath.queue.Disposal;
 import dev.glidepath.queue.MessageQueue;
+import dev.glidepath.queue.OwedMessages;
+import dev.glidepath.queue.QueueException;
 import dev.glidepath.queue.Receiver;
 import dev.glidepath.queue.SqsClients;
+import dev.glidepath.replica.Replica;
+import dev.glidepath.replica.ReplicaId;
+import dev.glidepath.replica.Replicas;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -47,7 +52,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -92,24 +100,30 @@ final class Wiring {
         DecisionLog log = new DecisionLog();
         Metrics metrics = new Metrics(registry);
 
+        GlidepathConfig config = configuration.config();
+        Consumer<QueueException> queueFailures = failure ->
+                metrics.count(Metric.QUEUE_FAILURES, failure.category().name().toLowerCase(Locale.ROOT));
         MessageQueue queue = new MessageQueue(
-                SqsClients.forRegion(configuration.region()),
-                configuration.config().queueUrl().value(),
-                clock);
-        Receiver receiver = new Receiver(
-                queue,
-                clock,
-                random,
-                Thread::sleep,
-                failure -> metrics.count(
-                        Metric.QUEUE_FAILURES, failure.category().name().toLowerCase(Locale.ROOT)));
-        Nodes nodes = new Nodes(kubernetes);
+                SqsClients.forRegion(configuration.region()), config.queueUrl().value(), clock);
+        OwnQueue ownQueue = new OwnQueue(queue);
+        Supplier<Policy> policy = () -> ConfiguredPolicy.of(config, ownQueue.arn());
+
         ApiServer apiServer = new ApiServer(kubernetes);
-        Gate gate = new Gate(configuration.config().drain().evictionsInFlight(), clock);
+        Nodes nodes = new Nodes(kubernetes);
+        String namespace = config.pod().namespace().orElseGet(() -> namespaceOf(kubernetes));
+        ReplicaId id = ReplicaId.startedIn(config.pod().name().orElseGet(Wiring::hostName), random);
+        Replica replica = new Replica(apiServer, namespace, id, clock, random);
+        Replicas replicas = new Replicas(kubernetes, apiServer, namespace, replica, clock);
+
+        Gate gate = new Gate(config.drain().evictionsInFlight(), clock);
+        OwedMessages owed = new OwedMessages();
         Tools tools = new Tools(
                 apiServer,
                 nodes,
-                new NodeWriter(apiServer),
+                new NodeWriter(apiServer, config.node().excludeFromLoadBalancers()),
+                new KubeletLeases(apiServer),
+                replica,
+                replicas,
                 new Namespaces(kubernetes),
                 new Budgets(kubernetes, clock),
                 new Attachments(kubernetes),
@@ -118,52 +132,52 @@ final class Wiring {
                 new Evictor(apiServer),
                 new Deleter(apiServer, clock),
                 new LifecycleHooks(AutoScalingClients.forRegion(configuration.region()), clock),
-                queue);
+                queue,
+                owed);
         ClusterEvents events =
                 new ClusterEvents(apiServer, metrics, Executors.newVirtualThreadPerTaskExecutor(), clock);
         Departures departures =
-                new Departures(tools, policy(configuration.config()), log, metrics, events, clock, random);
-        Intake intake = new Intake(queue, departures, log, metrics);
+                new Departures(tools, policy, new Brake(config.drain().brake()), log, metrics, events, clock, random);
+        replica.owes(departures::owingHooks);
 
-        metrics.measure(Metric.DEPARTURES_IN_FLIGHT, departures::inFlight);
+        Disposal disposal = new Disposal(queue, clock, random, Thread::sleep, queueFailures);
+        Receiver receiver = new Receiver(queue, config.queueReceivers(), clock, random, Thread::sleep, queueFailures);
+        Intake intake = new Intake(
+                queue,
+                disposal,
+                owed,
+                departures,
+                new Intake.Blocks(nodes, config.node().capacityBlockLabel()),
+                policy,
+                ownQueue::redrives,
+                new Intake.Telling(log, metrics, events));
+
+        metrics.measure(Metric.DEPARTURES_IN_FLIGHT, departures::underWay);
         metrics.measure(Metric.MESSAGES_HELD, queue::held);
         metrics.measure(
                 Metric.LAST_POLL_TIMESTAMP_SECONDS,
                 () -> receiver.lastPollAt().map(Instant::getEpochSecond).orElse(0L));
+        metrics.measure(Metric.EVICTIONS_PER_SECOND, gate::perSecond);
         configuration
                 .unknown()
                 .forEach(variable -> log.tell(
                         LogEvent.CONFIG_UNKNOWN, variable + " is no option of ours, and changes nothing", Map.of()));
-        metrics.measure(Metric.EVICTIONS_PER_SECOND, gate::perSecond);
         return new Daemon(
-                new Watched(nodes, tools.namespaces(), tools.budgets(), tools.attachments()),
-                receiver,
-                intake,
+                new Watched(nodes, replicas, tools.namespaces(), tools.budgets(), tools.attachments()),
+                replica,
+                ownQueue,
+                new Daemon.Receiving(queue, receiver, disposal, intake),
                 departures,
-                queue,
                 log);
     }
 
-    private static Policy policy(GlidepathConfig config) {
-        Policy standard = Policy.standard();
-        return new Policy(
-                standard.nodeWait(),
-                standard.hookAllowance(),
-                new DrainPolicy(
-                        config.drain().waves(),
-                        config.drain().evictEmptyDir(),
-                        config.lastCall().enabled(),
-                        new DrainPolicy.Self(
-                                config.pod().namespace().orElse(""),
-                                config.pod().name().orElse(""))),
-                new HookPolicy(
-                        switch (config.lifecycle().atDeadline()) {
-                            case CONTINUE -> AtDeadline.CONTINUE;
-                            case ABANDON -> AtDeadline.ABANDON;
-                            case EXPIRE -> AtDeadline.EXPIRE;
-                        },
-                        config.lifecycle().atLastCall() == GlidepathConfig.AtLastCall.STAY),
-                config.node().outOfServiceTaint());
+    /** In a pod that is its name. */
+    private static String hostName() {
+        return System.getenv().getOrDefault("HOSTNAME", "glidepath").toLowerCase(Locale.ROOT);
+    }
+
+    private static String namespaceOf(KubernetesClient kubernetes) {
+        return Objects.requireNonNullElse(kubernetes.getNamespace(), "default");
     }
 
     /** Whether work gets done; not being ready costs no traffic, and tells why. */

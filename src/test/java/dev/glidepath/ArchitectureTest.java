@@ -19,7 +19,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule stepsOfTheStoryDoNotKnowEachOther = slices().matching(
-                    "dev.glidepath.(queue|node|drain|lifecycle)..")
+                    "dev.glidepath.(queue|node|drain|lifecycle|replica)..")
             .should()
             .notDependOnEachOther()
             .because("only departure strings them together");
@@ -61,6 +61,7 @@ class ArchitectureTest {
                     "dev.glidepath.node..",
                     "dev.glidepath.drain..",
                     "dev.glidepath.lifecycle..",
+                    "dev.glidepath.replica..",
                     "dev.glidepath.apiserver..",
                     "dev.glidepath.config..",
                     "dev.glidepath.observe.."))
@@ -92,11 +93,13 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName("dev.glidepath.drain.pod.Namespaces")
             .and()
+            .doNotHaveFullyQualifiedName("dev.glidepath.replica.Replicas")
+            .and()
             .doNotHaveFullyQualifiedName("dev.glidepath.Wiring")
             .should()
             .dependOnClassesThat(resideInAPackage("io.fabric8.."))
             .because(
-                    "a pod, a node, a budget, an attachment is a small record of our own; the informers that make it are edges");
+                    "a pod, a node, a budget, an attachment, a Lease is a small record of our own; the informers that make it are edges");
 
     @ArchTest
     static final ArchRule oneWriterOfNodes = noClasses()

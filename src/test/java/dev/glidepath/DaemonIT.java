@@ -208,7 +208,8 @@ class DaemonIT {
                                 daemon.told(LogEvent.NODE_CORDONED).getFirst().get(Field.DEPARTURE));
                 assertThat(web.podsOn(doomed)).isEmpty();
                 assertThat(autoScaling.stateOf(action)).isInstanceOf(AutoScalingStandIn.ActionState.Completed.class);
-                assertThat(queue.isEmpty()).isTrue();
+                await("the message, which the dead one held").atMost(LIMIT).until(queue::isEmpty);
+                assertThat(autoScaling.completionsOf(action.token())).hasSize(1);
             }
         }
     }

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,9 +30,21 @@ public final class ApiServer {
      * @param kubernetes its request timeout holds here as well
      */
     public ApiServer(KubernetesClient kubernetes) {
-        this.http = kubernetes.getHttpClient();
-        this.timeoutMillis = kubernetes.getConfiguration().getRequestTimeout();
-        this.url = kubernetes.getMasterUrl().toString().replaceFirst("/+$", "");
+        this(
+                kubernetes.getHttpClient(),
+                kubernetes.getConfiguration().getRequestTimeout(),
+                kubernetes.getMasterUrl().toString().replaceFirst("/+$", ""));
+    }
+
+    private ApiServer(HttpClient http, long timeoutMillis, String url) {
+        this.http = http;
+        this.timeoutMillis = timeoutMillis;
+        this.url = url;
+    }
+
+    /** The same, with less patience, for requests that are worth nothing later. */
+    public ApiServer within(Duration timeout) {
+        return new ApiServer(http, Math.min(timeoutMillis, timeout.toMillis()), url);
     }
 
     /** The API server answered, and did not give what was asked for. */
@@ -81,6 +94,17 @@ public final class ApiServer {
      */
     public Answer post(String path, String json) throws IOException, InterruptedException {
         return answer(http.newHttpRequestBuilder().uri(url + path).post("application/json", json));
+    }
+
+    /**
+     * Replaces an object by what the body holds, if that names the version it has.
+     *
+     * @param path with its leading slash
+     * @throws TimedOut when no answer came in time
+     * @throws IOException when none can come
+     */
+    public Answer put(String path, String json) throws IOException, InterruptedException {
+        return answer(http.newHttpRequestBuilder().uri(url + path).method("PUT", "application/json", json));
     }
 
     /**

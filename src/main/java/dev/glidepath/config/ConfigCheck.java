@@ -2,18 +2,23 @@ package dev.glidepath.config;
 
 import dev.glidepath.config.GlidepathConfig.AtDeadline;
 import dev.glidepath.config.GlidepathConfig.AtLastCall;
+import dev.glidepath.config.GlidepathConfig.Response;
 import dev.glidepath.drain.plan.Waves;
+import dev.glidepath.node.NodeSelector;
 import io.fabric8.kubernetes.client.Config;
+import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,6 +30,22 @@ public final class ConfigCheck {
     /** What Kubernetes sets in every pod of a namespace that has a Service named glidepath. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile("GLIDEPATH(_.+)?_(SERVICE_HOST|SERVICE_PORT.*|PORT(_.+)?)");
+
+    private static final String DNS_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+    private static final String DNS_SUBDOMAIN = "(?=.{1,253}$)" + DNS_LABEL + "(?:\\." + DNS_LABEL + ")*";
+
+    /** A <a href="https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names">DNS-1123 subdomain</a>. */
+    private static final Pattern POD_NAME = Pattern.compile(DNS_SUBDOMAIN);
+
+    private static final Pattern NAMESPACE = Pattern.compile(DNS_LABEL);
+
+    /** Auto Scaling allows whatever can be printed in a group's name, but for a colon. */
+    private static final Pattern GROUP_GLOBS = Pattern.compile("[ -9;-~]+");
+
+    private static final Pattern HOOK_NAMES = Pattern.compile("[A-Za-z0-9_/, -]+");
+
+    private static final Duration SHORTEST_LEAD_TIME = Duration.ofMinutes(1);
+    private static final Duration LONGEST_LEAD_TIME = Duration.ofDays(7);
 
     private final Map<String, String> environment;
     private final List<String> problems = new ArrayList<>();
@@ -55,13 +76,22 @@ public final class ConfigCheck {
         Optional<GlidepathConfig> config = check.options();
         check.range("glidepath.http.port", 1, 65_535);
         check.range("glidepath.drain.evictions-in-flight", 1, 1000);
+        check.range("glidepath.drain.brake", 1, 100);
+        check.range("glidepath.queue-receivers", 1, 16);
+        check.leadTime();
+        check.healthNotice();
+        check.form("glidepath.lifecycle.groups", GROUP_GLOBS.asMatchPredicate());
+        check.form("glidepath.lifecycle.hooks", HOOK_NAMES.asMatchPredicate());
+        check.form("glidepath.node.capacity-block-label", NodeSelector::isLabelKey);
+        check.form("glidepath.pod.name", POD_NAME.asMatchPredicate());
+        check.form("glidepath.pod.namespace", NAMESPACE.asMatchPredicate());
         check.switches();
         config.ifPresent(check::stayAndExpire);
         String region = check.region();
         check.cluster();
         return config.isPresent() && check.problems.isEmpty()
                 ? new Result.Valid(config.get(), region, check.effective(), check.unknown())
-                : new Result.Invalid(List.copyOf(check.problems));
+                : new Result.Invalid(check.problems.stream().distinct().toList());
     }
 
     private Optional<GlidepathConfig> options() {
@@ -84,6 +114,29 @@ public final class ConfigCheck {
         value(property, Integer.class)
                 .filter(value -> value < least || value > most)
                 .flatMap(value -> wrong(property))
+                .ifPresent(problems::add);
+    }
+
+    private void leadTime() {
+        value("glidepath.scheduled.lead-time", Duration.class)
+                .filter(time -> time.compareTo(SHORTEST_LEAD_TIME) < 0 || time.compareTo(LONGEST_LEAD_TIME) > 0)
+                .flatMap(time -> wrong("glidepath.scheduled.lead-time"))
+                .ifPresent(problems::add);
+    }
+
+    /** Nothing is to end, so that nothing has to leave. */
+    private void healthNotice() {
+        value("glidepath.response.health-notice", Response.class)
+                .filter(response -> response != Response.IGNORE && response != Response.NOTIFY)
+                .flatMap(response -> wrong("glidepath.response.health-notice"))
+                .ifPresent(problems::add);
+    }
+
+    /** A text of another form names nothing that can be there. */
+    private void form(String property, Predicate<String> form) {
+        value(property, String.class)
+                .filter(form.negate())
+                .flatMap(text -> wrong(property))
                 .ifPresent(problems::add);
     }
 
@@ -118,7 +171,10 @@ public final class ConfigCheck {
         return new SmallRyeConfigBuilder()
                 .withSources(new EnvConfigSource(environment, EnvConfigSource.ORDINAL))
                 .withConverter(QueueUrl.class, 200, new QueueUrl.FromText())
-                .withConverter(Waves.class, 200, new WavesFromText());
+                .withConverter(Waves.class, 200, new WavesFromText())
+                .withConverter(Names.class, 200, new Names.FromText())
+                .withConverter(NodeSelector.class, 200, new NodeSelectorFromText())
+                .withConverter(Duration.class, 200, new DurationConverter());
     }
 
     private Optional<String> wrong(String property) {

@@ -1,9 +1,11 @@
 package dev.glidepath.config;
 
 import dev.glidepath.drain.plan.Waves;
+import dev.glidepath.node.NodeSelector;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -17,6 +19,15 @@ public interface GlidepathConfig {
     /** The queue that EventBridge rules and lifecycle hooks feed. One queue serves one cluster. */
     @Expects("the URL of an SQS queue, such as https://sqs.eu-west-1.amazonaws.com/123456789012/glidepath")
     QueueUrl queueUrl();
+
+    /** How many threads of this process receive from the queue. Work never waits for one of them. */
+    @Expects("a whole number from 1 to 16")
+    @WithDefault("2")
+    int queueReceivers();
+
+    Responses response();
+
+    Scheduled scheduled();
 
     Drain drain();
 
@@ -32,9 +43,80 @@ public interface GlidepathConfig {
 
     Log log();
 
+    /**
+     * What is done about each kind of interruption. {@code ignore}: its message is deleted. {@code notify}: it is also told in
+     * the log and as a Kubernetes event on the node. {@code cordon}: the node takes no new pods, and those on it stay. {@code
+     * drain}: the node is cordoned and its pods are evicted.
+     */
+    @RegisterForReflection
+    interface Responses {
+        /**
+         * To a spot interruption warning: {@code ignore} deletes its message, {@code notify} also tells of it in the log and as a
+         * Kubernetes event on the node, {@code cordon} also lets no new pods onto the node, {@code drain} also evicts those on it.
+         * The words mean the same for every kind.
+         */
+        @Expects("ignore, notify, cordon or drain")
+        @WithDefault("drain")
+        Response spotInterruption();
+
+        /**
+         * To a rebalance recommendation, which may come to nothing: {@code cordon} is only a taint {@code PreferNoSchedule} here,
+         * and {@code drain} has no deadline. Both are undone after an hour if the instance is still well.
+         */
+        @Expects("ignore, notify, cordon or drain")
+        @WithDefault("notify")
+        Response rebalanceRecommendation();
+
+        /** To an instance that is stopping or shutting down: {@code drain} evicts each pod once and shortens no grace. */
+        @Expects("ignore, notify, cordon or drain")
+        @WithDefault("drain")
+        Response stateChange();
+
+        /**
+         * To an Auto Scaling group that terminates an instance a lifecycle hook holds: with {@code ignore} and {@code notify} the
+         * hook is neither heartbeated nor completed, with {@code cordon} it is completed as soon as the node is cordoned, with
+         * {@code drain} when the pods are gone.
+         */
+        @Expects("ignore, notify, cordon or drain")
+        @WithDefault("drain")
+        Response asgTermination();
+
+        /** To a change that AWS Health announces for an instance: a reboot, maintenance, a retirement, a stop. */
+        @Expects("ignore, notify, cordon or drain")
+        @WithDefault("drain")
+        Response scheduledChange();
+
+        /** To a capacity reservation that is interrupted, or a Capacity Block that ends. */
+        @Expects("ignore, notify, cordon or drain")
+        @WithDefault("drain")
+        Response capacityReservation();
+
+        /** To whatever else AWS Health says of an instance. It ends none, so that nothing is done to its node. */
+        @Expects("ignore or notify")
+        @WithDefault("notify")
+        Response healthNotice();
+    }
+
+    /** Changes that AWS Health announces long before. */
+    @RegisterForReflection
+    interface Scheduled {
+        /** How long before the start of a scheduled change its node is cordoned and drained. */
+        @Expects("a length of time from 1m to 7d, such as 90m or 2h")
+        @WithDefault("1h")
+        Duration leadTime();
+    }
+
     /** How nodes are emptied. */
     @RegisterForReflection
     interface Drain {
+        /**
+         * Voluntary departures, which are those after a rebalance recommendation or ahead of a scheduled change, stop while more
+         * than so many percent of the other nodes are departing or NotReady. The others never do.
+         */
+        @Expects("a whole number from 1 to 100")
+        @WithDefault("20")
+        int brake();
+
         /** How many evictions may be under way at once in this process. Fewer spare the API server, and cost time in a storm. */
         @Expects("a whole number from 1 to 1000")
         @WithDefault("64")
@@ -87,6 +169,21 @@ public interface GlidepathConfig {
         @Expects("continue, abandon or expire")
         @WithDefault("continue")
         AtDeadline atDeadline();
+
+        /**
+         * Groups whose hooks are ours even where the instance is no node here yet. A star stands for any characters, a question
+         * mark for one, also for a comma in a name. The hook of such an instance is heartbeated from the start and completed if no node appears. Without it, a
+         * hook is touched only when its instance is or was a node of this cluster.
+         */
+        @Expects("names of Auto Scaling groups with commas between them, such as workers-*,gpu-?")
+        Optional<Names> groups();
+
+        /**
+         * Hooks that are ours, and the only ones, whatever they notify. Without it, ours are those that notify nobody, our queue or a topic that feeds it.
+         * The hooks EKS puts on its node groups (their names end in {@code -LC-Hook}) never are.
+         */
+        @Expects("names of lifecycle hooks with commas between them, such as drain-hook,launch-hook")
+        Optional<Names> hooks();
     }
 
     /** Nodes. */
@@ -99,16 +196,42 @@ public interface GlidepathConfig {
         @Expects("true or false")
         @WithDefault("false")
         boolean outOfServiceTaint();
+
+        /** Which nodes may be touched: those with such labels, or all of them. Nothing is changed on the others, and their hooks are left alone. */
+        @Expects("a label selector, such as team=web,!canary,zone in (a,b)")
+        Optional<NodeSelector> selector();
+
+        /**
+         * The label whose value is the id of the capacity reservation that a node's instance runs in. The warning that a Capacity
+         * Block ends names no instance; its nodes are found by this label.
+         */
+        @Expects("a label's key, such as karpenter.k8s.aws/capacity-reservation-id")
+        @WithDefault("karpenter.k8s.aws/capacity-reservation-id")
+        String capacityBlockLabel();
+
+        /**
+         * Whether a node that departs is also labelled {@code node.kubernetes.io/exclude-from-external-load-balancers}, so that
+         * load balancers stop sending to it at once.
+         */
+        @Expects("true or false")
+        @WithDefault("false")
+        boolean excludeFromLoadBalancers();
     }
 
     /** Our own pod, which leaves its node last. */
     @RegisterForReflection
     interface Pod {
-        /** Its name; the downward API knows it. */
-        @Expects("a pod's name")
+        /**
+         * Its name, which the downward API knows. The Lease by which other replicas see that this one lives is named after it, so
+         * that each replica needs its own. If it is not set, the host name.
+         */
+        @Expects("a pod's name, such as glidepath-7d4b9c6f5-x2x7k")
         Optional<String> name();
 
-        /** Its namespace. */
+        /**
+         * Its namespace, which is that of the Lease as well. If it is not set, the namespace of the service account or of the
+         * kubeconfig, else {@code default}.
+         */
         @Expects("a namespace")
         Optional<String> namespace();
     }
@@ -134,6 +257,18 @@ public interface GlidepathConfig {
         @Expects("DEBUG, INFO, WARN or ERROR")
         @WithDefault("INFO")
         LogLevel level();
+    }
+
+    /** What is done about an interruption, from the least to the most. */
+    enum Response {
+        /** Its message is deleted. */
+        IGNORE,
+        /** It is told in the log and as a Kubernetes event on the node. */
+        NOTIFY,
+        /** The node takes no new pods; those on it stay. A hook is completed as soon as that is so. */
+        CORDON,
+        /** The node is cordoned and its pods are evicted. */
+        DRAIN
     }
 
     /** What is done at a pod's last call under a hook. */

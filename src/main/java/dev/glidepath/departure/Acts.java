@@ -2,6 +2,7 @@ package dev.glidepath.departure;
 
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
@@ -9,17 +10,22 @@ import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.FindVolume;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.ListPods;
+import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Act.PutBackInService;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.SettleJournal;
 import dev.glidepath.departure.decision.Act.TakeOutOfService;
+import dev.glidepath.departure.decision.Act.Undo;
+import dev.glidepath.departure.decision.Claim;
+import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Outcome;
 import dev.glidepath.departure.decision.Outcome.Bound;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.Pod;
@@ -28,7 +34,7 @@ import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.drain.pod.PodsOnNode;
 import dev.glidepath.drain.volume.ClaimOutcome;
 import dev.glidepath.event.InstanceId;
-import dev.glidepath.event.InterruptionId;
+import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookLookup;
 import dev.glidepath.lifecycle.HookOutcome;
@@ -36,16 +42,20 @@ import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.lifecycle.HookTrouble;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
+import dev.glidepath.node.KubeletLease;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.node.NodeSight;
 import dev.glidepath.node.NodeSight.Gone;
 import dev.glidepath.node.NodeSight.NeverSeen;
 import dev.glidepath.node.NodeSight.Present;
+import dev.glidepath.node.NodeWriter;
+import dev.glidepath.node.Scheduling;
 import dev.glidepath.node.WriteOutcome;
 import dev.glidepath.observe.Metrics;
 import dev.glidepath.queue.MessageId;
 import dev.glidepath.queue.QueueException;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -81,8 +91,30 @@ final class Acts implements AutoCloseable {
         this.onChange = onChange;
     }
 
+    /** What can be seen of the node; one that a replica's Lease tells of was there, though its deletion was not seen here. */
     NodeSight node() {
-        return tools.nodes().sight(instance);
+        NodeSight seen = tools.nodes().sight(instance);
+        return seen instanceof NeverSeen && tools.replicas().owes(instance)
+                ? new Gone(new NodeName(instance.value()))
+                : seen;
+    }
+
+    /** Whose departure it is. */
+    Claim claim(NodeSight node) {
+        String us = tools.replica().id().holder();
+        Holding holding = node instanceof Present(KubeNode present)
+                ? present.journal()
+                        .flatMap(Journal::holder)
+                        .map(holder -> holding(holder, us))
+                        .orElseGet(Holding.Nobody::new)
+                : new Holding.Nobody();
+        return new Claim(us, tools.replica().mayActUntil(), holding);
+    }
+
+    private Holding holding(String holder, String us) {
+        return holder.equals(us)
+                ? new Holding.Us()
+                : new Holding.Other(holder, tools.replicas().freeAt(holder));
     }
 
     /** The pods on the node, with what their namespaces wish for them. */
@@ -147,16 +179,20 @@ final class Acts implements AutoCloseable {
         }
     }
 
+    /** Looks at no pods any more, until they are listed again. */
+    void rest() {
+        pods.getAndSet(Optional.empty()).ifPresent(PodsOnNode::close);
+    }
+
     @Override
     public void close() {
-        pods.get().ifPresent(PodsOnNode::close);
+        rest();
     }
 
     private Outcome carryOut(Act act) throws InterruptedException {
         return switch (act) {
-            case Cordon cordon -> cordon(cordon);
-            case Rejournal(Journal journal, String basedOn) ->
-                write(basedOn, node -> tools.nodeWriter().journal(node, journal));
+            case OnJournal onJournal -> write(onJournal);
+            case AskKubelet _ -> askKubelet();
             case ListPods _ -> listPods();
             case FindVolume(String namespace, String claim) ->
                 outcome(tools.claims().volumeOf(namespace, claim));
@@ -165,39 +201,41 @@ final class Acts implements AutoCloseable {
             case Heartbeat(LifecycleAction action) -> outcome(tools.hooks().heartbeat(action));
             case CompleteHook(LifecycleAction action, HookResult result) ->
                 outcome(tools.hooks().complete(action, result));
-            case TakeOutOfService(Journal journal, String basedOn) ->
-                write(basedOn, node -> tools.nodeWriter().outOfService(node, journal));
-            case PutBackInService _ -> putBackInService();
-            case SettleJournal(Set<InterruptionId> interruptions) -> settle(interruptions);
-            case DeleteMessages(Set<MessageId> messages) -> delete(messages);
+            case DeleteMessages(Set<MessageId> messages, var _) -> delete(messages);
         };
     }
 
-    /** A write to the node as it is now. */
-    @FunctionalInterface
-    private interface Write {
-        WriteOutcome to(KubeNode node) throws InterruptedException;
-    }
-
-    private Outcome cordon(Cordon cordon) throws InterruptedException {
-        return write(cordon.basedOn(), node -> tools.nodeWriter().depart(node, cordon.journal(), cordon.kind()));
-    }
-
     /** Only if the journal is still the one that was decided on. */
-    private Outcome write(String basedOn, Write write) throws InterruptedException {
+    private Outcome write(OnJournal act) throws InterruptedException {
+        if (!(tools.nodes().sight(instance) instanceof Present(KubeNode node))) {
+            return NOT_THERE;
+        }
+        if (!node.journalText().equals(act.basedOn())) {
+            return new TryAgain("the journal has changed since");
+        }
+        NodeWriter writer = tools.nodeWriter();
+        return outcome(
+                switch (act) {
+                    case Cordon(Journal journal, var _, Kind kind, Scheduling scheduling) ->
+                        writer.depart(node, journal, kind.label(), scheduling);
+                    case Rejournal(Journal journal, var _) -> writer.journal(node, journal);
+                    case SettleJournal(Journal journal, var _, var _, var _) -> writer.journal(node, journal);
+                    case Undo(Journal journal, var _, var _) -> writer.undo(node, journal);
+                    case TakeOutOfService(Journal journal, var _) -> writer.outOfService(node, journal);
+                    case PutBackInService(Journal journal, var _) -> writer.backInService(node, journal);
+                });
+    }
+
+    private Outcome askKubelet() throws InterruptedException {
         if (!(node() instanceof Present(KubeNode node))) {
             return NOT_THERE;
         }
-        return node.journalText().equals(basedOn)
-                ? outcome(write.to(node))
-                : new TryAgain("the journal has changed since");
-    }
-
-    private Outcome putBackInService() throws InterruptedException {
-        if (!(node() instanceof Present(KubeNode node)) || node.journal().isEmpty()) {
-            return NOT_THERE;
-        }
-        return outcome(tools.nodeWriter().backInService(node, node.journal().get()));
+        return switch (tools.kubelets().renewedAt(node.name())) {
+            case KubeletLease.Renewed(Instant at) -> new Renewed(at);
+            case KubeletLease.NoLease _ -> new Moot("its kubelet has no Lease");
+            case KubeletLease.Denied(String why) -> new Denied(why);
+            case KubeletLease.Failed(String why) -> new TryAgain(why);
+        };
     }
 
     private Outcome listPods() throws InterruptedException {
@@ -221,27 +259,18 @@ final class Acts implements AutoCloseable {
     private Outcome describe(LifecycleAction action) {
         return switch (tools.hooks().describe(action)) {
             case HookLookup.Found found ->
-                new Described(found.times().heartbeatTimeout(), found.times().globalTimeout());
+                new Described(
+                        found.times().heartbeatTimeout(), found.times().globalTimeout(), found.notificationTarget());
             case HookLookup.NoSuchHook _ -> new Moot("there is no such hook");
             case HookTrouble trouble -> outcome(trouble);
         };
     }
 
-    private Outcome settle(Set<InterruptionId> interruptions) throws InterruptedException {
-        if (!(node() instanceof Present(KubeNode node))) {
-            return NOT_THERE;
-        }
-        Optional<Journal> journal = node.journal();
-        if (journal.filter(seen -> interruptions.stream().anyMatch(seen::isLive))
-                .isEmpty()) {
-            return new TryAgain("what we journaled is not seen yet");
-        }
-        return outcome(tools.nodeWriter().journal(node, journal.get().settle(interruptions)));
-    }
-
     private Outcome delete(Set<MessageId> messages) {
+        Set<MessageId> free = tools.owed().pay(messages, instance);
         try {
-            Set<MessageId> left = tools.queue().delete(messages);
+            Set<MessageId> left = tools.queue().delete(free);
+            tools.owed().forget(free.stream().filter(id -> !left.contains(id)).toList());
             return left.isEmpty() ? new Landed() : new TryAgain(left.size() + " messages were not deleted");
         } catch (QueueException failed) {
             String why = String.valueOf(failed.getMessage());

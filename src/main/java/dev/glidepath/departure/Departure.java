@@ -1,12 +1,15 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Attempts;
 import dev.glidepath.departure.decision.Decider;
 import dev.glidepath.departure.decision.Decision;
+import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Decision.Stage.Draining;
 import dev.glidepath.departure.decision.Notice;
 import dev.glidepath.departure.decision.Outcome;
+import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Policy;
 import dev.glidepath.departure.decision.Sight;
 import dev.glidepath.drain.budget.Budget;
@@ -14,6 +17,8 @@ import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.node.KubeNode;
+import dev.glidepath.node.NodeSight;
 import dev.glidepath.observe.Metrics;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
@@ -22,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -34,11 +40,11 @@ final class Departure {
     private final InstanceId instance;
     private final Acts acts;
     private final DepartureLog log;
-    private final Policy policy;
+    private final Supplier<Policy> policy;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Executor threads;
-    private final Rush rush;
+    private final Shared shared;
     private final Signals<Arrival> signals;
 
     /** The budgets over pods that have yet to be asked: their changes wake it. */
@@ -48,6 +54,9 @@ final class Departure {
     private final List<Notice> notices = new ArrayList<>();
 
     private Attempts attempts = Attempts.none();
+
+    private volatile Stage stage = new Stage.Examining();
+    private volatile boolean owesHooks;
 
     /** What comes in for a departure. */
     private sealed interface Arrival {
@@ -65,15 +74,15 @@ final class Departure {
             Tools tools,
             DepartureLog log,
             Metrics metrics,
-            Policy policy,
-            Rush rush,
+            Supplier<Policy> policy,
+            Shared shared,
             InstantSource clock,
             RandomGenerator random,
             Executor threads) {
         this.instance = instance;
         this.log = log;
         this.policy = policy;
-        this.rush = rush;
+        this.shared = shared;
         this.clock = clock;
         this.random = random;
         this.threads = threads;
@@ -86,9 +95,32 @@ final class Departure {
         return signals.offer(new Arrival.Noticed(notice));
     }
 
-    /** Something about the node has changed. */
-    void nodeChanged() {
+    /** Something has changed that it may look at. */
+    void changed() {
         signals.changed();
+    }
+
+    /** Whether it works, rather than waits for its time, for a node, or for another replica. */
+    boolean isUnderWay() {
+        return switch (stage) {
+            case Stage.AwaitingNode _, Stage.Planned _, Stage.Elsewhere _ -> false;
+            case Stage.Examining _,
+                    Stage.Cordoning _,
+                    Stage.Draining _,
+                    Stage.OutOfService _,
+                    Stage.Settling _,
+                    Stage.Settled _ -> true;
+        };
+    }
+
+    /** Whether another replica carries it out. */
+    boolean isElsewhere() {
+        return stage instanceof Stage.Elsewhere;
+    }
+
+    /** Whether a hook waits for us to complete it. */
+    boolean owesHooks() {
+        return owesHooks;
     }
 
     /** A budget has changed. */
@@ -117,11 +149,16 @@ final class Departure {
                 signals.take().forEach(this::takeIn);
                 Instant now = clock.instant();
                 Sight sight = look();
-                Decision decision = Decider.decide(sight, policy, now);
+                Decision decision = Decider.decide(sight, policy.get(), now);
                 log.decided(sight, decision, now);
+                tellOthers(sight, decision);
                 watchOut(decision);
                 attempts = attempts.heldBack(decision.held(), now).started(decision.acts(), now);
                 decision.acts().forEach(this::start);
+                if (decision.isResting()) {
+                    attempts = attempts.whenResting();
+                    acts.rest();
+                }
                 if (decision.isSettled() && signals.closeIfEmpty()) {
                     return;
                 }
@@ -132,8 +169,29 @@ final class Departure {
 
     private Sight look() {
         PodSight pods = acts.pods();
+        NodeSight node = acts.node();
+        if (node instanceof NodeSight.Present(KubeNode present)) {
+            attempts = attempts.seen(present.journalText());
+        }
         return new Sight(
-                instance, acts.node(), pods, acts.budgets(pods), acts.attached(), rush.duration(), notices, attempts);
+                instance,
+                node,
+                acts.claim(node),
+                pods,
+                acts.budgets(pods),
+                acts.attached(),
+                shared.surroundings(instance, node, notices),
+                notices,
+                attempts);
+    }
+
+    private void tellOthers(Sight sight, Decision decision) {
+        stage = decision.stage();
+        owesHooks = sight.owesHooks();
+        boolean mayYetBeCordoned = stage instanceof Stage.Examining || stage instanceof Stage.Cordoning;
+        if (!mayYetBeCordoned) {
+            shared.burst().cordoned(instance);
+        }
     }
 
     /** Before anything is started: a budget that changes meanwhile is to wake us. */
@@ -143,7 +201,7 @@ final class Departure {
                         .filter(planned -> planned.verdict().asks())
                         .toList()
                 : List.of();
-        rush.owes(instance, toBeAsked.size());
+        shared.rush().owes(instance, toBeAsked.size());
         Set<Budget.Id> known = budgets;
         budgets = toBeAsked.stream()
                 .flatMap(planned -> planned.standing().budgets().stream())
@@ -157,8 +215,11 @@ final class Departure {
     private void takeIn(Arrival arrival) {
         switch (arrival) {
             case Arrival.Noticed(Notice notice) -> {
-                boolean redelivered =
-                        notices.stream().anyMatch(known -> known.message().equals(notice.message()));
+                boolean redelivered = notices.stream()
+                        .anyMatch(known -> known.message().equals(notice.message())
+                                && known.interruption()
+                                        .id()
+                                        .equals(notice.interruption().id()));
                 if (!redelivered) {
                     notices.add(notice);
                 }
@@ -166,6 +227,9 @@ final class Departure {
             case Arrival.Ended(Act act, Outcome outcome) -> {
                 log.ended(act, outcome, attempts);
                 attempts = attempts.ended(act, outcome, clock.instant(), random);
+                if (act instanceof DeleteMessages(Set<MessageId> deleted, var _) && outcome instanceof Landed) {
+                    notices.removeIf(notice -> deleted.contains(notice.message()));
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.Delete;
@@ -17,6 +18,7 @@ import dev.glidepath.departure.decision.Act.PutBackInService;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.SettleJournal;
 import dev.glidepath.departure.decision.Act.TakeOutOfService;
+import dev.glidepath.departure.decision.Act.Undo;
 import dev.glidepath.departure.decision.Attempt;
 import dev.glidepath.departure.decision.Attempts;
 import dev.glidepath.departure.decision.Decision;
@@ -32,6 +34,7 @@ import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.departure.decision.Report;
 import dev.glidepath.departure.decision.Sight;
@@ -39,6 +42,7 @@ import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.Verdict;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
@@ -74,11 +78,17 @@ final class DepartureLog {
 
     private final Metrics metrics;
     private final ClusterEvents events;
-    private final Set<Act> inTrouble = new HashSet<>();
+    private final Set<Act.Key> inTrouble = new HashSet<>();
     private DecisionLog log;
     private Optional<Stage> last = Optional.empty();
     private Optional<NodeName> node = Optional.empty();
+    private Optional<InstanceId> instance = Optional.empty();
     private Instant start = Instant.MIN;
+
+    /** Whether a message told of it, or something was done. */
+    private boolean hadAnything;
+
+    private Optional<Instant> deadline = Optional.empty();
     private boolean drainStarted;
     private boolean drainFinished;
 
@@ -116,25 +126,42 @@ final class DepartureLog {
             case Stage.Settling(Ending ending, Report report)
             when drainStarted && !drainFinished -> drainFinished(ending, report, now);
             case Stage.Settled(Ending ending, Report report)
-            when !sameAsBefore -> {
-                metrics.count(Metric.DEPARTURES_SETTLED, ending.reason());
-                report.hooksLeft()
-                        .forEach(action -> log.tell(
-                                LogEvent.LIFECYCLE_LEFT, "left to expire: the deadline came first", about(action)));
-                log.tell(LogEvent.DEPARTURE_SETTLED, "settled: " + ending.reason(), summary(ending, report, now));
-            }
+            when !sameAsBefore && hadAnything -> settled(ending, report, now);
             case Stage.AwaitingNode _,
+                    Stage.Examining _,
+                    Stage.Planned _,
+                    Stage.Elsewhere _,
                     Stage.Cordoning _,
                     Stage.Draining _,
                     Stage.OutOfService _,
                     Stage.Settling _,
                     Stage.Settled _ -> {}
         }
+        if (decision.isResting()) {
+            drainStarted = false;
+            drainFinished = false;
+        }
+    }
+
+    private void settled(Ending ending, Report report, Instant now) {
+        metrics.count(Metric.DEPARTURES_SETTLED, ending.reason());
+        report.hooksLeft()
+                .forEach(action ->
+                        log.tell(LogEvent.LIFECYCLE_LEFT, "left to expire: the deadline came first", about(action)));
+        report.hooksNotOurs().forEach(action -> {
+            log.tell(LogEvent.LIFECYCLE_NOT_OURS, "not ours, and left alone", about(action));
+            tellOnNode(
+                    LogEvent.LIFECYCLE_NOT_OURS,
+                    "The lifecycle hook " + action.hook() + " of " + action.group() + " is not ours, and left alone");
+        });
+        log.tell(LogEvent.DEPARTURE_SETTLED, "settled: " + ending.reason(), summary(ending, report, now));
+        hadAnything = false;
     }
 
     /** Tells what came of an act; {@code before} is what was known of it until now. */
     void ended(Act act, Outcome outcome, Attempts before) {
         metrics.count(Metric.ACTS, act.label(), outcome.label());
+        hadAnything = true;
         Attempt attempt = before.of(act).orElseThrow();
         switch (outcome) {
             case Landed _ -> {
@@ -145,7 +172,7 @@ final class DepartureLog {
                 recovered(act);
                 moot(act, why);
             }
-            case Described _, Bound _ -> recovered(act);
+            case Described _, Bound _, Renewed _ -> recovered(act);
             case Blocked(String budget, String why) -> blocked(act, budget, why);
             case Refused(String why) -> refused(act, why);
             case Overloaded(String why) -> {
@@ -164,27 +191,40 @@ final class DepartureLog {
 
     /** A departure is known by its instance and its start, which a restart finds in the journal. */
     private void introduce(Sight sight) {
-        if (start.equals(Instant.MIN)) {
-            Instant firstNotice = sight.notices().getFirst().receivedAt();
-            start = sight.node() instanceof NodeSight.Present(KubeNode node)
-                    ? node.journal()
-                            .filter(journal -> journal.state() == Journal.State.OPEN)
-                            .map(Journal::start)
-                            .orElse(firstNotice)
-                    : firstNotice;
-            log = log.about(Map.of(
-                    Field.INSTANCE,
-                    sight.instance(),
-                    Field.DEPARTURE,
-                    sight.instance() + "@" + start.truncatedTo(ChronoUnit.SECONDS),
-                    Field.KIND,
-                    sight.notices().getFirst().interruption().kind()));
-        }
+        hadAnything |= !sight.notices().isEmpty();
+        instance = Optional.of(sight.instance());
+        log = log.about(Map.of(Field.INSTANCE, sight.instance()));
+        sight.notices().stream()
+                .findFirst()
+                .ifPresent(notice -> log = log.about(
+                        Map.of(Field.KIND, notice.interruption().kind().label())));
         switch (sight.node()) {
-            case NodeSight.Present(KubeNode present) -> isOn(present.name());
+            case NodeSight.Present(KubeNode present) -> {
+                isOn(present.name());
+                present.journal()
+                        .filter(journal -> journal.state() == Journal.State.OPEN)
+                        .ifPresent(this::isAbout);
+            }
             case NodeSight.Gone(NodeName name) -> isOn(name);
             case NodeSight.NeverSeen _ -> {}
         }
+        if (start.equals(Instant.MIN)) {
+            sight.notices().stream().findFirst().ifPresent(notice -> startsAt(sight.instance(), notice.receivedAt()));
+        }
+    }
+
+    private void isAbout(Journal journal) {
+        journal.causes().stream()
+                .findFirst()
+                .ifPresent(
+                        cause -> log = log.about(Map.of(Field.KIND, cause.kind().label())));
+        start = journal.start();
+        instance.ifPresent(known -> startsAt(known, journal.start()));
+    }
+
+    private void startsAt(InstanceId known, Instant at) {
+        start = at;
+        log = log.about(Map.of(Field.DEPARTURE, known + "@" + at.truncatedTo(ChronoUnit.SECONDS)));
     }
 
     private void isOn(NodeName name) {
@@ -194,16 +234,15 @@ final class DepartureLog {
 
     private void drainStarted(DrainPlan plan, Instant until) {
         drainStarted = true;
+        Map<Field, Object> fields = new EnumMap<>(Map.of(
+                Field.PODS, plan.leaving().count(), Field.STAY, plan.staying().count()));
+        if (!until.equals(Instant.MAX)) {
+            fields.put(Field.DEADLINE, until);
+        }
         log.tell(
                 LogEvent.DRAIN_STARTED,
                 "draining %d pods".formatted(plan.leaving().count()),
-                Map.of(
-                        Field.PODS,
-                        plan.leaving().count(),
-                        Field.STAY,
-                        plan.staying().count(),
-                        Field.DEADLINE,
-                        until));
+                fields);
         plan.staying()
                 .forEach(planned -> log.tell(LogEvent.POD_STAYS, planned.pod().ref() + " stays", judged(planned)));
         plan.leaving()
@@ -246,15 +285,22 @@ final class DepartureLog {
     private void landed(Act act, Attempt attempt) {
         switch (act) {
             case Cordon cordon -> {
-                log.tell(LogEvent.NODE_CORDONED, "cordoned and tainted", Map.of(Field.REASON, cordon.kind()));
-                tellOnNode(LogEvent.NODE_CORDONED, "Cordoned and tainted for " + cordon.kind());
+                isAbout(cordon.journal());
+                String kind = cordon.kind().label();
+                log.tell(LogEvent.NODE_CORDONED, "cordoned and tainted", Map.of(Field.REASON, kind));
+                tellOnNode(LogEvent.NODE_CORDONED, "Cordoned and tainted for " + kind);
             }
-            case Rejournal(Journal journal, var _) ->
-                journal.term()
-                        .ifPresent(term -> log.tell(
-                                LogEvent.DEADLINE_MOVED,
-                                "the deadline has moved",
-                                Map.of(Field.DEADLINE, term.deadline())));
+            case Rejournal(Journal journal, var _) -> journaled(journal);
+            case Undo(Journal journal, var _, Ending ending) -> {
+                log.tell(
+                        LogEvent.NODE_RESTORED,
+                        "what we changed on the node is taken back",
+                        Map.of(Field.OUTCOME, ending.reason()));
+                tellOnNode(
+                        LogEvent.NODE_RESTORED, "What was changed for its departure is taken back: " + ending.reason());
+                planned(journal);
+            }
+            case SettleJournal(Journal journal, var _, var _, var _) -> planned(journal);
             case Evict(PodRef pod, var _) -> log.tell(LogEvent.POD_EVICTED, "evicted " + pod, evicted(pod, attempt));
             case LastCall(PodRef pod, var _) ->
                 log.tell(LogEvent.POD_EVICTED, "evicted " + pod + " at its last call", evicted(pod, attempt));
@@ -270,12 +316,41 @@ final class DepartureLog {
                 log.tell(LogEvent.LIFECYCLE_HEARTBEAT, "heartbeat sent", about(action));
             case CompleteHook(LifecycleAction action, HookResult result) ->
                 log.tell(LogEvent.LIFECYCLE_COMPLETED, "lifecycle action completed", about(action, result));
-            case DeleteMessages(Set<MessageId> messages) ->
+            case DeleteMessages(Set<MessageId> messages, var _) ->
                 log.tell(
                         LogEvent.MESSAGE_DELETED,
                         "deleted %d messages".formatted(messages.size()),
                         Map.of(Field.MESSAGES, messages.size()));
-            case ListPods _, FindVolume _, MarkDisrupted _, DescribeHook _, SettleJournal _ -> {}
+            case ListPods _, FindVolume _, MarkDisrupted _, DescribeHook _, AskKubelet _ -> {}
+        }
+    }
+
+    /** It is ours as of now, its deadline has moved, or it is for later. */
+    private void journaled(Journal journal) {
+        boolean ours = journal.state() == Journal.State.OPEN
+                && last.filter(Stage.Cordoning.class::isInstance).isPresent();
+        if (ours) {
+            isAbout(journal);
+            log.tell(LogEvent.DEPARTURE_TAKEN_OVER, "taken over from a replica that is gone", Map.of());
+        } else if (journal.state() == Journal.State.OPEN) {
+            journal.term()
+                    .filter(term -> !deadline.equals(Optional.of(term.deadline())))
+                    .ifPresent(term -> {
+                        deadline = Optional.of(term.deadline());
+                        log.tell(
+                                LogEvent.DEADLINE_MOVED,
+                                "the deadline has moved",
+                                Map.of(Field.DEADLINE, term.deadline()));
+                    });
+        }
+        planned(journal);
+    }
+
+    private void planned(Journal journal) {
+        if (journal.state() == Journal.State.PLANNED) {
+            Map<Field, Object> fields = new EnumMap<>(Field.class);
+            journal.term().ifPresent(term -> fields.put(Field.DEADLINE, term.deadline()));
+            log.tell(LogEvent.DEPARTURE_PLANNED, "journaled on the node, for later", fields);
         }
     }
 
@@ -322,7 +397,7 @@ final class DepartureLog {
     }
 
     private void trouble(LogEvent event, Act act, String why) {
-        if (inTrouble.add(act)) {
+        if (inTrouble.add(act.key())) {
             log.tell(
                     event,
                     act.label() + " fails, and is tried again: " + why,
@@ -331,7 +406,7 @@ final class DepartureLog {
     }
 
     private void recovered(Act act) {
-        if (inTrouble.remove(act)) {
+        if (inTrouble.remove(act.key())) {
             log.tell(LogEvent.ACT_RECOVERED, act.label() + " works again", Map.of(Field.ACT, act.label()));
         }
     }

@@ -9,15 +9,22 @@ import dev.glidepath.drain.pod.Namespaces;
 import dev.glidepath.drain.volume.Attachments;
 import dev.glidepath.drain.volume.ClaimLookup;
 import dev.glidepath.lifecycle.LifecycleHooks;
+import dev.glidepath.node.KubeletLeases;
 import dev.glidepath.node.NodeWriter;
 import dev.glidepath.node.Nodes;
 import dev.glidepath.queue.MessageQueue;
+import dev.glidepath.queue.OwedMessages;
+import dev.glidepath.replica.Replica;
+import dev.glidepath.replica.Replicas;
 
 /** What every departure sees and acts with; shared by all of them. */
 public record Tools(
         ApiServer apiServer,
         Nodes nodes,
         NodeWriter nodeWriter,
+        KubeletLeases kubelets,
+        Replica replica,
+        Replicas replicas,
         Namespaces namespaces,
         Budgets budgets,
         Attachments attachments,
@@ -26,4 +33,5 @@ public record Tools(
         Evictor evictor,
         Deleter deleter,
         LifecycleHooks hooks,
-        MessageQueue queue) {}
+        MessageQueue queue,
+        OwedMessages owed) {}

@@ -8,7 +8,7 @@
  *                                                     decision.Decider &lt;-- Sight, --> Acts --> node, drain, lifecycle, queue
  * </pre>
  *
- * Only this package knows the five others and strings them together. {@link dev.glidepath.departure.Departure} is the class
+ * Only this package knows the six others and strings them together. {@link dev.glidepath.departure.Departure} is the class
  * to read first; what it asks is answered in {@link dev.glidepath.departure.decision}.
  */
 @NullMarked

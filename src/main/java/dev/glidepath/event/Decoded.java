@@ -1,5 +1,6 @@
 package dev.glidepath.event;
 
+import java.time.Instant;
 import java.util.List;
 
 /** What a message body turned out to say. */
@@ -11,6 +12,17 @@ public sealed interface Decoded {
             interruptions = List.copyOf(interruptions);
         }
     }
+
+    /**
+     * A Capacity Block ends. The message names no instance: those that run on it are found by their nodes.
+     *
+     * @param reservation the capacity reservation's id
+     * @param noticedAt the event's own time
+     * @param goneAt when EC2 begins to terminate the instances
+     * @see <a href="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-blocks-monitor.html">Monitoring Capacity
+     *     Blocks</a>
+     */
+    record BlockExpires(String reservation, Instant noticedAt, Instant goneAt) implements Decoded {}
 
     /** Understood, and nothing to do. */
     record Ignored(Reason reason, String what) implements Decoded {}
@@ -24,15 +36,15 @@ public sealed interface Decoded {
         INSTANCE_IS_UP,
         /** The instance is no node of this cluster, and what is told of it not worth waiting for one. */
         NOT_OUR_NODE,
+        /** The setting for this kind of interruption says so. */
+        BY_SETTING,
         /** Auto Scaling's proof that it can reach the queue. */
         TEST_NOTIFICATION,
         /** AWS tells how something went; nobody's end is announced. */
         INFORMATIONAL,
         /** Not about EC2 instances. */
         OTHER_SERVICE,
-        /** An event of EC2 or Auto Scaling nobody here knows. */
-        UNKNOWN_KIND,
-        /** Known, and not acted on by this version. */
-        NOT_ACTED_ON_YET
+        /** An event of EC2, Auto Scaling or Health nobody here knows. */
+        UNKNOWN_KIND
     }
 }

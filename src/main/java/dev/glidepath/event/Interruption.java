@@ -13,21 +13,33 @@ public sealed interface Interruption {
 
     /** The same for every message that tells of this interruption. */
     default InterruptionId id() {
+        String about = kind().label() + "/" + instance() + "/";
         return new InterruptionId(
                 switch (this) {
-                    case SpotInterruption spot -> kind() + "/" + spot.instance() + "/" + spot.noticedAt();
-                    case AsgTermination asg -> kind() + "/" + asg.action().token();
-                    case StateChange change ->
-                        kind() + "/" + change.instance() + "/" + change.state().label() + "/" + change.noticedAt();
+                    case SpotInterruption _, RebalanceRecommendation _ -> about + noticedAt();
+                    case StateChange change -> about + change.state().label() + "/" + noticedAt();
+                    case AsgTermination(LifecycleAction action, var _, var _, var _) ->
+                        kind().label() + "/" + action.token();
+                    case AsgLaunch(LifecycleAction action, var _, var _, var _, var _) ->
+                        kind().label() + "/" + action.token();
+                    case ScheduledChange change -> about + change.event() + "#" + change.communication();
+                    case ScheduledChangeClosed closed -> about + closed.event() + "#" + closed.communication();
+                    case CapacityInterruption capacity -> about + capacity.reservation() + "/" + capacity.goneAt();
+                    case HealthNotice notice -> about + notice.event() + "#" + notice.communication();
                 });
     }
 
-    /** The word for it in logs, metrics and on the node. */
-    default String kind() {
+    /** Which kind of interruption it is. */
+    default Kind kind() {
         return switch (this) {
-            case SpotInterruption _ -> "spot-interruption";
-            case AsgTermination _ -> "asg-termination";
-            case StateChange _ -> "state-change";
+            case SpotInterruption _ -> Kind.SPOT_INTERRUPTION;
+            case RebalanceRecommendation _ -> Kind.REBALANCE_RECOMMENDATION;
+            case StateChange _ -> Kind.STATE_CHANGE;
+            case AsgTermination _ -> Kind.ASG_TERMINATION;
+            case AsgLaunch _ -> Kind.ASG_LAUNCH;
+            case ScheduledChange _, ScheduledChangeClosed _ -> Kind.SCHEDULED_CHANGE;
+            case CapacityInterruption _ -> Kind.CAPACITY_RESERVATION;
+            case HealthNotice _ -> Kind.HEALTH_NOTICE;
         };
     }
 
@@ -40,16 +52,13 @@ public sealed interface Interruption {
     record SpotInterruption(InstanceId instance, Instant noticedAt, SpotAction action) implements Interruption {}
 
     /**
-     * An Auto Scaling group terminates an instance, and a lifecycle hook holds it.
+     * A spot instance is at elevated risk of interruption. Often it comes before the notice, sometimes with it, and sometimes
+     * nothing follows.
      *
-     * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html">Lifecycle hooks</a>
+     * @see <a href="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html">Rebalance
+     *     recommendations</a>
      */
-    record AsgTermination(LifecycleAction action, Instant noticedAt) implements Interruption {
-        @Override
-        public InstanceId instance() {
-            return action.instance();
-        }
-    }
+    record RebalanceRecommendation(InstanceId instance, Instant noticedAt) implements Interruption {}
 
     /**
      * An instance is on its way down, or is down: any state but {@code pending} and {@code running}.
@@ -59,11 +68,85 @@ public sealed interface Interruption {
      */
     record StateChange(InstanceId instance, Instant noticedAt, InstanceState state) implements Interruption {}
 
+    /**
+     * An Auto Scaling group terminates an instance, or puts it into its warm pool, and a lifecycle hook holds it.
+     *
+     * @param toWarmPool whether the instance leaves for the warm pool, from which it may come back
+     * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html">Lifecycle hooks</a>
+     */
+    record AsgTermination(LifecycleAction action, Instant noticedAt, Route route, boolean toWarmPool)
+            implements Interruption {
+        @Override
+        public InstanceId instance() {
+            return action.instance();
+        }
+    }
+
+    /**
+     * An Auto Scaling group launches an instance, or takes it from its warm pool, and a lifecycle hook holds it: nothing
+     * departs.
+     *
+     * @param fromWarmPool whether the instance comes back from the warm pool
+     * @param toWarmPool whether it is on its way into the warm pool, where it becomes no Ready node
+     * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/warm-pool-instance-lifecycle.html">Warm pools</a>
+     */
+    record AsgLaunch(LifecycleAction action, Instant noticedAt, Route route, boolean fromWarmPool, boolean toWarmPool)
+            implements Interruption {
+        @Override
+        public InstanceId instance() {
+            return action.instance();
+        }
+    }
+
+    /**
+     * AWS Health says when something will be done to the instance: a reboot, maintenance, a retirement, a stop. The time may
+     * be moved by a later update of the same event.
+     *
+     * @param event the ARN of the event, the same for all its updates
+     * @param communication tells one update from another
+     * @param startsAt when it is to begin
+     * @see <a href="https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html">AWS Health
+     *     events</a>
+     */
+    record ScheduledChange(InstanceId instance, Instant noticedAt, String event, String communication, Instant startsAt)
+            implements Interruption {}
+
+    /** AWS Health says that a scheduled change is over, or will not come. */
+    record ScheduledChangeClosed(InstanceId instance, Instant noticedAt, String event, String communication)
+            implements Interruption {}
+
+    /**
+     * The capacity an instance runs on is taken back.
+     *
+     * @param reservation its id, or empty where the message names none
+     * @param goneAt when EC2 begins to terminate the instance
+     * @see <a href="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-interruptible-cr.html">Interruptible capacity
+     *     reservations</a>
+     */
+    record CapacityInterruption(InstanceId instance, Instant noticedAt, String reservation, Instant goneAt)
+            implements Interruption {}
+
+    /**
+     * AWS Health says something of an instance that announces no change at a known time.
+     *
+     * @param code the event's type, such as {@code AWS_EC2_OPERATIONAL_ISSUE}
+     */
+    record HealthNotice(InstanceId instance, Instant noticedAt, String event, String communication, String code)
+            implements Interruption {}
+
     /** What EC2 does with a spot instance it takes back. */
     enum SpotAction {
         /** Also stands for every action nobody knows yet: the worst that can be meant. */
         TERMINATE,
         STOP,
         HIBERNATE
+    }
+
+    /** By which way a lifecycle action was told. */
+    enum Route {
+        /** By a rule of EventBridge, which tells of every hook in the account. */
+        EVENT_BRIDGE,
+        /** By the hook itself, whose target is our queue or a topic that feeds it: such a hook is meant for us. */
+        DIRECT
     }
 }

@@ -9,7 +9,7 @@ import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 /** Builds the Auto Scaling client {@link LifecycleHooks} wants. */
 public final class AutoScalingClients {
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(3);
-    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
+    static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
     private AutoScalingClients() {}
 

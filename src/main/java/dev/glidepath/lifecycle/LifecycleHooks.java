@@ -13,14 +13,25 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.autoscaling.model.LifecycleHook;
 
-/** Heartbeats, completes and describes lifecycle hooks. Safe for use by many threads; the package tells what it promises. */
+/**
+ * Heartbeats, completes and describes lifecycle hooks. Safe for use by many threads; the package tells what it promises.
+ *
+ * <p>Of many who call at once, in a storm, sixteen are let through at a time and the others take turns in the order they came:
+ * Auto Scaling has been seen to throttle at about forty. A call that gets no turn within the client's time limit has failed; so
+ * none lasts longer than twice that limit. An interrupt ends it too.
+ */
 public final class LifecycleHooks {
+    static final int REQUESTS_AT_MOST = 16;
+
     private static final Set<String> ACCESS_CODES =
             Set.of("AccessDenied", "AccessDeniedException", "UnauthorizedOperation");
 
@@ -32,16 +43,23 @@ public final class LifecycleHooks {
     private final AutoScalingClient autoScaling;
     private final InstantSource clock;
     private final HookMemory memory;
+    private final Semaphore turns = new Semaphore(REQUESTS_AT_MOST, true);
+    private final Duration turnWithin;
 
     /**
-     * @param autoScaling a client that does not retry and has a time limit, such as {@link AutoScalingClients} builds; stays the
-     *     caller's to close
+     * @param autoScaling a client that does not retry and has a time limit, such as {@link AutoScalingClients} builds, which is
+     *     the limit for a turn as well; stays the caller's to close
      * @param clock says when a hook is described anew
      */
     public LifecycleHooks(AutoScalingClient autoScaling, InstantSource clock) {
         this.autoScaling = autoScaling;
         this.clock = clock;
         this.memory = new HookMemory(clock, this::hooksOf);
+        this.turnWithin = autoScaling
+                .serviceClientConfiguration()
+                .overrideConfiguration()
+                .apiCallTimeout()
+                .orElse(AutoScalingClients.ANSWER_WITHIN);
     }
 
     /**
@@ -81,7 +99,11 @@ public final class LifecycleHooks {
         return memory.lookUp(action.group(), action.hook());
     }
 
-    private static HookOutcome attempt(String permission, LifecycleAction action, Runnable request) {
+    private HookOutcome attempt(String permission, LifecycleAction action, Runnable request) {
+        Optional<HookTrouble> noTurn = awaitTurn(permission, action.toString());
+        if (noTurn.isPresent()) {
+            return noTurn.get();
+        }
         try {
             request.run();
             return new Done();
@@ -89,10 +111,17 @@ public final class LifecycleHooks {
             return meansNoAction(failure)
                     ? new NoActiveAction()
                     : troubleOf(failure, permission, action.toString(), action.token());
+        } finally {
+            turns.release();
         }
     }
 
     private HookMemory.Answer hooksOf(String group) {
+        String permission = "autoscaling:DescribeLifecycleHooks";
+        Optional<HookTrouble> noTurn = awaitTurn(permission, group);
+        if (noTurn.isPresent()) {
+            return new HookMemory.Answer.Unknown(noTurn.get());
+        }
         try {
             Map<String, Found> byName = new HashMap<>();
             for (LifecycleHook hook : autoScaling
@@ -104,8 +133,22 @@ public final class LifecycleHooks {
         } catch (RuntimeException failure) {
             return isValidationError(failure, "name not found")
                     ? new HookMemory.Answer.Hooks(Map.of(), clock.instant())
-                    : new HookMemory.Answer.Unknown(
-                            troubleOf(failure, "autoscaling:DescribeLifecycleHooks", group, ""));
+                    : new HookMemory.Answer.Unknown(troubleOf(failure, permission, group, ""));
+        } finally {
+            turns.release();
+        }
+    }
+
+    /** Takes a turn, to be released after; if none is to be had, why. */
+    private Optional<HookTrouble> awaitTurn(String permission, String what) {
+        try {
+            return turns.tryAcquire(turnWithin.toMillis(), TimeUnit.MILLISECONDS)
+                    ? Optional.empty()
+                    : Optional.of(new Failed(permission + " for " + what + " had no turn within " + turnWithin
+                            + ": too many requests to Auto Scaling are waiting"));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return Optional.of(new Failed(permission + " for " + what + " was interrupted before its turn"));
         }
     }
 

@@ -11,19 +11,35 @@ import java.io.IOException;
 /** Writes to nodes: one request a call, no retries of its own. */
 public final class NodeWriter {
     private final ApiServer apiServer;
+    private final boolean excludeFromLoadBalancers;
 
-    public NodeWriter(ApiServer apiServer) {
+    /**
+     * @param excludeFromLoadBalancers whether a node that takes no new pods is taken out of external load balancers as well
+     */
+    public NodeWriter(ApiServer apiServer, boolean excludeFromLoadBalancers) {
         this.apiServer = apiServer;
+        this.excludeFromLoadBalancers = excludeFromLoadBalancers;
     }
 
     /**
-     * Cordons, taints and journals a node in one patch.
+     * Keeps new pods off a node, and journals it, in one patch. What is so already is not journaled as ours.
      *
      * @param kind the interruption's kind, which becomes the taint's value
      * @throws InterruptedException when the program ends meanwhile
      */
-    public WriteOutcome depart(KubeNode node, Journal journal, String kind) throws InterruptedException {
-        return write(node.name(), NodePatch.depart(node, journal, Taint.departing(kind)));
+    public WriteOutcome depart(KubeNode node, Journal journal, String kind, Scheduling scheduling)
+            throws InterruptedException {
+        return write(node.name(), NodePatch.depart(node, journal, kind, scheduling, excludeFromLoadBalancers));
+    }
+
+    /**
+     * Reverts everything that the node's journal, as it was seen, calls ours and nothing else, and writes this journal in its
+     * place, in one patch. What a person has reverted already, or changed since, is left to them.
+     *
+     * @throws InterruptedException when the program ends meanwhile
+     */
+    public WriteOutcome undo(KubeNode node, Journal journal) throws InterruptedException {
+        return write(node.name(), NodePatch.undo(node, journal));
     }
 
     /**

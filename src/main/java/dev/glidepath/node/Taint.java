@@ -26,8 +26,14 @@ record Taint(String key, String value, String effect) {
         return key.equals(other.key) && effect.equals(other.effect);
     }
 
-    /** NoSchedule: NoExecute would have the pods deleted past their budgets. */
-    static Taint departing(String kind) {
-        return new Taint(DEPARTING, kind, "NoSchedule");
+    /** NoSchedule, or less: NoExecute would have the pods deleted past their budgets. */
+    static Taint departing(String kind, Scheduling scheduling) {
+        return new Taint(
+                DEPARTING,
+                kind,
+                switch (scheduling) {
+                    case FORBIDDEN -> "NoSchedule";
+                    case DISCOURAGED -> "PreferNoSchedule";
+                });
     }
 }

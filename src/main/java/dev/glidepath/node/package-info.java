@@ -3,10 +3,11 @@
  *
  * <pre>
  *   instance id --Nodes--> Present | Gone | NeverSeen
- *   node + Journal --NodePatch--> one JSON patch --NodeWriter--> cordoned, tainted, journaled; out of service, and back
+ *   node + Journal --NodePatch--> one JSON patch --NodeWriter--> cordoned, tainted, journaled; undone; out of service, and back
+ *   node --KubeletLeases--> when its kubelet last renewed
  * </pre>
  *
- * Nobody else writes Node objects. Finding a node costs no call: an informer keeps them, indexed by instance.
+ * Nobody else writes Node objects. Finding a node costs no call: an informer keeps the gist of them, by instance.
  * What we change on a node stands in its journal, so that only that can be undone.
  */
 @NullMarked

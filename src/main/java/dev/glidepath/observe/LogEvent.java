@@ -13,14 +13,18 @@ public enum LogEvent {
     INTERRUPTION_RECEIVED(Level.INFO),
     /** A message was understood and asks nothing of us; its reason tells why. */
     INTERRUPTION_IGNORED(Level.DEBUG),
-    /** A message told of something this version does not act on. */
-    INTERRUPTION_UNSUPPORTED(Level.WARN),
-    /** A message cannot be read and is left to the queue's redrive policy. */
+    /** A message cannot be read: it is left to the queue's redrive policy, or deleted where there is none, with its beginning told. */
     MESSAGE_UNDECODABLE(Level.WARN),
     /** No node with this instance is known: it may still be booting. */
     NODE_AWAITED(Level.INFO),
     /** The node is cordoned, tainted and journaled. */
     NODE_CORDONED(Level.INFO),
+    /** It is journaled on the node for later: it is not time yet, or it is done and will be undone. */
+    DEPARTURE_PLANNED(Level.INFO),
+    /** A departure that another replica began is ours now: that replica is gone. */
+    DEPARTURE_TAKEN_OVER(Level.INFO),
+    /** What we changed on the node is taken back; the outcome tells why. */
+    NODE_RESTORED(Level.INFO),
     /** The pods are known and are asked to leave; those that stay are told with their reasons at DEBUG. */
     DRAIN_STARTED(Level.INFO),
     /** A pod stays on the node, for the reason told. */
@@ -49,6 +53,8 @@ public enum LogEvent {
     LIFECYCLE_HEARTBEAT(Level.INFO),
     /** A lifecycle action was completed. */
     LIFECYCLE_COMPLETED(Level.INFO),
+    /** A lifecycle hook is not ours by its name, its target or our settings: the node departs, the hook is left alone. */
+    LIFECYCLE_NOT_OURS(Level.INFO),
     /** The deadline came first, and the hook is left to its own time-out. */
     LIFECYCLE_LEFT(Level.WARN),
     /** Messages were deleted: nothing is owed for them any more. */

@@ -1,6 +1,7 @@
 package dev.glidepath.queue;
 
 import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,10 +14,11 @@ final class Backoff {
     private final RandomGenerator random;
     private Duration most;
 
+    /** @param random is asked once, here: most generators are for one thread, and back-offs are for several */
     Backoff(Duration first, Duration cap, RandomGenerator random) {
         this.first = first;
         this.cap = cap;
-        this.random = random;
+        this.random = new SplittableRandom(random.nextLong());
         this.most = first;
     }
 

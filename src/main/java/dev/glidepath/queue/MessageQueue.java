@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
@@ -24,6 +25,7 @@ import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
  * The queue AWS announces interruptions in. Remembers, of every message handed out and not yet given back, the newest receipt
@@ -34,12 +36,12 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
  */
 public final class MessageQueue {
     /** The longest wait SQS grants a receive. */
-    static final Duration LONG_POLL = Duration.ofSeconds(20);
+    public static final Duration LONG_POLL = Duration.ofSeconds(20);
     /** How long a message stays unseen by others if nobody asks again; so long does a lost replica's message take to reappear. */
     static final Duration VISIBILITY = Duration.ofSeconds(30);
     /** As many messages go into one request. */
     static final int BATCH = 10;
-    /** Beyond this a round of {@link #keepInvisible} could last longer than {@link #VISIBILITY}. */
+    /** Beyond this, give or take what is being received, a round of {@link #keepInvisible} could last {@link #VISIBILITY}. */
     static final int HELD_AT_MOST = 10_000;
 
     /** How much longer than its wait a receive may take. */
@@ -57,7 +59,7 @@ public final class MessageQueue {
     private final SqsClient sqs;
     private final URI queueUrl;
     private final InstantSource clock;
-    private final Map<MessageId, String> held = new ConcurrentHashMap<>();
+    private final Map<MessageId, Receipt> held = new ConcurrentHashMap<>();
     /** Held for one request of {@link #keepInvisible}, so that none is under way when messages are released. */
     private final Lock visibility = new ReentrantLock();
 
@@ -69,6 +71,24 @@ public final class MessageQueue {
         this.sqs = sqs;
         this.queueUrl = queueUrl;
         this.clock = clock;
+    }
+
+    /**
+     * Asks SQS what the queue is like.
+     *
+     * @throws QueueException when SQS did not tell
+     * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html">GetQueueAttributes</a>
+     */
+    public QueueTraits describe() {
+        var traits = call(
+                        "GetQueueAttributes",
+                        "sqs:GetQueueAttributes",
+                        () -> sqs.getQueueAttributes(request -> request.queueUrl(queueUrl.toString())
+                                .attributeNames(QueueAttributeName.QUEUE_ARN, QueueAttributeName.REDRIVE_POLICY)))
+                .attributes();
+        return new QueueTraits(
+                Optional.ofNullable(traits.get(QueueAttributeName.QUEUE_ARN)),
+                traits.containsKey(QueueAttributeName.REDRIVE_POLICY));
     }
 
     /**
@@ -113,11 +133,13 @@ public final class MessageQueue {
         List<Message> messages = new ArrayList<>();
         for (var delivered : answer.messages()) {
             var id = new MessageId(delivered.messageId());
-            held.put(id, delivered.receiptHandle());
+            int receiveCount =
+                    (int) number(delivered.attributes().get(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT), 1);
+            hold(new Receipt(id, delivered.receiptHandle(), receiveCount));
             messages.add(new Message(
                     id,
                     delivered.body(),
-                    (int) number(delivered.attributes().get(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT), 1),
+                    receiveCount,
                     Instant.ofEpochMilli(number(
                             delivered.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP),
                             receivedAt.toEpochMilli())),
@@ -174,7 +196,7 @@ public final class MessageQueue {
             visibility.lock();
             try {
                 List<Receipt> stillHeld = batch.stream()
-                        .filter(receipt -> receipt.handle().equals(held.get(receipt.id())))
+                        .filter(receipt -> receipt.equals(held.get(receipt.id())))
                         .toList();
                 changeVisibility(stillHeld, VISIBILITY);
             } catch (QueueException failure) {
@@ -265,17 +287,22 @@ public final class MessageQueue {
         return notOurs;
     }
 
+    /** The newest only: of two receives under way at once, the one answered last need not be the later one. */
+    private void hold(Receipt receipt) {
+        held.merge(receipt.id(), receipt, (before, now) -> now.receiveCount() < before.receiveCount() ? before : now);
+    }
+
     /** Only this handle: meanwhile the message may have been delivered again, with a newer one. */
     private void forget(Receipt receipt) {
-        held.remove(receipt.id(), receipt.handle());
+        held.remove(receipt.id(), receipt);
     }
 
     private List<Receipt> receiptsOf(Collection<MessageId> ids) {
         List<Receipt> receipts = new ArrayList<>();
         for (MessageId id : Set.copyOf(ids)) {
-            String handle = held.get(id);
-            if (handle != null) {
-                receipts.add(new Receipt(id, handle));
+            Receipt receipt = held.get(id);
+            if (receipt != null) {
+                receipts.add(receipt);
             }
         }
         return receipts;
@@ -322,7 +349,7 @@ public final class MessageQueue {
         }
     }
 
-    private record Receipt(MessageId id, String handle) {}
+    private record Receipt(MessageId id, String handle, int receiveCount) {}
 
     @FunctionalInterface
     private interface EntryForm<E> {

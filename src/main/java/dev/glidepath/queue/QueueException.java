@@ -49,7 +49,7 @@ public final class QueueException extends RuntimeException {
         this.api = api;
     }
 
-    private QueueException(Category category, String api, String message, Throwable cause) {
+    QueueException(Category category, String api, String message, Throwable cause) {
         super(message, cause);
         this.category = category;
         this.api = api;

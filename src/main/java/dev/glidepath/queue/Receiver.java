@@ -4,31 +4,54 @@ import dev.glidepath.queue.QueueException.Category;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Polls the queue on one virtual thread and keeps what is held invisible from another. Neither ends by a failure: trouble is
- * backed off from, logged when it begins, when it changes its kind and when it ends, and shown by {@link #state}.
+ * Polls the queue on one virtual thread or several, each with a long poll of its own, and keeps what is held invisible from
+ * another. None ends by a failure: trouble is backed off from, logged when it begins, when it changes its kind and when it ends,
+ * and shown by {@link #state}.
  *
  * <p>{@link #stop} ends the polling only; what is held is kept invisible until {@link #close}, so that work in progress can be
  * brought to its end in between.
  */
 public final class Receiver implements AutoCloseable {
 
+    /** What is done with what comes in, and how eagerly more is asked for. Called on all polling threads. */
+    public interface Handler {
+        /**
+         * How long the next receive may wait for messages: 0 to 20 s, whole seconds. Asked right before it; a receive under way
+         * keeps the wait it began with.
+         */
+        Duration patience();
+
+        /** Whether more may be received now; asked before each receive and, while it may not, several times a second. */
+        boolean mayReceive();
+
+        /**
+         * What one receive brought, which may be nothing; the next receive of this poller waits for it, and it is never
+         * interrupted. The messages are the handler's from then on. If it throws, that is logged and they are left, to be
+         * delivered again.
+         */
+        void accept(List<Message> messages);
+    }
+
     /** How receiving goes. */
     public sealed interface State {
         /** Not started, without the first answer yet, or stopped. */
         record Stopped() implements State {}
 
-        /** Well; the last receive was answered then. */
+        /** Well; the last receive was answered then, which may be a while ago if no more may be received now. */
         record Polling(Instant lastPollAt) implements State {}
 
         /** Requests have failed since; {@code why} names the remedy. */
@@ -47,59 +70,66 @@ public final class Receiver implements AutoCloseable {
     static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     static final Duration LONGEST_BACKOFF = Duration.ofSeconds(15);
 
+    /** At most so long until it is asked again whether more may be received. */
+    static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+
     /** How long {@link #stop} and {@link #close} wait for a handler or a request that is slow to end. */
     private static final Duration END_WITHIN = Duration.ofSeconds(5);
 
     private static final Logger LOG = Logger.getLogger(Receiver.class);
 
     private final MessageQueue queue;
+    private final int pollersWanted;
     private final InstantSource clock;
+    private final RandomGenerator random;
     private final Sleeper sleeper;
-    private final Consumer<QueueException> failures;
-    private final Backoff backoff;
-    private final Trouble polling = new Trouble("receiving messages");
-    private final Trouble keeping = new Trouble("keeping messages invisible");
+    private final Trouble polling;
+    private final Trouble keeping;
     private final AtomicReference<@Nullable Instant> lastPollAt = new AtomicReference<>();
+    private final AtomicBoolean pausing = new AtomicBoolean();
 
-    /** Guards the fields below. */
+    /** Guards the fields below, and each poller's {@code waiting}. */
     private final Lock lock = new ReentrantLock();
 
-    private @Nullable Thread poller;
+    private List<Poller> pollers = List.of();
     private @Nullable Thread keeper;
     private boolean stopping;
-    /** Whether the poller is in a wait that an interrupt may end; a handler is never interrupted. */
-    private boolean waiting;
 
     /**
+     * @param pollers how many receives may be under way at once, 1 or more
      * @param random spreads the back-off
      * @param failures is told of every request that failed, on the thread that made it; for metrics
      */
     public Receiver(
             MessageQueue queue,
+            int pollers,
             InstantSource clock,
             RandomGenerator random,
             Sleeper sleeper,
             Consumer<QueueException> failures) {
+        if (pollers < 1) {
+            throw new IllegalArgumentException(pollers + " pollers receive nothing: choose 1 or more");
+        }
         this.queue = queue;
+        this.pollersWanted = pollers;
         this.clock = clock;
+        this.random = random;
         this.sleeper = sleeper;
-        this.failures = failures;
-        this.backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, random);
+        this.polling = new Trouble("receiving messages", LOG, clock, failures);
+        this.keeping = new Trouble("keeping messages invisible", LOG, clock, failures);
     }
 
-    /**
-     * Starts polling; once only.
-     *
-     * @param handler is given what a receive brought, never an empty list, on the polling thread: the next receive waits for
-     *     it. It owns the messages from then on. If it throws, that is logged and the messages are left, to be delivered again.
-     */
-    public void start(Consumer<List<Message>> handler) {
+    /** Starts polling; once only. */
+    public void start(Handler handler) {
         lock.lock();
         try {
-            if (poller != null || stopping) {
+            if (!pollers.isEmpty() || stopping) {
                 throw new IllegalStateException("a receiver starts once");
             }
-            poller = Thread.ofVirtual().name("queue-receiver").start(() -> poll(handler));
+            pollers = IntStream.rangeClosed(1, pollersWanted)
+                    .mapToObj(number -> new Poller(number, handler))
+                    .toList();
+            pollers.forEach(poller -> poller.thread.start());
             keeper = Thread.ofVirtual().name("queue-keeper").start(this::keep);
         } finally {
             lock.unlock();
@@ -107,17 +137,19 @@ public final class Receiver implements AutoCloseable {
     }
 
     /**
-     * Ends the polling: a receive under way within a moment, a handler under way when it returns, for which it is waited a few
+     * Ends the polling: receives under way within a moment, handlers under way when they return, for which it is waited a few
      * seconds. Messages are still kept invisible. Calling it again does nothing.
      */
     public void stop() {
-        @Nullable Thread ending;
+        List<Thread> ending = new ArrayList<>();
         lock.lock();
         try {
             stopping = true;
-            ending = poller;
-            if (waiting && ending != null) {
-                ending.interrupt();
+            for (Poller poller : pollers) {
+                ending.add(poller.thread);
+                if (poller.waiting) {
+                    poller.thread.interrupt();
+                }
             }
         } finally {
             lock.unlock();
@@ -129,15 +161,15 @@ public final class Receiver implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        @Nullable Thread ending;
+        List<Thread> ending = new ArrayList<>();
         lock.lock();
         try {
-            ending = keeper;
+            if (keeper != null) {
+                keeper.interrupt();
+                ending.add(keeper);
+            }
         } finally {
             lock.unlock();
-        }
-        if (ending != null) {
-            ending.interrupt();
         }
         awaitEnd(ending);
     }
@@ -146,7 +178,7 @@ public final class Receiver implements AutoCloseable {
     public State state() {
         lock.lock();
         try {
-            if (poller == null || stopping) {
+            if (pollers.isEmpty() || stopping) {
                 return new State.Stopped();
             }
         } finally {
@@ -160,49 +192,6 @@ public final class Receiver implements AutoCloseable {
     /** When a receive was last answered; empty before the first. */
     public Optional<Instant> lastPollAt() {
         return Optional.ofNullable(lastPollAt.get());
-    }
-
-    private void poll(Consumer<List<Message>> handler) {
-        while (mayWait()) {
-            List<Message> messages = receive();
-            if (!mayGoOn()) {
-                queue.release(idsOf(messages));
-                return;
-            }
-            if (!messages.isEmpty()) {
-                hand(messages, handler);
-            }
-        }
-    }
-
-    /** The first receive, and the first after a failure, do not wait for messages: they ask whether SQS is there. */
-    private List<Message> receive() {
-        try {
-            try {
-                boolean well = lastPollAt.get() != null && polling.state().isEmpty();
-                List<Message> messages = well ? queue.receive() : queue.receive(Duration.ZERO);
-                lastPollAt.set(clock.instant());
-                polling.ended();
-                backoff.reset();
-                return messages;
-            } catch (QueueException failure) {
-                polling.began(failure);
-                tell(failure);
-                sleeper.sleep(backoff.next());
-            }
-        } catch (InterruptedException stopped) {
-            LOG.debug("the receive was interrupted");
-        }
-        return List.of();
-    }
-
-    private void hand(List<Message> messages, Consumer<List<Message>> handler) {
-        try {
-            handler.accept(messages);
-        } catch (Throwable unexpected) { // whatever it is, one batch must not cost all those after it
-            LOG.errorf(unexpected, "%d messages could not be handled; they will be delivered again", messages.size());
-            queue.leave(idsOf(messages));
-        }
     }
 
     private void keep() {
@@ -229,49 +218,17 @@ public final class Receiver implements AutoCloseable {
             if (failure.category() == Category.INTERRUPTED) {
                 throw new InterruptedException();
             }
-            keeping.began(failure);
-            tell(failure);
+            keeping.met(failure);
         }
     }
 
-    private void tell(QueueException failure) {
+    private void awaitEnd(List<Thread> ending) {
+        Instant end = clock.instant().plus(END_WITHIN);
         try {
-            failures.accept(failure);
-        } catch (RuntimeException unexpected) {
-            LOG.error("a failure could not be counted", unexpected);
-        }
-    }
-
-    /** Enters a wait that an interrupt may end, unless we are stopping. */
-    private boolean mayWait() {
-        lock.lock();
-        try {
-            waiting = !stopping;
-            return waiting;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Leaves the wait; an interrupt that came too late for it is swallowed. */
-    private boolean mayGoOn() {
-        lock.lock();
-        try {
-            waiting = false;
-            var _ = Thread.interrupted();
-            return !stopping;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void awaitEnd(@Nullable Thread ending) {
-        if (ending == null || ending.equals(Thread.currentThread())) {
-            return;
-        }
-        try {
-            if (!ending.join(END_WITHIN)) {
-                LOG.warnf("%s has not ended within %s; going on without", ending.getName(), END_WITHIN);
+            for (Thread thread : ending) {
+                if (!thread.equals(Thread.currentThread()) && !thread.join(Duration.between(clock.instant(), end))) {
+                    LOG.warnf("%s has not ended within %s; going on without", thread.getName(), END_WITHIN);
+                }
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -282,34 +239,108 @@ public final class Receiver implements AutoCloseable {
         return messages.stream().map(Message::id).toList();
     }
 
-    /** Trouble with one thing we do: told when it begins, when its kind changes and when it ends, not at each attempt. */
-    private final class Trouble {
-        private final String doing;
-        private final AtomicReference<State.@Nullable Troubled> now = new AtomicReference<>();
+    /** One thread that receives, hands on, and receives again. */
+    private final class Poller {
+        private final Handler handler;
+        private final Thread thread;
+        private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, random);
+        private final Backoff pause = new Backoff(LONGEST_PAUSE, LONGEST_PAUSE, random);
+        /** Whether the last receive was answered; touched by the thread alone. */
+        private boolean well;
+        /** Whether the thread is in a wait that an interrupt may end; a handler is never interrupted. */
+        private boolean waiting;
 
-        Trouble(String doing) {
-            this.doing = doing;
+        Poller(int number, Handler handler) {
+            this.handler = handler;
+            this.thread = Thread.ofVirtual().name("queue-receiver-" + number).unstarted(this::poll);
         }
 
-        void began(QueueException failure) {
-            State.Troubled before = now.get();
-            Instant since = before == null ? clock.instant() : before.since();
-            now.set(new State.Troubled(since, failure.category(), String.valueOf(failure.getMessage())));
-            if (before == null || before.category() != failure.category()) {
-                var level = failure.category().needsPerson() ? Logger.Level.ERROR : Logger.Level.WARN;
-                LOG.logf(level, "trouble %s: %s", doing, failure.getMessage());
+        private void poll() {
+            while (mayWait()) {
+                Optional<List<Message>> answer = receive();
+                if (!mayGoOn()) {
+                    answer.ifPresent(messages -> queue.release(idsOf(messages)));
+                    return;
+                }
+                answer.ifPresent(this::hand);
             }
         }
 
-        void ended() {
-            State.Troubled before = now.getAndSet(null);
-            if (before != null) {
-                LOG.infof("no more trouble %s, after %s", doing, Duration.between(before.since(), clock.instant()));
+        /**
+         * What SQS answered; empty if it did not, or was not asked. The first receive, and the first after a failure, do not
+         * wait for messages: they ask whether SQS is there.
+         */
+        private Optional<List<Message>> receive() {
+            try {
+                try {
+                    if (!mayReceive()) {
+                        sleeper.sleep(pause.next());
+                        return Optional.empty();
+                    }
+                    List<Message> messages = queue.receive(well ? handler.patience() : Duration.ZERO);
+                    well = true;
+                    lastPollAt.set(clock.instant());
+                    polling.ended();
+                    backoff.reset();
+                    return Optional.of(messages);
+                } catch (QueueException failure) {
+                    backOff(failure);
+                } catch (RuntimeException | Error unexpected) { // whatever it is, it must not end the receiving
+                    LOG.error("receiving failed in a way nobody thought of", unexpected);
+                    backOff(new QueueException(
+                            Category.UNEXPECTED, "ReceiveMessage", "receiving failed: " + unexpected, unexpected));
+                }
+            } catch (InterruptedException stopped) {
+                LOG.debug("the receive was interrupted");
+            }
+            return Optional.empty();
+        }
+
+        private void backOff(QueueException failure) throws InterruptedException {
+            well = false;
+            polling.met(failure);
+            sleeper.sleep(backoff.next());
+        }
+
+        private boolean mayReceive() {
+            boolean may = handler.mayReceive();
+            if (pausing.compareAndSet(may, !may)) {
+                LOG.info(may ? "receiving goes on" : "receiving pauses: nothing more may be received for now");
+            }
+            return may;
+        }
+
+        private void hand(List<Message> messages) {
+            try {
+                handler.accept(messages);
+            } catch (Throwable unexpected) { // whatever it is, one batch must not cost all those after it
+                LOG.errorf(
+                        unexpected, "%d messages could not be handled; they will be delivered again", messages.size());
+                queue.leave(idsOf(messages));
             }
         }
 
-        Optional<State> state() {
-            return Optional.ofNullable(now.get());
+        /** Enters a wait that an interrupt may end, unless we are stopping. */
+        private boolean mayWait() {
+            lock.lock();
+            try {
+                waiting = !stopping;
+                return waiting;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Leaves the wait; an interrupt that came too late for it is swallowed. */
+        private boolean mayGoOn() {
+            lock.lock();
+            try {
+                waiting = false;
+                var _ = Thread.interrupted();
+                return !stopping;
+            } finally {
+                lock.unlock();
+            }
         }
     }
 }

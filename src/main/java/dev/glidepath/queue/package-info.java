@@ -2,9 +2,11 @@
  * Receives messages from SQS, keeps them from others while they are worked on, and deletes them.
  *
  * <pre>
- *                    +--- every 10 s: not visible for 30 s more ---+
- *                    v                                             |
- *   SQS --Receiver--> MessageQueue (holds the newest handles) --> handler --> delete | release | leave
+ *                      +-- every 10 s: not visible for 30 s more --+
+ *                      v                                           |
+ *   SQS --Receiver--> MessageQueue (holds the newest handles) --> handler --> release | leave
+ *                      ^                                           |
+ *                      +-- delete, ten at once --Disposal <--------+-- OwedMessages: nobody owes it any more
  * </pre>
  *
  * Knows messages, not their meaning. A message handed on is held until it is deleted, released or left; until then nobody else

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -55,6 +56,33 @@ class ApiServerTest {
         server.onWrite(answer(503, ""));
 
         assertThat(apiServer.jsonPatch("/api/v1/nodes/a", "[]")).isEqualTo(new Answer(503, ""));
+    }
+
+    @Test
+    void replacesAnObject() throws IOException, InterruptedException {
+        server.onWrite(answer(409, "{}"));
+
+        assertThat(apiServer.put("/api/v1/things/a", "{}")).isEqualTo(new Answer(409, "{}"));
+
+        assertThat(server.requests()).containsExactly("PUT /api/v1/things/a");
+    }
+
+    /** The client itself would wait for 20 s. */
+    @Test
+    void hasNoMorePatienceThanItIsTold() {
+        var never = new CountDownLatch(1);
+        server.onWrite(_ -> {
+            try {
+                never.await();
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+            }
+        });
+
+        assertThatExceptionOfType(ApiServer.TimedOut.class)
+                .isThrownBy(() -> apiServer.within(Duration.ofMillis(300)).put("/api/v1/things/a", "{}"))
+                .withMessage("the API server did not answer within 0.3 s");
+        never.countDown();
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,56 @@ class ReducedInformerTest {
         assertThat(told).as("all of the list, before it is synced").hasSize(3);
     }
 
+    /** The client tells of the list on a thread that may be slower than the one that has read it. */
+    @Test
+    void isSyncedOnceAndOnlyWhenAllOfTheListHasBeenTold() {
+        server.onList(list(9, map("a", "hall", 1), map("b", "hall", 2), map("c", "", 3)), list(20))
+                .onWatch(new Stream().tell(EXPIRED).end());
+        CountDownLatch held = new CountDownLatch(1);
+        List<Integer> knownWhenSynced = new CopyOnWriteArrayList<>();
+        shelves.onChange(_ -> waitFor(held));
+
+        shelves.start(() -> knownWhenSynced.add(shelves.all().size()));
+        await().atMost(LIMIT).until(() -> server.requests().stream().anyMatch(line -> line.contains("watch=true")));
+        assertThat(shelves.isSynced()).isFalse();
+        held.countDown();
+
+        await().atMost(LIMIT).until(() -> told.contains("gone b"));
+        assertThat(shelves.isSynced()).isTrue();
+        assertThat(knownWhenSynced).containsExactly(2);
+        assertThat(shelves.all()).isEmpty();
+    }
+
+    @Test
+    void emptyListIsAListToo() {
+        server.onList(list(9));
+
+        shelves.start();
+
+        await().atMost(LIMIT).until(shelves::isSynced);
+        assertThat(shelves.all()).isEmpty();
+    }
+
+    @Test
+    void asksOnlyForThoseOfANamespaceAndALabelWhereTold() {
+        server.onList(list(9, map("a", "kitchen", 1)));
+        try (var few = new ReducedInformer<>(
+                client,
+                client.configMaps().inNamespace("shop").withLabel("shelf", "true"),
+                ConfigMap.class,
+                "shelves",
+                ReducedInformerTest::shelf,
+                Shelf::room)) {
+            few.start();
+            await().atMost(LIMIT).until(few::isSynced);
+
+            assertThat(few.all()).containsExactly(new Shelf("kitchen", "a"));
+            assertThat(server.requests())
+                    .allMatch(request -> request.startsWith("GET /api/v1/namespaces/shop/configmaps?")
+                            && request.contains("labelSelector=shelf%3Dtrue"));
+        }
+    }
+
     @Test
     void keepsNothingOfWhatReducesToNothing() {
         Stream watch = new Stream();
@@ -114,6 +166,14 @@ class ReducedInformerTest {
 
         await().atMost(LIMIT).until(() -> told.contains("gone a"));
         assertThat(names("hall")).containsExactly("b");
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private List<String> names(String room) {

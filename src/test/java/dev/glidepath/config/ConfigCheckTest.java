@@ -10,11 +10,14 @@ import dev.glidepath.config.GlidepathConfig.AtDeadline;
 import dev.glidepath.config.GlidepathConfig.AtLastCall;
 import dev.glidepath.config.GlidepathConfig.LogFormat;
 import dev.glidepath.config.GlidepathConfig.LogLevel;
+import dev.glidepath.config.GlidepathConfig.Response;
 import dev.glidepath.drain.plan.Waves;
+import dev.glidepath.node.NodeSelector;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +66,21 @@ class ConfigCheckTest {
         assertThat(valid.config().lifecycle().atLastCall()).isEqualTo(AtLastCall.ENFORCE);
         assertThat(valid.config().lifecycle().atDeadline()).isEqualTo(AtDeadline.CONTINUE);
         assertThat(valid.config().node().outOfServiceTaint()).isFalse();
+        assertThat(valid.config().node().selector().orElse(NodeSelector.all())).isEqualTo(NodeSelector.all());
+        assertThat(valid.config().node().capacityBlockLabel()).isEqualTo("karpenter.k8s.aws/capacity-reservation-id");
+        assertThat(valid.config().node().excludeFromLoadBalancers()).isFalse();
+        assertThat(valid.config().lifecycle().groups()).isEmpty();
+        assertThat(valid.config().lifecycle().hooks()).isEmpty();
+        assertThat(valid.config().scheduled().leadTime()).isEqualTo(Duration.ofHours(1));
+        assertThat(valid.config().drain().brake()).isEqualTo(20);
+        assertThat(valid.config().queueReceivers()).isEqualTo(2);
+        assertThat(valid.config().response().spotInterruption()).isEqualTo(Response.DRAIN);
+        assertThat(valid.config().response().rebalanceRecommendation()).isEqualTo(Response.NOTIFY);
+        assertThat(valid.config().response().stateChange()).isEqualTo(Response.DRAIN);
+        assertThat(valid.config().response().asgTermination()).isEqualTo(Response.DRAIN);
+        assertThat(valid.config().response().scheduledChange()).isEqualTo(Response.DRAIN);
+        assertThat(valid.config().response().capacityReservation()).isEqualTo(Response.DRAIN);
+        assertThat(valid.config().response().healthNotice()).isEqualTo(Response.NOTIFY);
         assertThat(valid.config().pod().name()).isEmpty();
         assertThat(valid.config().log().format()).isEqualTo(LogFormat.JSON);
         assertThat(valid.config().log().level()).isEqualTo(LogLevel.INFO);
@@ -81,6 +99,21 @@ class ConfigCheckTest {
         environment.put("GLIDEPATH_LIFECYCLE_AT_LAST_CALL", "stay");
         environment.put("GLIDEPATH_LIFECYCLE_AT_DEADLINE", "expire");
         environment.put("GLIDEPATH_NODE_OUT_OF_SERVICE_TAINT", "true");
+        environment.put("GLIDEPATH_NODE_SELECTOR", "zone in (b,a), team=web");
+        environment.put("GLIDEPATH_NODE_CAPACITY_BLOCK_LABEL", "example.com/reservation");
+        environment.put("GLIDEPATH_NODE_EXCLUDE_FROM_LOAD_BALANCERS", "true");
+        environment.put("GLIDEPATH_LIFECYCLE_GROUPS", "workers-*, gpu ?");
+        environment.put("GLIDEPATH_LIFECYCLE_HOOKS", "drain-hook");
+        environment.put("GLIDEPATH_SCHEDULED_LEAD_TIME", "7d");
+        environment.put("GLIDEPATH_DRAIN_BRAKE", "100");
+        environment.put("GLIDEPATH_QUEUE_RECEIVERS", "16");
+        environment.put("GLIDEPATH_RESPONSE_SPOT_INTERRUPTION", "cordon");
+        environment.put("GLIDEPATH_RESPONSE_REBALANCE_RECOMMENDATION", "drain");
+        environment.put("GLIDEPATH_RESPONSE_STATE_CHANGE", "ignore");
+        environment.put("GLIDEPATH_RESPONSE_ASG_TERMINATION", "notify");
+        environment.put("GLIDEPATH_RESPONSE_SCHEDULED_CHANGE", "Cordon");
+        environment.put("GLIDEPATH_RESPONSE_CAPACITY_RESERVATION", "NOTIFY");
+        environment.put("GLIDEPATH_RESPONSE_HEALTH_NOTICE", "ignore");
         environment.put("GLIDEPATH_POD_NAME", "glidepath-0");
         environment.put("GLIDEPATH_POD_NAMESPACE", "kube-system");
 
@@ -94,6 +127,21 @@ class ConfigCheckTest {
         assertThat(config.lifecycle().atLastCall()).isEqualTo(AtLastCall.STAY);
         assertThat(config.lifecycle().atDeadline()).isEqualTo(AtDeadline.EXPIRE);
         assertThat(config.node().outOfServiceTaint()).isTrue();
+        assertThat(config.node().selector()).map(NodeSelector::toString).contains("team=web,zone in (a,b)");
+        assertThat(config.node().capacityBlockLabel()).isEqualTo("example.com/reservation");
+        assertThat(config.node().excludeFromLoadBalancers()).isTrue();
+        assertThat(config.lifecycle().groups()).contains(new Names(List.of("workers-*", "gpu ?")));
+        assertThat(config.lifecycle().hooks()).contains(new Names(List.of("drain-hook")));
+        assertThat(config.scheduled().leadTime()).isEqualTo(Duration.ofDays(7));
+        assertThat(config.drain().brake()).isEqualTo(100);
+        assertThat(config.queueReceivers()).isEqualTo(16);
+        assertThat(config.response().spotInterruption()).isEqualTo(Response.CORDON);
+        assertThat(config.response().rebalanceRecommendation()).isEqualTo(Response.DRAIN);
+        assertThat(config.response().stateChange()).isEqualTo(Response.IGNORE);
+        assertThat(config.response().asgTermination()).isEqualTo(Response.NOTIFY);
+        assertThat(config.response().scheduledChange()).isEqualTo(Response.CORDON);
+        assertThat(config.response().capacityReservation()).isEqualTo(Response.NOTIFY);
+        assertThat(config.response().healthNotice()).isEqualTo(Response.IGNORE);
         assertThat(config.pod().name()).contains("glidepath-0");
         assertThat(config.pod().namespace()).contains("kube-system");
         assertThat(config.log().format()).isEqualTo(LogFormat.TEXT);
@@ -102,6 +150,7 @@ class ConfigCheckTest {
                 .as("options this test knows")
                 .extracting(Option::variable)
                 .containsExactly(
+                        "GLIDEPATH_DRAIN_BRAKE",
                         "GLIDEPATH_DRAIN_EVICT_EMPTY_DIR",
                         "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT",
                         "GLIDEPATH_DRAIN_WAVES",
@@ -109,12 +158,26 @@ class ConfigCheckTest {
                         "GLIDEPATH_LAST_CALL_ENABLED",
                         "GLIDEPATH_LIFECYCLE_AT_DEADLINE",
                         "GLIDEPATH_LIFECYCLE_AT_LAST_CALL",
+                        "GLIDEPATH_LIFECYCLE_GROUPS",
+                        "GLIDEPATH_LIFECYCLE_HOOKS",
                         "GLIDEPATH_LOG_FORMAT",
                         "GLIDEPATH_LOG_LEVEL",
+                        "GLIDEPATH_NODE_CAPACITY_BLOCK_LABEL",
+                        "GLIDEPATH_NODE_EXCLUDE_FROM_LOAD_BALANCERS",
                         "GLIDEPATH_NODE_OUT_OF_SERVICE_TAINT",
+                        "GLIDEPATH_NODE_SELECTOR",
                         "GLIDEPATH_POD_NAME",
                         "GLIDEPATH_POD_NAMESPACE",
-                        "GLIDEPATH_QUEUE_URL");
+                        "GLIDEPATH_QUEUE_RECEIVERS",
+                        "GLIDEPATH_QUEUE_URL",
+                        "GLIDEPATH_RESPONSE_ASG_TERMINATION",
+                        "GLIDEPATH_RESPONSE_CAPACITY_RESERVATION",
+                        "GLIDEPATH_RESPONSE_HEALTH_NOTICE",
+                        "GLIDEPATH_RESPONSE_REBALANCE_RECOMMENDATION",
+                        "GLIDEPATH_RESPONSE_SCHEDULED_CHANGE",
+                        "GLIDEPATH_RESPONSE_SPOT_INTERRUPTION",
+                        "GLIDEPATH_RESPONSE_STATE_CHANGE",
+                        "GLIDEPATH_SCHEDULED_LEAD_TIME");
     }
 
     /** At the deadline the instance would be let go, with the pods that were to stay on it. */
@@ -133,6 +196,7 @@ class ConfigCheckTest {
 
         assertThat(valid().effective())
                 .containsExactly(
+                        "GLIDEPATH_DRAIN_BRAKE=20",
                         "GLIDEPATH_DRAIN_EVICT_EMPTY_DIR=true",
                         "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT=64",
                         "GLIDEPATH_DRAIN_WAVES=default",
@@ -140,19 +204,74 @@ class ConfigCheckTest {
                         "GLIDEPATH_LAST_CALL_ENABLED=true",
                         "GLIDEPATH_LIFECYCLE_AT_DEADLINE=continue",
                         "GLIDEPATH_LIFECYCLE_AT_LAST_CALL=enforce",
+                        "GLIDEPATH_LIFECYCLE_GROUPS=",
+                        "GLIDEPATH_LIFECYCLE_HOOKS=",
                         "GLIDEPATH_LOG_FORMAT=json",
                         "GLIDEPATH_LOG_LEVEL=INFO",
+                        "GLIDEPATH_NODE_CAPACITY_BLOCK_LABEL=karpenter.k8s.aws/capacity-reservation-id",
+                        "GLIDEPATH_NODE_EXCLUDE_FROM_LOAD_BALANCERS=false",
                         "GLIDEPATH_NODE_OUT_OF_SERVICE_TAINT=false",
+                        "GLIDEPATH_NODE_SELECTOR=",
                         "GLIDEPATH_POD_NAME=",
                         "GLIDEPATH_POD_NAMESPACE=",
-                        "GLIDEPATH_QUEUE_URL=" + QUEUE);
+                        "GLIDEPATH_QUEUE_RECEIVERS=2",
+                        "GLIDEPATH_QUEUE_URL=" + QUEUE,
+                        "GLIDEPATH_RESPONSE_ASG_TERMINATION=drain",
+                        "GLIDEPATH_RESPONSE_CAPACITY_RESERVATION=drain",
+                        "GLIDEPATH_RESPONSE_HEALTH_NOTICE=notify",
+                        "GLIDEPATH_RESPONSE_REBALANCE_RECOMMENDATION=notify",
+                        "GLIDEPATH_RESPONSE_SCHEDULED_CHANGE=drain",
+                        "GLIDEPATH_RESPONSE_SPOT_INTERRUPTION=drain",
+                        "GLIDEPATH_RESPONSE_STATE_CHANGE=drain",
+                        "GLIDEPATH_SCHEDULED_LEAD_TIME=1h");
     }
 
     static Stream<Arguments> wrongValues() {
         String evictions = "expected a whole number from 1 to 1000";
         String waves = "expected a table such as 0:60%,2000000000:25%,2000001000:15%, whose shares are 100% at most";
         String port = "expected a port from 1 to 65535";
+        String response = "expected ignore, notify, cordon or drain";
+        String groups = "expected names of Auto Scaling groups with commas between them, such as workers-*,gpu-?";
+        String hooks = "expected names of lifecycle hooks with commas between them, such as drain-hook,launch-hook";
+        String leadTime = "expected a length of time from 1m to 7d, such as 90m or 2h";
+        String selector = "expected a label selector, such as team=web,!canary,zone in (a,b)";
+        String label = "expected a label's key, such as karpenter.k8s.aws/capacity-reservation-id";
+        String pod = "expected a pod's name, such as glidepath-7d4b9c6f5-x2x7k";
+        String brake = "expected a whole number from 1 to 100";
+        String receivers = "expected a whole number from 1 to 16";
         return Stream.of(
+                arguments("GLIDEPATH_RESPONSE_SPOT_INTERRUPTION", "stop", response),
+                arguments("GLIDEPATH_RESPONSE_SPOT_INTERRUPTION", "", response),
+                arguments("GLIDEPATH_RESPONSE_REBALANCE_RECOMMENDATION", "yes", response),
+                arguments("GLIDEPATH_RESPONSE_STATE_CHANGE", "true", response),
+                arguments("GLIDEPATH_RESPONSE_ASG_TERMINATION", "expire", response),
+                arguments("GLIDEPATH_RESPONSE_SCHEDULED_CHANGE", "later", response),
+                arguments("GLIDEPATH_RESPONSE_CAPACITY_RESERVATION", "evict", response),
+                arguments("GLIDEPATH_RESPONSE_HEALTH_NOTICE", "cordon", "expected ignore or notify"),
+                arguments("GLIDEPATH_RESPONSE_HEALTH_NOTICE", "drain", "expected ignore or notify"),
+                arguments("GLIDEPATH_RESPONSE_HEALTH_NOTICE", "tell", "expected ignore or notify"),
+                arguments("GLIDEPATH_LIFECYCLE_GROUPS", "workers-*,", groups),
+                arguments("GLIDEPATH_LIFECYCLE_GROUPS", "arn:aws:autoscaling", groups),
+                arguments("GLIDEPATH_LIFECYCLE_HOOKS", "drain-hook,,other", hooks),
+                arguments("GLIDEPATH_LIFECYCLE_HOOKS", "drain-*", hooks),
+                arguments("GLIDEPATH_LIFECYCLE_HOOKS", "drain-*,", hooks),
+                arguments("GLIDEPATH_SCHEDULED_LEAD_TIME", "", leadTime),
+                arguments("GLIDEPATH_SCHEDULED_LEAD_TIME", "59s", leadTime),
+                arguments("GLIDEPATH_SCHEDULED_LEAD_TIME", "8d", leadTime),
+                arguments("GLIDEPATH_SCHEDULED_LEAD_TIME", "soon", leadTime),
+                arguments("GLIDEPATH_DRAIN_BRAKE", "0", brake),
+                arguments("GLIDEPATH_DRAIN_BRAKE", "101", brake),
+                arguments("GLIDEPATH_DRAIN_BRAKE", "20%", brake),
+                arguments("GLIDEPATH_QUEUE_RECEIVERS", "0", receivers),
+                arguments("GLIDEPATH_QUEUE_RECEIVERS", "17", receivers),
+                arguments("GLIDEPATH_NODE_SELECTOR", "team=web and zone=a", selector),
+                arguments("GLIDEPATH_NODE_CAPACITY_BLOCK_LABEL", "a label", label),
+                arguments("GLIDEPATH_NODE_CAPACITY_BLOCK_LABEL", "", label),
+                arguments("GLIDEPATH_NODE_EXCLUDE_FROM_LOAD_BALANCERS", "nginx", "expected true or false"),
+                arguments("GLIDEPATH_POD_NAME", "Glidepath", pod),
+                arguments("GLIDEPATH_POD_NAME", "glidepath_0", pod),
+                arguments("GLIDEPATH_POD_NAME", "glidepath-", pod),
+                arguments("GLIDEPATH_POD_NAMESPACE", "kube.system", "expected a namespace"),
                 arguments("GLIDEPATH_QUEUE_URL", "", A_QUEUE_URL),
                 arguments("GLIDEPATH_QUEUE_URL", "glidepath", A_QUEUE_URL),
                 arguments("GLIDEPATH_QUEUE_URL", "arn:aws:sqs:eu-west-1:123456789012:glidepath", A_QUEUE_URL),
@@ -234,6 +353,10 @@ class ConfigCheckTest {
         environment.put("GLIDEPATH_LOG_FORMAT", "xml");
         environment.put("GLIDEPATH_HTTP_PORT", "0");
         environment.put("GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT", "1001");
+        environment.put("GLIDEPATH_NODE_SELECTOR", "=");
+        environment.put("GLIDEPATH_POD_NAME", "-");
+        environment.put("GLIDEPATH_RESPONSE_HEALTH_NOTICE", "drain");
+        environment.put("GLIDEPATH_SCHEDULED_LEAD_TIME", "1s");
         environment.put("AWS_REGION", "Ireland");
         environment.put("KUBECONFIG", "/no/such/file");
 
@@ -244,6 +367,10 @@ class ConfigCheckTest {
                         "GLIDEPATH_LOG_FORMAT",
                         "GLIDEPATH_HTTP_PORT",
                         "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT",
+                        "GLIDEPATH_NODE_SELECTOR",
+                        "GLIDEPATH_POD_NAME",
+                        "GLIDEPATH_RESPONSE_HEALTH_NOTICE",
+                        "GLIDEPATH_SCHEDULED_LEAD_TIME",
                         "AWS_REGION",
                         "KUBECONFIG");
     }

@@ -123,7 +123,10 @@ final class Story {
             case POD_REPORTED -> Optional.empty();
             case CONFIG_UNKNOWN,
                     INTERRUPTION_IGNORED,
-                    INTERRUPTION_UNSUPPORTED,
+                    DEPARTURE_PLANNED,
+                    DEPARTURE_TAKEN_OVER,
+                    NODE_RESTORED,
+                    LIFECYCLE_NOT_OURS,
                     MESSAGE_UNDECODABLE,
                     NODE_AWAITED,
                     EVICTION_REFUSED,

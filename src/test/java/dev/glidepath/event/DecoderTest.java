@@ -1,29 +1,33 @@
 package dev.glidepath.event;
 
+import static dev.glidepath.event.SampleBody.bySns;
+import static dev.glidepath.event.SampleBody.quoted;
+import static dev.glidepath.event.SampleBody.with;
+import static dev.glidepath.event.SampleBody.without;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glidepath.event.Decoded.Announced;
+import dev.glidepath.event.Decoded.BlockExpires;
 import dev.glidepath.event.Decoded.Ignored;
 import dev.glidepath.event.Decoded.Reason;
 import dev.glidepath.event.Decoded.Undecodable;
+import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.CapacityInterruption;
+import dev.glidepath.event.Interruption.HealthNotice;
+import dev.glidepath.event.Interruption.RebalanceRecommendation;
+import dev.glidepath.event.Interruption.Route;
+import dev.glidepath.event.Interruption.ScheduledChange;
+import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
@@ -32,154 +36,201 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DecoderTest {
-    private static final Path EVENTS = Path.of("src", "test", "resources", "events");
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final String HEALTH = "arn:aws:health:eu-west-1::event/";
+    private static final String RETIREMENT = "AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED";
+    private static final String RETIRED = HEALTH + "EC2/" + RETIREMENT + "/" + RETIREMENT + "_90353408594353980";
+    private static final String DEGRADED = "AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED";
+    private static final String COMMUNICATION = "01b0993207d81a09dcd552ebd1e633e36cf1f09";
 
     /** What each of the sample bodies says. */
     private static final Map<String, Decoded> OUTCOMES = Map.ofEntries(
-            entry("asg-direct-sqs-launch.json", notYet("lifecycle action sent without EventBridge")),
-            entry("asg-direct-sqs-terminate.json", notYet("lifecycle action sent without EventBridge")),
+            entry("asg-direct-sqs-launch.json", launch("14", "2026-08-24T11:06:00.456Z", Route.DIRECT, false, false)),
+            entry("asg-direct-sqs-terminate.json", termination("13", "2026-08-24T11:05:00.123Z", Route.DIRECT, false)),
+            entry("asg-eventbridge-in-sns.json", termination("50", "2026-08-24T11:00:00Z", Route.EVENT_BRIDGE, false)),
             entry(
                     "asg-instance-refresh-checkpoint.json",
-                    new Ignored(Reason.INFORMATIONAL, "EC2 Auto Scaling Instance Refresh Checkpoint Reached")),
-            entry("asg-launch.json", notYet("EC2 Instance-launch Lifecycle Action")),
-            entry("asg-sns-wrapped.json", notYet("notification wrapped by SNS")),
-            entry("asg-terminate-to-warmpool.json", termination("11", "2026-08-24T11:00:05Z")),
-            entry("asg-terminate.json", termination("10", "2026-08-24T11:00:00Z")),
+                    informs("EC2 Auto Scaling Instance Refresh Checkpoint Reached")),
+            entry("asg-launch.json", launch("12", "2026-08-24T11:02:00Z", Route.EVENT_BRIDGE, false, false)),
+            entry(
+                    "asg-launch-from-warmpool.json",
+                    launch("51", "2026-08-24T11:02:00Z", Route.EVENT_BRIDGE, true, false)),
+            entry("asg-launch-to-warmpool.json", launch("52", "2026-08-24T11:02:00Z", Route.EVENT_BRIDGE, false, true)),
+            entry("asg-launched-notification.json", informs("notification of Auto Scaling")),
+            entry("asg-sns-wrapped.json", termination("16", "2026-08-24T11:07:00Z", Route.DIRECT, false)),
+            entry(
+                    "asg-terminate-to-warmpool.json",
+                    termination("11", "2026-08-24T11:00:05Z", Route.EVENT_BRIDGE, true)),
+            entry("asg-terminate.json", termination("10", "2026-08-24T11:00:00Z", Route.EVENT_BRIDGE, false)),
             entry("asg-test-notification.json", new Ignored(Reason.TEST_NOTIFICATION, "notification of Auto Scaling")),
-            entry("capacity-block-expiration.json", notYet("Capacity Block Expiration Warning")),
+            entry(
+                    "asg-test-notification-eventbridge.json",
+                    new Ignored(Reason.TEST_NOTIFICATION, "EC2 Instance-terminate Lifecycle Action")),
+            entry(
+                    "capacity-block-expiration.json",
+                    new BlockExpires("cr-0a1b2c3d4e5f60022", at("2026-08-25T10:50:00Z"), at("2026-08-25T11:00:00Z"))),
+            entry(
+                    "capacity-block-reservation-expiration.json",
+                    new BlockExpires("cr-0a1b2c3d4e5f60061", at("2026-08-25T10:50:00Z"), at("2026-08-25T11:00:00Z"))),
             entry(
                     "capacity-reservation-interruption-interruptible.json",
-                    notYet("EC2 Capacity Reservation Instance Interruption Warning")),
-            entry("health-closed.json", notYet("AWS Health Event")),
+                    announced(new CapacityInterruption(
+                            instance("20"), at("2026-08-24T12:00:00Z"), "", at("2026-08-24T12:02:00Z")))),
+            entry(
+                    "capacity-reservation-interruption-no-time.json",
+                    announced(new CapacityInterruption(
+                            instance("60"),
+                            at("2026-08-24T12:00:00Z"),
+                            "cr-0a1b2c3d4e5f60060",
+                            at("2026-08-24T12:02:00Z")))),
+            entry("health-abuse.json", informs("AWS Health Abuse Event")),
+            entry(
+                    "health-closed.json",
+                    announced(new ScheduledChangeClosed(
+                            instance("30"), at("2026-08-28T08:00:00Z"), RETIRED, COMMUNICATION + "b-1"))),
+            entry("health-dedicated-host.json", informs("AWS Health Event")),
+            entry(
+                    "health-issue-one-instance.json",
+                    announced(new HealthNotice(
+                            instance("74"),
+                            at("2026-08-24T09:01:22Z"),
+                            HEALTH + "EC2/" + DEGRADED + "/" + DEGRADED + "_000074",
+                            COMMUNICATION + "a-1",
+                            DEGRADED))),
+            entry(
+                    "health-no-start-time.json",
+                    announced(new HealthNotice(
+                            instance("73"),
+                            at("2026-08-24T09:01:22Z"),
+                            HEALTH + "EC2/" + RETIREMENT + "/" + RETIREMENT + "_00000000000000073",
+                            COMMUNICATION + "a-1",
+                            RETIREMENT))),
+            entry(
+                    "health-older-form.json",
+                    announced(change(
+                            "70",
+                            HEALTH + "AWS_EC2_INSTANCE_STOP_SCHEDULED_000070",
+                            "7bf73129-1428-4cd3-a780-000000000070"))),
             entry("health-other-service.json", new Ignored(Reason.OTHER_SERVICE, "AWS Health Event")),
-            entry("health-public-issue-no-entities.json", new Ignored(Reason.INFORMATIONAL, "AWS Health Event")),
-            entry("health-retirement-two-instances.json", notYet("AWS Health Event")),
+            entry("health-public-issue-no-entities.json", informs("AWS Health Event")),
+            entry(
+                    "health-retirement-two-instances.json",
+                    announced(
+                            change("30", RETIRED, COMMUNICATION + "a-1"),
+                            change("31", RETIRED, COMMUNICATION + "a-1"))),
+            entry("health-second-page.json", announced(change("71", RETIRED, COMMUNICATION + "a-2"))),
             entry(
                     "interruptible-reclamation-completed.json",
-                    new Ignored(
-                            Reason.INFORMATIONAL,
-                            "EC2 Interruptible Capacity Reservation Allocation Reclamation Completed")),
+                    informs("EC2 Interruptible Capacity Reservation Allocation Reclamation Completed")),
+            entry(
+                    "malformed-sns-in-sns.json",
+                    new Undecodable("neither an EventBridge event nor a notification of Auto Scaling")),
             entry("missing-instance-id.json", new Undecodable("instance-id is missing")),
             entry("not-json.txt", new Undecodable("not JSON")),
-            entry("rebalance.json", notYet("EC2 Instance Rebalance Recommendation")),
+            entry("rebalance.json", announced(new RebalanceRecommendation(instance("01"), at("2026-08-24T10:05:00Z")))),
             entry(
-                    "spot-request-fulfillment.json",
-                    new Ignored(Reason.INFORMATIONAL, "EC2 Spot Instance Request Fulfillment")),
+                    "sns-subscription-confirmation.json",
+                    new Undecodable("SNS asks for its subscription to be confirmed")),
+            entry("spot-hibernate.json", spot("76", "2026-08-24T10:15:01Z", SpotAction.HIBERNATE)),
+            entry("spot-request-fulfillment.json", informs("EC2 Spot Instance Request Fulfillment")),
             entry("spot-stop.json", spot("02", "2026-08-24T10:15:01Z", SpotAction.STOP)),
             entry("spot-terminate.json", spot("01", "2026-08-24T10:15:00Z", SpotAction.TERMINATE)),
             entry("stale-spot.json", spot("44", "2026-08-23T22:00:00Z", SpotAction.TERMINATE)),
+            entry("state-running.json", new Ignored(Reason.INSTANCE_IS_UP, "running")),
             entry("state-stopping.json", state("02", "2026-08-24T10:17:00Z", InstanceState.STOPPING)),
             entry("state-terminated.json", state("01", "2026-08-24T10:17:30Z", InstanceState.TERMINATED)),
             entry("unknown-detail-type.json", new Ignored(Reason.UNKNOWN_KIND, "EC2 Something New")));
 
-    static Stream<String> filesAndRows() throws IOException {
-        try (Stream<Path> files = Files.list(EVENTS)) {
-            var names = files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
-            names.addAll(OUTCOMES.keySet());
-            return names.stream();
-        }
+    static Stream<String> filesAndRows() {
+        var names = new TreeSet<>(SampleBody.names());
+        names.addAll(OUTCOMES.keySet());
+        return names.stream();
     }
 
     @ParameterizedTest
     @MethodSource("filesAndRows")
     void everySampleHasItsOutcome(String file) {
         assertThat(OUTCOMES).as("a row for each file").containsKey(file);
-        assertThat(EVENTS.resolve(file)).as("a file for each row").exists();
+        assertThat(SampleBody.FOLDER.resolve(file)).as("a file for each row").exists();
 
-        assertThat(Decoder.decode(body(file))).isEqualTo(OUTCOMES.get(file));
+        assertThat(Decoder.decode(SampleBody.of(file))).isEqualTo(OUTCOMES.get(file));
+    }
+
+    static Stream<String> unwrapped() {
+        return SampleBody.names().stream()
+                .filter(name -> !SampleBody.of(name).contains("TopicArn"))
+                .filter(name -> !name.startsWith("not-json"));
     }
 
     @ParameterizedTest
-    @EnumSource(InstanceState.class)
-    void knowsEveryStateWhateverItsCase(InstanceState state) {
-        Decoded expected = switch (state) {
-            case PENDING, RUNNING -> new Ignored(Reason.INSTANCE_IS_UP, state.label());
-            case STOPPING, SHUTTING_DOWN, STOPPED, TERMINATED -> state("02", "2026-08-24T10:17:00Z", state);
-        };
-        for (String text : List.of(state.label(), state.label().toUpperCase(Locale.ROOT))) {
-            assertThat(Decoder.decode(with("state-stopping.json", "/detail", "state", JSON.valueToTree(text))))
-                    .isEqualTo(expected);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"\"hibernate\"", "\"Hibernate\"", "\"HIBERNATE\""})
-    void knowsHibernationWhateverItsCase(String action) {
-        assertThat(decodedSpotAction(action)).isEqualTo(SpotAction.HIBERNATE);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"\"terminate\"", "\"explode\"", "\"\"", "null", "7", "[\"stop\"]", "{\"stop\": true}"})
-    void takesAnActionItDoesNotKnowForTheWorst(String action) {
-        assertThat(decodedSpotAction(action)).isEqualTo(SpotAction.TERMINATE);
+    @MethodSource("unwrapped")
+    void snsAroundItChangesNothing(String file) {
+        assertThat(Decoder.decode(bySns(SampleBody.of(file)))).isEqualTo(OUTCOMES.get(file));
     }
 
     @Test
-    void takesAMissingActionForTheWorst() {
-        assertThat(Decoder.decode(without("spot-stop.json", "/detail", "instance-action")))
-                .isEqualTo(spot("02", "2026-08-24T10:15:01Z", SpotAction.TERMINATE));
+    void snsAroundNothingSaysNothing() {
+        assertThat(Decoder.decode(bySns("secret"))).isEqualTo(new Undecodable("not JSON"));
+        assertThat(Decoder.decode(without("asg-sns-wrapped.json", "", "Message")))
+                .isEqualTo(new Undecodable("Message is missing"));
+        assertThat(Decoder.decode(with("asg-sns-wrapped.json", "", "Message", "{}")))
+                .isEqualTo(new Undecodable("Message is missing"));
+    }
+
+    @Test
+    void snsAroundSnsEndsAfterTheFirst() {
+        String body = SampleBody.of("spot-terminate.json");
+        for (int depth = 0; depth < 12; depth++) {
+            body = bySns(body);
+        }
+
+        assertThat(Decoder.decode(body)).isInstanceOf(Undecodable.class);
     }
 
     @Test
     void timeOfTheEventIsOneMomentInWhateverZoneItIsTold() {
-        assertThat(Decoder.decode(
-                        with("spot-terminate.json", "", "time", JSON.valueToTree("2026-08-24T12:15:00.000+02:00"))))
+        assertThat(Decoder.decode(with("spot-terminate.json", "", "time", quoted("2026-08-24T12:15:00.000+02:00"))))
                 .isEqualTo(OUTCOMES.get("spot-terminate.json"));
     }
 
     @Test
     void looksAtNothingItDoesNotNeed() {
-        ObjectNode event = (ObjectNode) tree("spot-terminate.json");
+        ObjectNode event = (ObjectNode) SampleBody.tree("spot-terminate.json");
         event.retain("detail-type", "source", "time", "detail");
         event.put("something", "new").putArray("resources").add(7).addNull();
 
         assertThat(Decoder.decode(event.toString())).isEqualTo(OUTCOMES.get("spot-terminate.json"));
     }
 
-    @Test
-    void knowsBothNamesOfTheCapacityBlocksWarning() {
-        String type = "Capacity Block Reservation Expiration Warning";
-
-        assertThat(Decoder.decode(with("capacity-block-expiration.json", "", "detail-type", JSON.valueToTree(type))))
-                .isEqualTo(notYet(type));
-    }
-
     static Stream<Arguments> oddFields() {
         return Stream.of(
-                odd("spot-terminate.json", "", "detail-type", "\"\"", "detail-type is missing"),
-                odd("spot-terminate.json", "", "detail-type", "{\"secret\": 1}", "detail-type is missing"),
-                odd("spot-terminate.json", "", "source", "7", "source is missing"),
-                odd("spot-terminate.json", "", "source", "null", "source is missing"),
-                odd("spot-terminate.json", "", "time", "1756030500", "time is missing"),
-                odd("spot-terminate.json", "", "time", "\"secret\"", "time is not an RFC 3339 time"),
-                odd("spot-terminate.json", "", "time", "\"2026-08-24\"", "time is not an RFC 3339 time"),
-                odd("spot-terminate.json", "", "time", "\"2026-08-24T10:15:00\"", "time is not an RFC 3339 time"),
-                odd("spot-terminate.json", "", "detail", "null", "instance-id is missing"),
-                odd("spot-terminate.json", "", "detail", "[\"secret\"]", "instance-id is missing"),
-                odd("spot-terminate.json", "", "detail", "\"secret\"", "instance-id is missing"),
-                odd("spot-terminate.json", "/detail", "instance-id", "\"secret\"", "instance-id is not an instance id"),
-                odd("spot-terminate.json", "/detail", "instance-id", "[]", "instance-id is missing"),
-                odd("state-stopping.json", "/detail", "state", "\"secret\"", "state is none that EC2 documents"),
-                odd("state-stopping.json", "/detail", "state", "null", "state is missing"),
-                odd("state-stopping.json", "/detail", "instance-id", "\"\"", "instance-id is missing"),
-                odd("asg-terminate.json", "/detail", "AutoScalingGroupName", "null", "AutoScalingGroupName is missing"),
-                odd("asg-terminate.json", "/detail", "LifecycleHookName", "1", "LifecycleHookName is missing"),
-                odd("asg-terminate.json", "/detail", "LifecycleActionToken", "\"\"", "LifecycleActionToken is missing"),
-                odd("asg-terminate.json", "/detail", "EC2InstanceId", "null", "EC2InstanceId is missing"),
-                odd("asg-terminate.json", "/detail", "EC2InstanceId", "\"i-1\"", "EC2InstanceId is not an instance id"),
-                odd("asg-terminate.json", "", "time", "\"soon\"", "time is not an RFC 3339 time"));
+                arguments("", "detail-type", "\"\"", "detail-type is missing"),
+                arguments("", "detail-type", "{\"secret\": 1}", "detail-type is missing"),
+                arguments("", "detail-type", quoted("\0secret"), "detail-type is not plain text"),
+                arguments("", "detail-type", quoted("secret".repeat(300)), "detail-type is not plain text"),
+                arguments("", "source", "7", "source is missing"),
+                arguments("", "source", "null", "source is missing"),
+                arguments("", "time", "1756030500", "time is missing"),
+                arguments("", "time", "\"secret\"", "time is not an RFC 3339 time"),
+                arguments("", "time", "\"2026-08-24\"", "time is not an RFC 3339 time"),
+                arguments("", "time", "\"2026-08-24T10:15:00\"", "time is not an RFC 3339 time"),
+                arguments("", "time", "\"+999999999-12-31T23:59:59Z\"", "time is not an RFC 3339 time"),
+                arguments("", "time", "\"-999999999-01-01T00:00:00Z\"", "time is not an RFC 3339 time"),
+                arguments("", "detail", "null", "instance-id is missing"),
+                arguments("", "detail", "[\"secret\"]", "instance-id is missing"),
+                arguments("", "detail", "\"secret\"", "instance-id is missing"),
+                arguments("/detail", "instance-id", "\"secret\"", "instance-id is not an instance id"),
+                arguments("/detail", "instance-id", "[]", "instance-id is missing"));
     }
 
     @ParameterizedTest
     @MethodSource("oddFields")
-    void oddFieldIsNamedAndNotQuoted(String file, String at, String field, JsonNode value, String why) {
-        assertThat(Decoder.decode(with(file, at, field, value))).isEqualTo(new Undecodable(why));
+    void oddFieldIsNamedAndNotQuoted(String at, String field, String value, String why) {
+        assertThat(Decoder.decode(with("spot-terminate.json", at, field, value)))
+                .isEqualTo(new Undecodable(why));
     }
 
     @ParameterizedTest
@@ -190,6 +241,7 @@ class DecoderTest {
     }
 
     static Stream<Arguments> garbage() {
+        String spot = SampleBody.of("spot-terminate.json");
         return Stream.of(
                 arguments(named("empty", "")),
                 arguments(named("blank", " \n\t")),
@@ -198,7 +250,7 @@ class DecoderTest {
                 arguments(named("a number", "7")),
                 arguments(named("a text", "\"secret\"")),
                 arguments(named("an empty array", "[]")),
-                arguments(named("an array of events", "[" + body("spot-terminate.json") + "]")),
+                arguments(named("an array of events", "[" + spot + "]")),
                 arguments(named("an empty object", "{}")),
                 arguments(named("an object of nobody's", "{\"secret\": {\"secret\": \"secret\"}}")),
                 arguments(named("a number too large for any type", "1e999999999")),
@@ -214,9 +266,9 @@ class DecoderTest {
                 arguments(named("a lone surrogate in a key", "{\"\\uD800\": \"\uDC00\"}")),
                 arguments(named("a key of 256 KiB", "{\"" + "k".repeat(256 * 1024) + "\": 1}")),
                 arguments(named("256 KiB of noise", noise(256 * 1024))),
-                arguments(named("half an event", body("spot-terminate.json").substring(0, 200))),
-                arguments(named("an event and more", body("spot-terminate.json") + " secret")),
-                arguments(named("two events", body("spot-terminate.json") + body("spot-stop.json"))),
+                arguments(named("half an event", spot.substring(0, 200))),
+                arguments(named("an event and more", spot + " secret")),
+                arguments(named("two events", spot + SampleBody.of("spot-stop.json"))),
                 arguments(named("XML", "<detail-type>secret</detail-type>")));
     }
 
@@ -234,65 +286,49 @@ class DecoderTest {
 
     @Test
     void anEventOfAnotherServiceIsIgnored() {
-        assertThat(Decoder.decode(with("spot-terminate.json", "", "source", JSON.valueToTree("aws.s3"))))
+        assertThat(Decoder.decode(with("spot-terminate.json", "", "source", quoted("aws.s3"))))
                 .isEqualTo(new Ignored(Reason.OTHER_SERVICE, "EC2 Spot Instance Interruption Warning"));
     }
 
-    @Test
-    void testNotificationOverEventBridgeIsIgnored() {
-        assertThat(Decoder.decode(with(
-                        "asg-terminate.json",
-                        "/detail",
-                        "LifecycleTransition",
-                        JSON.valueToTree("autoscaling:TEST_NOTIFICATION"))))
-                .isEqualTo(new Ignored(Reason.TEST_NOTIFICATION, "EC2 Instance-terminate Lifecycle Action"));
+    private static Announced announced(Interruption... interruptions) {
+        return new Announced(List.of(interruptions));
     }
 
-    private static Announced spot(String instance, String time, SpotAction action) {
-        return new Announced(List.of(new SpotInterruption(instance(instance), Instant.parse(time), action)));
+    private static Announced spot(String number, String time, SpotAction action) {
+        return announced(new SpotInterruption(instance(number), at(time), action));
     }
 
-    private static Announced state(String instance, String time, InstanceState state) {
-        return new Announced(List.of(new StateChange(instance(instance), Instant.parse(time), state)));
+    private static Announced state(String number, String time, InstanceState state) {
+        return announced(new StateChange(instance(number), at(time), state));
     }
 
-    private static Announced termination(String number, String time) {
-        return new Announced(List.of(new AsgTermination(
-                new LifecycleAction(
-                        "workers-a", "drain-hook", "87654321-4321-4321-4321-2109876543" + number, instance(number)),
-                Instant.parse(time))));
+    private static Announced termination(String number, String time, Route route, boolean toWarmPool) {
+        return announced(new AsgTermination(action("drain-hook", number), at(time), route, toWarmPool));
     }
 
-    private static Ignored notYet(String what) {
-        return new Ignored(Reason.NOT_ACTED_ON_YET, what);
+    private static Announced launch(String number, String time, Route route, boolean fromWarmPool, boolean toWarmPool) {
+        return announced(new AsgLaunch(action("launch-hook", number), at(time), route, fromWarmPool, toWarmPool));
+    }
+
+    private static LifecycleAction action(String hook, String number) {
+        return new LifecycleAction("workers-a", hook, "87654321-4321-4321-4321-2109876543" + number, instance(number));
+    }
+
+    private static ScheduledChange change(String number, String event, String communication) {
+        return new ScheduledChange(
+                instance(number), at("2026-08-24T09:01:22Z"), event, communication, at("2026-09-14T15:05:00Z"));
+    }
+
+    private static Ignored informs(String what) {
+        return new Ignored(Reason.INFORMATIONAL, what);
     }
 
     private static InstanceId instance(String number) {
         return new InstanceId("i-0a1b2c3d4e5f600" + number);
     }
 
-    private static Object decodedSpotAction(String action) {
-        Decoded decoded = Decoder.decode(with("spot-stop.json", "/detail", "instance-action", json(action)));
-        return decoded instanceof Announced(List<Interruption> all)
-                        && all.getFirst() instanceof SpotInterruption(var _, var _, SpotAction found)
-                ? found
-                : decoded;
-    }
-
-    private static Arguments odd(String file, String at, String field, String value, String why) {
-        return arguments(file, at, field, json(value), why);
-    }
-
-    private static String with(String file, String at, String field, JsonNode value) {
-        JsonNode event = tree(file);
-        ((ObjectNode) event.at(at)).set(field, value);
-        return event.toString();
-    }
-
-    private static String without(String file, String at, String field) {
-        JsonNode event = tree(file);
-        ((ObjectNode) event.at(at)).remove(field);
-        return event.toString();
+    private static Instant at(String time) {
+        return Instant.parse(time);
     }
 
     private static String noise(int length) {
@@ -300,25 +336,5 @@ class DecoderTest {
                 .ints(length, 0, 0x10000)
                 .mapToObj(Character::toString)
                 .collect(Collectors.joining());
-    }
-
-    private static JsonNode tree(String file) {
-        return json(body(file));
-    }
-
-    private static JsonNode json(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(text, e);
-        }
-    }
-
-    private static String body(String file) {
-        try {
-            return Files.readString(EVENTS.resolve(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -3,12 +3,17 @@ package dev.glidepath.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.Route;
+import dev.glidepath.event.Interruption.ScheduledChange;
+import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class InterruptionTest {
     private static final InstanceId ONE = new InstanceId("i-0a1b2c3d4e5f60001");
@@ -45,15 +50,37 @@ class InterruptionTest {
     }
 
     @Test
+    void updatesOfOneHealthEventAreOneCauseForEachInstance() {
+        Interruption planned = new ScheduledChange(ONE, NOON, "arn", "first", NOON.plusSeconds(3600));
+        Interruption moved = new ScheduledChange(ONE, NOON.plusSeconds(9), "arn", "second", NOON.plusSeconds(7200));
+        Interruption closed = new ScheduledChangeClosed(ONE, NOON.plusSeconds(60), "arn", "third");
+        Interruption ofOther = new ScheduledChange(OTHER, NOON, "arn", "first", NOON.plusSeconds(3600));
+
+        assertThat(List.of(planned, moved, closed, ofOther))
+                .extracting(Interruption::id)
+                .doesNotHaveDuplicates();
+        assertThat(List.of(moved, closed))
+                .extracting(all -> all.id().cause())
+                .containsOnly(planned.id().cause());
+        assertThat(ofOther.id().cause()).isNotEqualTo(planned.id().cause());
+    }
+
+    @Test
     void hasAWordForItsKind() {
         assertThat(List.of(spot(ONE, NOON), asg("token-1", NOON), state(ONE, NOON, InstanceState.STOPPED)))
                 .extracting(Interruption::kind)
-                .containsExactly("spot-interruption", "asg-termination", "state-change");
+                .containsExactly(Kind.SPOT_INTERRUPTION, Kind.ASG_TERMINATION, Kind.STATE_CHANGE);
     }
 
     @Test
     void lifecycleActionKeepsItsTokenToItself() {
         assertThat(asg("token-1", NOON).action()).hasToString("drain-hook of workers-a for " + ONE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void kindIsFoundByItsWord(Kind kind) {
+        assertThat(Kind.named(kind.label())).contains(kind);
     }
 
     private static SpotInterruption spot(InstanceId instance, Instant at) {
@@ -65,6 +92,7 @@ class InterruptionTest {
     }
 
     private static AsgTermination asg(String token, Instant at) {
-        return new AsgTermination(new LifecycleAction("workers-a", "drain-hook", token, ONE), at);
+        return new AsgTermination(
+                new LifecycleAction("workers-a", "drain-hook", token, ONE), at, Route.EVENT_BRIDGE, false);
     }
 }

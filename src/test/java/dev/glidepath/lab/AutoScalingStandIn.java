@@ -3,8 +3,6 @@ package dev.glidepath.lab;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.glidepath.event.InstanceId;
@@ -20,8 +18,8 @@ import java.net.URLDecoder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +34,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Auto Scaling on loopback: speaks the Query protocol to the real SDK and holds terminating instances as lifecycle hooks do.
+ * Auto Scaling on loopback: speaks the Query protocol to the real SDK and holds instances as lifecycle hooks do.
  * An action ends by the one completion that is accepted, or by itself, with the hook's default result, when no heartbeat came
  * in time or the global timeout is over. Time is the clock's; nothing happens by itself in between, it is just so when looked
  * at.
@@ -45,10 +43,50 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AutoScalingStandIn implements AutoCloseable {
     private static final String NAMESPACE = "http://autoscaling.amazonaws.com/doc/2011-01-01/";
-    private static final String ACCOUNT = "123456789012";
+
+    /** When a hook holds an instance. */
+    public enum Transition {
+        LAUNCHING("EC2 Instance-launch Lifecycle Action", "Pending"),
+        TERMINATING("EC2 Instance-terminate Lifecycle Action", "Terminating");
+
+        private final String detailType;
+        private final String state;
+
+        Transition(String detailType, String state) {
+            this.detailType = detailType;
+            this.state = state;
+        }
+
+        String detailType() {
+            return detailType;
+        }
+
+        /** As the API and its messages write it. */
+        String word() {
+            return "autoscaling:EC2_INSTANCE_" + name();
+        }
+    }
+
+    /** Where an instance comes from and goes to. */
+    public enum Place {
+        EC2("EC2"),
+        AUTO_SCALING_GROUP("AutoScalingGroup"),
+        WARM_POOL("WarmPool");
+
+        private final String word;
+
+        Place(String word) {
+            this.word = word;
+        }
+
+        /** As messages write it. */
+        String word() {
+            return word;
+        }
+    }
 
     /**
-     * A terminating hook.
+     * A hook.
      *
      * @param notificationTarget an ARN, or empty
      * @param notificationMetadata passed on with each message, or empty
@@ -56,6 +94,7 @@ public final class AutoScalingStandIn implements AutoCloseable {
     public record Hook(
             String group,
             String name,
+            Transition transition,
             Duration heartbeatTimeout,
             Duration globalTimeout,
             HookResult defaultResult,
@@ -63,9 +102,18 @@ public final class AutoScalingStandIn implements AutoCloseable {
             String notificationMetadata) {
         private static final Duration LONGEST = Duration.ofDays(2);
 
-        /** A hook as Auto Scaling makes it when only names are given: an hour for a heartbeat, two days in all, ABANDON. */
+        /** A terminating hook as Auto Scaling makes it when only names are given: an hour for a heartbeat, two days in all, ABANDON. */
         public static Hook of(String group, String name) {
-            return new Hook(group, name, Duration.ofHours(1), LONGEST, HookResult.ABANDON, "", "");
+            return of(group, name, Transition.TERMINATING);
+        }
+
+        /** The same, launching. */
+        public static Hook launching(String group, String name) {
+            return of(group, name, Transition.LAUNCHING);
+        }
+
+        private static Hook of(String group, String name, Transition transition) {
+            return new Hook(group, name, transition, Duration.ofHours(1), LONGEST, HookResult.ABANDON, "", "");
         }
 
         /** Another heartbeat timeout, and the global one that Auto Scaling makes of it. */
@@ -75,20 +123,45 @@ public final class AutoScalingStandIn implements AutoCloseable {
         }
 
         public Hook withTimeouts(Duration heartbeat, Duration global) {
-            return new Hook(group, name, heartbeat, global, defaultResult, notificationTarget, notificationMetadata);
+            return new Hook(
+                    group,
+                    name,
+                    transition,
+                    heartbeat,
+                    global,
+                    defaultResult,
+                    notificationTarget,
+                    notificationMetadata);
         }
 
         public Hook withDefaultResult(HookResult result) {
             return new Hook(
-                    group, name, heartbeatTimeout, globalTimeout, result, notificationTarget, notificationMetadata);
+                    group,
+                    name,
+                    transition,
+                    heartbeatTimeout,
+                    globalTimeout,
+                    result,
+                    notificationTarget,
+                    notificationMetadata);
         }
 
+        /** Notifies that queue or topic itself, besides what EventBridge tells. */
         public Hook withNotificationTarget(String arn) {
-            return new Hook(group, name, heartbeatTimeout, globalTimeout, defaultResult, arn, notificationMetadata);
+            return new Hook(
+                    group, name, transition, heartbeatTimeout, globalTimeout, defaultResult, arn, notificationMetadata);
         }
 
         public Hook withNotificationMetadata(String metadata) {
-            return new Hook(group, name, heartbeatTimeout, globalTimeout, defaultResult, notificationTarget, metadata);
+            return new Hook(
+                    group,
+                    name,
+                    transition,
+                    heartbeatTimeout,
+                    globalTimeout,
+                    defaultResult,
+                    notificationTarget,
+                    metadata);
         }
     }
 
@@ -126,6 +199,7 @@ public final class AutoScalingStandIn implements AutoCloseable {
     private final Map<String, Map<String, Hook>> groups = new LinkedHashMap<>();
     private final Map<InstanceId, String> instances = new LinkedHashMap<>();
     private final Map<String, Action> actions = new LinkedHashMap<>();
+    private final Map<String, TestQueue> topics = new HashMap<>();
     private final List<Call> calls = new ArrayList<>();
 
     private AutoScalingStandIn(InstantSource clock, HttpServer server) {
@@ -173,7 +247,14 @@ public final class AutoScalingStandIn implements AutoCloseable {
         }
     }
 
-    /** Puts an instance in service; {@link #terminate} does so itself for one it does not know. */
+    /** A topic that feeds the queue from now on, without raw delivery. */
+    public void subscribe(String topicArn, TestQueue queue) {
+        synchronized (state) {
+            topics.put(topicArn, queue);
+        }
+    }
+
+    /** Puts an instance in service; {@link #terminate} and {@link #launch} do so themselves for one they do not know. */
     public void addInstance(String group, InstanceId instance) {
         synchronized (state) {
             groups.computeIfAbsent(group, name -> new LinkedHashMap<>());
@@ -182,32 +263,88 @@ public final class AutoScalingStandIn implements AutoCloseable {
     }
 
     /**
-     * Terminates an instance: each hook of the group holds it, and EventBridge tells the queue so.
+     * Terminates an instance: each terminating hook of the group holds it, and EventBridge tells the queue so. A hook whose
+     * target is this queue, or a topic that was subscribed, sends its own message besides.
      *
      * @return one action for each hook, in the order they were added
-     * @throws IllegalArgumentException when the group has no hook, so that nothing would hold the instance
+     * @throws IllegalArgumentException when the group has no such hook, so that nothing would hold the instance
      */
     public List<LifecycleAction> terminate(String group, InstanceId instance, TestQueue queue) {
+        return terminate(group, instance, Place.EC2, queue);
+    }
+
+    /** The same for an instance that may go to the warm pool instead. */
+    public List<LifecycleAction> terminate(String group, InstanceId instance, Place destination, TestQueue queue) {
+        return begin(Transition.TERMINATING, group, instance, Place.AUTO_SCALING_GROUP, destination, queue);
+    }
+
+    /** Launches an instance: each launching hook of the group holds it, and the queue is told as by {@link #terminate}. */
+    public List<LifecycleAction> launch(String group, InstanceId instance, TestQueue queue) {
+        return launch(group, instance, Place.EC2, Place.AUTO_SCALING_GROUP, queue);
+    }
+
+    /** The same for an instance that comes from the warm pool or goes into it. */
+    public List<LifecycleAction> launch(
+            String group, InstanceId instance, Place origin, Place destination, TestQueue queue) {
+        return begin(Transition.LAUNCHING, group, instance, origin, destination, queue);
+    }
+
+    private List<LifecycleAction> begin(
+            Transition transition,
+            String group,
+            InstanceId instance,
+            Place origin,
+            Place destination,
+            TestQueue queue) {
         List<Action> begun;
+        Map<String, TestQueue> subscribed;
         synchronized (state) {
-            Map<String, Hook> hooks = groups.getOrDefault(group, Map.of());
-            if (hooks.isEmpty()) {
-                throw new IllegalArgumentException("no hook in group " + group + "; add one");
+            begun = groups.getOrDefault(group, Map.of()).values().stream()
+                    .filter(hook -> hook.transition() == transition)
+                    .map(hook -> new Action(hook, instance, origin, destination, clock.instant()))
+                    .toList();
+            if (begun.isEmpty()) {
+                throw new IllegalArgumentException("no such hook in group " + group + "; add one");
             }
             instances.put(instance, group);
-            begun = hooks.values().stream()
-                    .map(hook -> new Action(hook, instance, clock.instant()))
-                    .toList();
             begun.forEach(action -> actions.put(action.token, action));
+            subscribed = Map.copyOf(topics);
         }
-        begun.forEach(action -> queue.send(announcement(action)));
+        for (Action action : begun) {
+            queue.send(LifecycleMessage.ofEventBridge(action));
+            String target = action.hook.notificationTarget();
+            if (target.equals(queue.arn())) {
+                queue.send(LifecycleMessage.direct(action));
+            } else if (subscribed.containsKey(target)) {
+                requireNonNull(subscribed.get(target)).send(LifecycleMessage.bySns(action));
+            }
+        }
         return begun.stream().map(Action::name).toList();
+    }
+
+    /** EventBridge tells of an action once more, as it may at any time. */
+    public void tellAgain(LifecycleAction action, TestQueue queue) {
+        queue.send(LifecycleMessage.ofEventBridge(known(action)));
+    }
+
+    /** Ends an action as if nobody had asked for more time. */
+    public void expire(LifecycleAction action) {
+        Action known = known(action);
+        synchronized (state) {
+            known.end(new ActionState.Expired(known.hook.defaultResult(), clock.instant()));
+        }
+    }
+
+    private Action known(LifecycleAction action) {
+        synchronized (state) {
+            return requireNonNull(actions.get(action.token()), "no such action");
+        }
     }
 
     /** What has become of an action until now. */
     public ActionState stateOf(LifecycleAction action) {
         synchronized (state) {
-            return requireNonNull(actions.get(action.token()), "no such action").state(clock.instant());
+            return known(action).state(clock.instant());
         }
     }
 
@@ -350,11 +487,12 @@ public final class AutoScalingStandIn implements AutoCloseable {
     private static String member(Hook hook) {
         return """
                 <member><AutoScalingGroupName>%s</AutoScalingGroupName><LifecycleHookName>%s</LifecycleHookName>\
-                <LifecycleTransition>autoscaling:EC2_INSTANCE_TERMINATING</LifecycleTransition>\
+                <LifecycleTransition>%s</LifecycleTransition>\
                 <HeartbeatTimeout>%d</HeartbeatTimeout><GlobalTimeout>%d</GlobalTimeout>\
                 <DefaultResult>%s</DefaultResult>%s%s</member>""".formatted(
                         escaped(hook.group()),
                         escaped(hook.name()),
+                        hook.transition().word(),
                         hook.heartbeatTimeout().toSeconds(),
                         hook.globalTimeout().toSeconds(),
                         hook.defaultResult(),
@@ -380,16 +518,18 @@ public final class AutoScalingStandIn implements AutoCloseable {
     }
 
     private String lifecycleState(InstanceId instance, Instant now) {
-        List<ActionState> states = actions.values().stream()
+        Map<Transition, List<ActionState>> states = actions.values().stream()
                 .filter(action -> action.instance.equals(instance))
-                .map(action -> action.state(now))
-                .toList();
-        if (states.isEmpty()) {
-            return "InService";
+                .collect(Collectors.groupingBy(
+                        action -> action.hook.transition(),
+                        () -> new EnumMap<>(Transition.class),
+                        Collectors.mapping(action -> action.state(now), Collectors.toList())));
+        for (Map.Entry<Transition, List<ActionState>> each : states.entrySet()) {
+            if (each.getValue().stream().anyMatch(ActionState.Waiting.class::isInstance)) {
+                return each.getKey().state + ":Wait";
+            }
         }
-        return states.stream().anyMatch(ActionState.Waiting.class::isInstance)
-                ? "Terminating:Wait"
-                : "Terminating:Proceed";
+        return states.containsKey(Transition.TERMINATING) ? "Terminating:Proceed" : "InService";
     }
 
     private static Set<String> members(Call call, String name) {
@@ -418,47 +558,22 @@ public final class AutoScalingStandIn implements AutoCloseable {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
-    /** What EventBridge delivers, in the shape of {@code events/asg-terminate.json}. */
-    private static String announcement(Action action) {
-        ObjectNode event = JsonNodeFactory.instance.objectNode();
-        event.put("version", "0")
-                .put("id", UUID.randomUUID().toString())
-                .put("detail-type", "EC2 Instance-terminate Lifecycle Action")
-                .put("source", "aws.autoscaling")
-                .put("account", ACCOUNT)
-                .put("time", action.begunAt.truncatedTo(ChronoUnit.SECONDS).toString())
-                .put("region", TestQueue.REGION)
-                .putArray("resources")
-                .add("arn:aws:autoscaling:%s:%s:autoScalingGroup:%s:autoScalingGroupName/%s"
-                        .formatted(
-                                TestQueue.REGION,
-                                ACCOUNT,
-                                UUID.nameUUIDFromBytes(action.hook.group().getBytes(UTF_8)),
-                                action.hook.group()));
-        ObjectNode detail = event.putObject("detail")
-                .put("LifecycleActionToken", action.token)
-                .put("AutoScalingGroupName", action.hook.group())
-                .put("LifecycleHookName", action.hook.name())
-                .put("EC2InstanceId", action.instance.value())
-                .put("LifecycleTransition", "autoscaling:EC2_INSTANCE_TERMINATING");
-        if (!action.hook.notificationMetadata().isEmpty()) {
-            detail.put("NotificationMetadata", action.hook.notificationMetadata());
-        }
-        detail.put("Origin", "AutoScalingGroup").put("Destination", "EC2");
-        return event.toString();
-    }
-
-    private static final class Action {
-        private final String token = UUID.randomUUID().toString();
-        private final Hook hook;
-        private final InstanceId instance;
-        private final Instant begunAt;
+    /** An instance that a hook holds, or held. */
+    static final class Action {
+        final String token = UUID.randomUUID().toString();
+        final Hook hook;
+        final InstanceId instance;
+        final Place origin;
+        final Place destination;
+        final Instant begunAt;
         private Instant lastHeartbeat;
         private @Nullable ActionState end;
 
-        Action(Hook hook, InstanceId instance, Instant begunAt) {
+        private Action(Hook hook, InstanceId instance, Place origin, Place destination, Instant begunAt) {
             this.hook = hook;
             this.instance = instance;
+            this.origin = origin;
+            this.destination = destination;
             this.begunAt = begunAt;
             this.lastHeartbeat = begunAt;
         }

@@ -1,19 +1,20 @@
 package dev.glidepath.lab;
 
+import static dev.glidepath.lab.SampleEvents.assertHasShapeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lab.AutoScalingStandIn.ActionState;
 import dev.glidepath.lab.AutoScalingStandIn.Hook;
+import dev.glidepath.lab.AutoScalingStandIn.Place;
 import dev.glidepath.lifecycle.HookResult;
-import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.TreeSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,7 @@ import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingException;
 import software.amazon.awssdk.services.autoscaling.model.CompleteLifecycleActionRequest;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
 
 /** The stand-in as the real SDK sees it. */
 class AutoScalingStandInTest {
@@ -59,21 +61,84 @@ class AutoScalingStandInTest {
     }
 
     @Test
-    void announcesATerminationInTheShapeOfEventBridge() throws Exception {
+    void announcesATerminationInTheShapeOfEventBridge() {
         Hook withMetadata = HOOK.withNotificationMetadata("{\"cluster\":\"demo\"}");
         autoScaling.addHook(withMetadata);
 
         LifecycleAction action =
                 autoScaling.terminate("workers-a", INSTANCE, queue).getFirst();
 
-        JsonNode sent = new ObjectMapper().readTree(receiveOne());
-        try (InputStream sample = getClass().getResourceAsStream("/events/asg-terminate.json")) {
-            assertSameShape(sent, new ObjectMapper().readTree(sample));
-        }
+        JsonNode sent = assertHasShapeOf("asg-terminate.json", receive(1).getFirst());
         assertThat(sent.at("/time").textValue()).isEqualTo("2026-08-24T11:00:00Z");
         assertThat(sent.at("/detail/LifecycleActionToken").textValue()).isEqualTo(action.token());
         assertThat(sent.at("/detail/EC2InstanceId").textValue()).isEqualTo(INSTANCE.value());
         assertThat(sent.at("/detail/NotificationMetadata").textValue()).isEqualTo("{\"cluster\":\"demo\"}");
+    }
+
+    @Test
+    void announcesALaunchToTheLaunchingHooksAlone() {
+        autoScaling.addHook(Hook.launching("workers-a", "launch-hook").withNotificationMetadata("rack=1"));
+
+        LifecycleAction action =
+                autoScaling.launch("workers-a", INSTANCE, queue).getFirst();
+
+        JsonNode sent = assertHasShapeOf("asg-launch.json", receive(1).getFirst());
+        assertThat(sent.at("/detail/LifecycleHookName").textValue()).isEqualTo("launch-hook");
+        assertThat(sent.at("/detail/Origin").textValue()).isEqualTo("EC2");
+        assertThat(sent.at("/detail/Destination").textValue()).isEqualTo("AutoScalingGroup");
+        assertThat(lifecycleState()).isEqualTo("Pending:Wait");
+        complete(action);
+        assertThat(lifecycleState()).isEqualTo("InService");
+    }
+
+    @Test
+    void sendsInstancesToTheWarmPoolAndTakesThemBack() {
+        autoScaling.addHook(Hook.launching("workers-a", "launch-hook"));
+
+        autoScaling.terminate("workers-a", INSTANCE, Place.WARM_POOL, queue);
+        autoScaling.launch("workers-a", INSTANCE, Place.WARM_POOL, Place.AUTO_SCALING_GROUP, queue);
+
+        List<String> sent = receive(2);
+        JsonNode away = assertHasShapeOf("asg-terminate-to-warmpool.json", containing("drain-hook", sent));
+        assertThat(away.at("/detail/Destination").textValue()).isEqualTo("WarmPool");
+        assertThat(containing("launch-hook", sent))
+                .contains("\"Origin\":\"WarmPool\"")
+                .contains("EC2_INSTANCE_LAUNCHING");
+    }
+
+    @Test
+    void hookWhoseTargetIsTheQueueTellsItBesidesEventBridge() {
+        autoScaling.addHook(HOOK.withNotificationTarget(queue.arn()).withNotificationMetadata("rack=1"));
+
+        LifecycleAction action = terminate();
+
+        List<String> sent = receive(2);
+        JsonNode direct = assertHasShapeOf("asg-direct-sqs-terminate.json", containing("\"Service\"", sent));
+        assertThat(direct.at("/LifecycleActionToken").textValue()).isEqualTo(action.token());
+        assertThat(direct.at("/Time").textValue()).isEqualTo("2026-08-24T11:00:00.000Z");
+        assertThat(containing("detail-type", sent)).contains(action.token());
+    }
+
+    @Test
+    void hookWhoseTargetIsASubscribedTopicTellsTheQueueByIt() {
+        String topic = "arn:aws:sns:eu-west-1:123456789012:hooks";
+        autoScaling.addHook(HOOK.withNotificationTarget(topic));
+        autoScaling.subscribe(topic, queue);
+
+        LifecycleAction action = terminate();
+
+        JsonNode wrapped = assertHasShapeOf("asg-sns-wrapped.json", containing("Signature", receive(2)));
+        assertThat(wrapped.at("/TopicArn").textValue()).isEqualTo(topic);
+        assertThat(wrapped.at("/Message").textValue()).contains(action.token()).startsWith("{");
+    }
+
+    @Test
+    void hookOfAnotherTargetReachesTheQueueByEventBridgeAlone() {
+        autoScaling.addHook(HOOK.withNotificationTarget("arn:aws:sqs:eu-west-1:123456789012:theirs"));
+
+        terminate();
+
+        assertThat(receive(1)).singleElement().asString().contains("detail-type");
     }
 
     @Test
@@ -218,23 +283,26 @@ class AutoScalingStandInTest {
                 .lifecycleState();
     }
 
-    private String receiveOne() {
+    private List<String> receive(int messages) {
+        List<String> bodies = new ArrayList<>();
         try (SqsClient sqs = TestQueue.newClient()) {
-            return sqs.receiveMessage(
-                            request -> request.queueUrl(queue.url().toString()).waitTimeSeconds(5))
-                    .messages()
-                    .getFirst()
-                    .body();
+            while (bodies.size() < messages) {
+                List<Message> received = sqs.receiveMessage(
+                                request -> request.queueUrl(queue.url().toString())
+                                        .maxNumberOfMessages(10)
+                                        .waitTimeSeconds(5))
+                        .messages();
+                assertThat(received).as("more messages").isNotEmpty();
+                received.forEach(message -> bodies.add(message.body()));
+            }
         }
+        assertThat(bodies).hasSize(messages);
+        assertThat(queue.visible()).as("even more messages").isZero();
+        return bodies;
     }
 
-    private static void assertSameShape(JsonNode actual, JsonNode sample) {
-        assertThat(actual.getNodeType()).isEqualTo(sample.getNodeType());
-        var names = new TreeSet<String>();
-        sample.fieldNames().forEachRemaining(names::add);
-        var actualNames = new TreeSet<String>();
-        actual.fieldNames().forEachRemaining(actualNames::add);
-        assertThat(actualNames).isEqualTo(names);
-        names.forEach(name -> assertSameShape(actual.get(name), sample.get(name)));
+    /** Messages come in any order. */
+    private static String containing(String text, List<String> bodies) {
+        return bodies.stream().filter(body -> body.contains(text)).findFirst().orElseThrow();
     }
 }

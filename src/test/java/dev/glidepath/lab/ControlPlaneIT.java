@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -25,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +138,31 @@ class ControlPlaneIT {
     }
 
     @Test
+    void auditLogCountsWhatIsWrittenToLeases() {
+        var mark = plane.audit().mark();
+        var lease = cluster.client()
+                .resource(new LeaseBuilder()
+                        .withNewMetadata()
+                        .withName(cluster.namespace())
+                        .withNamespace("glidepath")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withHolderIdentity("somebody")
+                        .endSpec()
+                        .build());
+
+        lease.create();
+        lease.delete();
+
+        assertThat(plane.audit().since(mark))
+                .filteredOn(request -> request.resource().equals("leases")
+                        && request.namespace().equals("glidepath")
+                        && request.name().equals(cluster.namespace()))
+                .extracting(AuditLog.Request::verb)
+                .containsExactly("create", "delete");
+    }
+
+    @Test
     void podsAreReadyAndGoneWhenTheyAreToldTo() {
         cluster.node("a");
         var slow = cluster.pod("slow")
@@ -163,10 +191,7 @@ class ControlPlaneIT {
 
         cluster.notReady(node);
 
-        var condition = cluster.live(node).getStatus().getConditions().stream()
-                .filter(it -> it.getType().equals("Ready"))
-                .findFirst()
-                .orElseThrow();
+        var condition = readyOf(node);
         assertThat(condition.getStatus()).isEqualTo("Unknown");
         assertThat(Instant.parse(condition.getLastTransitionTime())).isAfter(before);
         await().atMost(ofSeconds(30))
@@ -177,6 +202,51 @@ class ControlPlaneIT {
         cluster.ready(node);
         await().atMost(ofSeconds(30))
                 .until(() -> cluster.live(node).getSpec().getTaints().isEmpty());
+    }
+
+    @Test
+    void nodeHasTheLabelsItIsGiven() {
+        var node = cluster.node("a", Map.of("team", "web"));
+
+        assertThat(cluster.live(node).getMetadata().getLabels())
+                .containsEntry("team", "web")
+                .containsEntry("kubernetes.io/hostname", node.name());
+    }
+
+    @Test
+    void nodeThatRebootsIsReadyAndItsLeaseRenewedSinceThen() {
+        var node = cluster.node("a");
+        var before = Instant.now();
+        var boot = bootOf(node);
+
+        cluster.reboots(node);
+
+        assertThat(readySince(node)).isAfter(before);
+        assertThat(cluster.renewedAt(node)).isAfter(before);
+        assertThat(bootOf(node)).isNotEqualTo(boot);
+        assertThat(Readiness.getInstance().isReady(cluster.live(node))).isTrue();
+    }
+
+    @Test
+    void kubeletThatIsStoppedNeitherRenewsItsLeaseNorEndsPodsUntilItIsStartedAgain() {
+        var silent = cluster.node("silent");
+        var other = cluster.node("other");
+        var pod = cluster.pod("one").on(silent).exitAfter(ofMillis(100)).create();
+        cluster.stopKubelet(silent);
+        var stopped = Instant.now();
+        var before = cluster.renewedAt(silent);
+        evict(pod.pods().getFirst(), pod.pods().getFirst().getMetadata().getUid());
+
+        await().atMost(ofSeconds(
+                        40)) // when a Lease is renewed every 10 s, twice proves that it was the other's turn, too
+                .until(() -> cluster.renewedAt(other).isAfter(stopped.plusSeconds(11)));
+        assertThat(cluster.renewedAt(silent)).isEqualTo(before);
+        assertThat(pod.pods()).hasSize(1);
+
+        cluster.startKubelet(silent);
+
+        assertThat(cluster.renewedAt(silent)).isAfter(stopped);
+        await().until(() -> pod.pods().isEmpty());
     }
 
     @Test
@@ -272,6 +342,21 @@ class ControlPlaneIT {
         } finally {
             holder.destroyForcibly();
         }
+    }
+
+    private NodeCondition readyOf(LabNode node) {
+        return cluster.live(node).getStatus().getConditions().stream()
+                .filter(it -> it.getType().equals("Ready"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Instant readySince(LabNode node) {
+        return Instant.parse(readyOf(node).getLastTransitionTime());
+    }
+
+    private String bootOf(LabNode node) {
+        return cluster.live(node).getStatus().getNodeInfo().getBootID();
     }
 
     private void evict(Pod pod, String uid) {

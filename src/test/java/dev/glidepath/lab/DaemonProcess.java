@@ -1,5 +1,6 @@
 package dev.glidepath.lab;
 
+import static java.util.Objects.requireNonNull;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The program as a process of its own, as users run it. Which one: the native binary that the system property {@code
@@ -37,12 +39,15 @@ public final class DaemonProcess implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(4);
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String POD_NAME = "GLIDEPATH_POD_NAME";
+    private static final AtomicInteger STARTED = new AtomicInteger();
 
     private final LabFolder folder = LabFolder.create();
     private final Children children = new Children(folder.path());
     private final AtExit atExit = new AtExit(this::close);
     private final HttpClient http = HttpClient.newHttpClient();
     private final int port;
+    private final Map<String, String> environment;
 
     /** One line of its log: when, which event, and its fields. */
     public record Line(Instant at, String level, String message, JsonNode fields) {
@@ -55,12 +60,12 @@ public final class DaemonProcess implements AutoCloseable {
         }
     }
 
-    /** Starts it against these, with the rights {@code lab/rbac.yaml} grants, and does not wait. */
+    /** Starts it against these, with the rights {@code lab/rbac.yaml} grants and as a pod of its own, and does not wait. */
     public static DaemonProcess start(ControlPlane plane, TestQueue queue, AutoScalingStandIn autoScaling) {
         return start(plane, queue, autoScaling, Map.of());
     }
 
-    /** The same, with these variables on top. */
+    /** The same, with these variables on top; {@code GLIDEPATH_POD_NAME} makes it a certain replica. */
     public static DaemonProcess start(
             ControlPlane plane, TestQueue queue, AutoScalingStandIn autoScaling, Map<String, String> more) {
         Map<String, String> environment = new HashMap<>(Map.of(
@@ -90,11 +95,24 @@ public final class DaemonProcess implements AutoCloseable {
         return new DaemonProcess(environment);
     }
 
-    private DaemonProcess(Map<String, String> environment) {
+    private DaemonProcess(Map<String, String> given) {
         port = freePort();
-        Map<String, String> all = new HashMap<>(environment);
+        Map<String, String> all = new HashMap<>(given);
+        all.putIfAbsent(POD_NAME, NAME + "-" + STARTED.incrementAndGet());
+        all.putIfAbsent("GLIDEPATH_POD_NAMESPACE", NAME);
+        environment = Map.copyOf(all);
         all.putIfAbsent("GLIDEPATH_HTTP_PORT", Integer.toString(port));
         children.start(NAME, command(), all);
+    }
+
+    /** Its pod's name: no other process here has it, unless it was given. */
+    public String podName() {
+        return requireNonNull(environment.get(POD_NAME));
+    }
+
+    /** Starts another with the same name and the same variables, as a pod's container is restarted, and does not wait. */
+    public DaemonProcess startAgain() {
+        return start(environment);
     }
 
     /** Waits until it receives. */

@@ -258,7 +258,7 @@ public final class FaultProxy implements AutoCloseable {
         return upstream.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     }
 
-    private static boolean isEndToEnd(String header) {
+    static boolean isEndToEnd(String header) {
         return !HOP_BY_HOP.contains(header.toLowerCase(Locale.ROOT));
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -14,10 +15,13 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /** What can go wrong between a client and its queue, made to order; everything else reaches the real queue. */
 public final class SqsFaults implements ExecutionInterceptor {
@@ -25,12 +29,26 @@ public final class SqsFaults implements ExecutionInterceptor {
 
     private final AtomicReference<@Nullable Duration> visibility = new AtomicReference<>();
     private final AtomicInteger receives = new AtomicInteger();
+    private final AtomicReference<@Nullable Duration> everyVisibility = new AtomicReference<>();
+    private final AtomicInteger deletes = new AtomicInteger();
+    private final AtomicInteger throttledDeletes = new AtomicInteger();
     private final AtomicBoolean refuseOne = new AtomicBoolean();
     private final AtomicBoolean spoilOne = new AtomicBoolean();
 
     /** What is received from now on reappears after this time, whatever the receive asks for. */
     public void redeliverAfter(Duration time) {
         visibility.set(time);
+    }
+
+    /** Each visibility asked for from now on, when it is received and later, is this long instead; released is released. */
+    public void shortenVisibility(Duration time) {
+        everyVisibility.set(time);
+        visibility.set(time);
+    }
+
+    /** The next batch deletes are refused as too many. */
+    public void throttleDeletes(int requests) {
+        throttledDeletes.set(requests);
     }
 
     /** The first message of the next batch delete stays, with a fault of SQS' own as the answer. */
@@ -48,8 +66,16 @@ public final class SqsFaults implements ExecutionInterceptor {
         return receives.get();
     }
 
+    /** How many batch deletes have been asked for, those refused included. */
+    public int deletes() {
+        return deletes.get();
+    }
+
     @Override
     public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+        if (context.request() instanceof DeleteMessageBatchRequest) {
+            deletes.incrementAndGet();
+        }
         if (context.request() instanceof ReceiveMessageRequest) {
             receives.incrementAndGet();
         }
@@ -80,6 +106,25 @@ public final class SqsFaults implements ExecutionInterceptor {
                                 .visibilityTimeout((int) time.toSeconds())
                                 .build();
             }
+            case ChangeMessageVisibilityBatchRequest change -> {
+                Duration time = everyVisibility.get();
+                yield time == null
+                        ? change
+                        : change.toBuilder()
+                                .entries(change.entries().stream()
+                                        .map(entry -> shortened(entry, time))
+                                        .toList())
+                                .build();
+            }
+            case DeleteMessageBatchRequest _
+            when throttledDeletes.getAndUpdate(left -> Math.max(0, left - 1)) > 0 ->
+                throw SqsException.builder()
+                        .statusCode(400)
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("ThrottlingException")
+                                .errorMessage("Rate exceeded")
+                                .build())
+                        .build();
             case DeleteMessageBatchRequest delete
             when refuseOne.getAndSet(false) -> {
                 attributes.putAttribute(REFUSED, delete.entries().getFirst().id());
@@ -115,5 +160,12 @@ public final class SqsFaults implements ExecutionInterceptor {
                 .senderFault(false)
                 .build());
         return answer.toBuilder().failed(failed).build();
+    }
+
+    private static ChangeMessageVisibilityBatchRequestEntry shortened(
+            ChangeMessageVisibilityBatchRequestEntry entry, Duration time) {
+        return entry.visibilityTimeout() == 0
+                ? entry
+                : entry.toBuilder().visibilityTimeout((int) time.toSeconds()).build();
     }
 }

@@ -1,5 +1,6 @@
 package dev.glidepath.lab;
 
+import dev.glidepath.event.InstanceId;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
@@ -7,6 +8,7 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBindingBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpec;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpecBuilder;
@@ -17,7 +19,13 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,6 +54,12 @@ public final class TestCluster implements AutoCloseable {
     static final String LABEL = "lab/cluster";
 
     private static final String NOT_READY = "lab/not-ready";
+
+    private static final String BOOT = "lab/boot";
+    private static final String NODE_LEASES = "kube-node-lease";
+    /** A Lease's times have exactly six digits after the second. */
+    private static final DateTimeFormatter LEASE_TIME =
+            new DateTimeFormatterBuilder().appendInstant(6).toFormatter(Locale.ROOT);
 
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -98,13 +112,37 @@ public final class TestCluster implements AutoCloseable {
         return nodes(name).getFirst();
     }
 
+    /** Adds a node on a new instance, with these labels besides those every node has. */
+    public LabNode node(String name, Map<String, String> labels) {
+        return nodes(labels, name).getFirst();
+    }
+
+    /** Adds a node on that instance, which somebody may wait for: it is Ready when this returns, and perhaps tainted already. */
+    public LabNode node(String name, InstanceId instance) {
+        var added = new LabNode(nodePrefix + name, instance);
+        create(Map.of(), List.of(added));
+        await(added.name() + " to be Ready", () -> Readiness.getInstance().isReady(live(added)));
+        return added;
+    }
+
     /** Adds nodes, each on a new instance. */
     public List<LabNode> nodes(String... names) {
+        return nodes(Map.of(), names);
+    }
+
+    private List<LabNode> nodes(Map<String, String> labels, String... names) {
         var added =
                 Stream.of(names).map(name -> LabNode.named(nodePrefix + name)).toList();
+        create(labels, added);
+        added.forEach(node -> await(node.name() + " to be Ready", () -> isReady(live(node))));
+        return added;
+    }
+
+    private void create(Map<String, String> labels, List<LabNode> added) {
         added.forEach(node -> client.resource(new NodeBuilder()
                         .withNewMetadata()
                         .withName(node.name())
+                        .addToLabels(labels)
                         .addToLabels(LABEL, namespace)
                         .addToLabels("kubernetes.io/hostname", node.name())
                         .addToLabels("topology.kubernetes.io/zone", LabNode.ZONE)
@@ -115,8 +153,6 @@ public final class TestCluster implements AutoCloseable {
                         .build())
                 .create());
         nodes.addAll(added);
-        added.forEach(node -> await(node.name() + " to be Ready", () -> isReady(live(node))));
-        return added;
     }
 
     /** All nodes made so far. */
@@ -149,6 +185,55 @@ public final class TestCluster implements AutoCloseable {
     public void ready(LabNode node) {
         annotate(node, NOT_READY, null);
         await(node.name() + " to be Ready", () -> Readiness.getInstance().isReady(live(node)));
+    }
+
+    /**
+     * Reboots the machine: not Ready for up to a second, then Ready since a whole second later than before, with another boot id and
+     * a Lease renewed since.
+     */
+    public void reboots(LabNode node) {
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        annotate(node, BOOT, UUID.randomUUID().toString());
+        notReady(node);
+        await(
+                "the next second, for transitions are told in whole ones",
+                () -> Instant.now().isAfter(before.plusSeconds(1)));
+        ready(node);
+        patchLease(node, "\"renewTime\": \"%s\"".formatted(LEASE_TIME.format(Instant.now())));
+    }
+
+    /**
+     * The kubelet is silent from now on: its Lease is renewed no more, pods on the node neither become Ready nor end, and after 50 s
+     * the control plane says that nobody knows whether the node is Ready. {@link #notReady} and {@link #ready} are for nodes whose
+     * kubelet is not silent: {@code notReady} first, and then this, where it should not take 50 s.
+     */
+    public void stopKubelet(LabNode node) {
+        // kwok plays only nodes whose Lease it holds; it leaves a Lease of another that has not ended.
+        patchLease(node, "\"holderIdentity\": \"nobody\", \"leaseDurationSeconds\": 86400");
+    }
+
+    /** It speaks again: its Lease is renewed at once, and every 10 s from then on. Returns when the node is Ready, which may take as long. */
+    public void startKubelet(LabNode node) {
+        annotate(node, NOT_READY, null);
+        patchLease(node, "\"holderIdentity\": null, \"renewTime\": \"%s\"".formatted(LEASE_TIME.format(Instant.now())));
+        await("kwok to play " + node.name(), () -> lease(node).getSpec().getHolderIdentity() != null);
+        await(node.name() + " to be Ready", () -> Readiness.getInstance().isReady(live(node)));
+    }
+
+    /** When its kubelet's Lease was renewed last. */
+    public Instant renewedAt(LabNode node) {
+        return lease(node).getSpec().getRenewTime().toInstant();
+    }
+
+    private Lease lease(LabNode node) {
+        return client.leases().inNamespace(NODE_LEASES).withName(node.name()).require();
+    }
+
+    private void patchLease(LabNode node, String spec) {
+        client.leases()
+                .inNamespace(NODE_LEASES)
+                .withName(node.name())
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {%s}}".formatted(spec));
     }
 
     /** A Deployment to be described further and created. */

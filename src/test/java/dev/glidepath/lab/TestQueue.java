@@ -46,9 +46,8 @@ public final class TestQueue {
     /** A queue that moves a message to {@link #deadLetters} instead of delivering it once more. */
     public static TestQueue createWithDeadLetters(int maxReceiveCount) {
         TestQueue deadLetters = create();
-        String arn = requireNonNull(
-                deadLetters.attributes(QueueAttributeName.QUEUE_ARN).get(QueueAttributeName.QUEUE_ARN));
-        String redrive = "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":\"%d\"}".formatted(arn, maxReceiveCount);
+        String redrive = "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":\"%d\"}"
+                .formatted(deadLetters.arn(), maxReceiveCount);
         return new TestQueue(create(Map.of(QueueAttributeName.REDRIVE_POLICY, redrive)), deadLetters);
     }
 
@@ -84,6 +83,11 @@ public final class TestQueue {
 
     public URI url() {
         return url;
+    }
+
+    /** As a hook names it that notifies this queue. */
+    public String arn() {
+        return requireNonNull(attributes(QueueAttributeName.QUEUE_ARN).get(QueueAttributeName.QUEUE_ARN));
     }
 
     /** Where messages go that were delivered too often. */

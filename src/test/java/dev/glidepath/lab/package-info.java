@@ -11,6 +11,7 @@
  *   AutoScalingStandIn --lifecycle message--> TestQueue --SQS protocol--> the code under test
  *            ^                                                                  |
  *            +---------------------- Query protocol ----------------------------+
+ *   Announcement: what else AWS says, as a text      SqsFront: the same queue, as moody as SQS is
  * </pre>
  *
  * Evictions, budgets, scheduling, garbage collection and RBAC are Kubernetes' own; kwok plays the kubelets: a pod is Ready and

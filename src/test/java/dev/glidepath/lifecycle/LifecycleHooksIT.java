@@ -21,11 +21,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,6 +233,67 @@ class LifecycleHooksIT {
         }
 
         assertThat(descriptions()).isEqualTo(1);
+    }
+
+    @Test
+    void threeHundredActionsOfOneGroupAreOneQuestion() {
+        List<LifecycleAction> actions = IntStream.range(0, 300)
+                .mapToObj(number -> new LifecycleAction(
+                        "workers-a", "drain-hook", "token " + number, new InstanceId("i-%08x".formatted(number))))
+                .toList();
+
+        List<HookLookup> answers = new CopyOnWriteArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            actions.forEach(action -> threads.execute(() -> answers.add(hooks.describe(action))));
+        }
+
+        assertThat(answers).hasSize(300).hasOnlyElementsOfType(Found.class);
+        assertThat(descriptions()).isEqualTo(1);
+    }
+
+    @Test
+    void letsSixteenRequestsThroughAtATime() throws InterruptedException {
+        LifecycleAction action = terminate();
+        List<HookOutcome> outcomes = new CopyOnWriteArrayList<>();
+        List<Thread> callers = new ArrayList<>();
+        try (var _ = autoScaling.faults().hang()) {
+            for (int i = 0; i < 40; i++) {
+                callers.add(Thread.startVirtualThread(() -> outcomes.add(hooks.heartbeat(action))));
+            }
+            await().during(Duration.ofMillis(500))
+                    .atMost(BOUND)
+                    .until(() -> autoScaling.calls().size() == LifecycleHooks.REQUESTS_AT_MOST);
+        }
+        for (Thread caller : callers) {
+            assertThat(caller.join(BOUND)).isTrue();
+        }
+
+        assertThat(outcomes).hasSize(40).containsOnly(new Done());
+        assertThat(autoScaling.heartbeatsOf(action.token())).hasSize(40);
+    }
+
+    @Test
+    void anInterruptEndsEachWait() throws InterruptedException, ExecutionException, TimeoutException {
+        LifecycleAction action = terminate();
+        List<Thread> crowd = new ArrayList<>();
+        try (var _ = autoScaling.faults().hang()) {
+            for (int i = 0; i < LifecycleHooks.REQUESTS_AT_MOST; i++) {
+                crowd.add(Thread.startVirtualThread(() -> hooks.heartbeat(action)));
+            }
+            await().atMost(BOUND).until(() -> autoScaling.calls().size() == LifecycleHooks.REQUESTS_AT_MOST);
+            var waits = new FutureTask<>(() -> hooks.complete(action, HookResult.CONTINUE));
+            Thread waiting = Thread.startVirtualThread(waits);
+            await().atMost(BOUND).until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+            waiting.interrupt();
+            assertThat(waits.get(2, TimeUnit.SECONDS)).as("before its turn").isInstanceOf(Failed.class);
+            for (Thread caller : crowd) {
+                caller.interrupt();
+                assertThat(caller.join(Duration.ofSeconds(2)))
+                        .as("before its answer")
+                        .isTrue();
+            }
+        }
     }
 
     private long descriptions() {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,13 +20,15 @@ class KubeNodeTest {
 
         assertThat(node.ready()).isFalse();
         assertThat(node.notReadySince()).contains(NOON);
+        assertThat(node.readySince()).isEmpty();
     }
 
     @Test
-    void readyNodeIsNotUnreadySinceAnyTime() {
+    void isReadySinceItsConditionTurned() {
         KubeNode node = KubeNode.of(reporting("True"));
 
         assertThat(node.ready()).isTrue();
+        assertThat(node.readySince()).contains(NOON);
         assertThat(node.notReadySince()).isEmpty();
     }
 
@@ -36,6 +38,7 @@ class KubeNodeTest {
             node().build(), node().withNewStatus().endStatus().build(),
         }) {
             assertThat(KubeNode.of(unborn).ready()).isFalse();
+            assertThat(KubeNode.of(unborn).readySince()).isEmpty();
             assertThat(KubeNode.of(unborn).notReadySince()).isEmpty();
         }
     }
@@ -53,7 +56,7 @@ class KubeNodeTest {
 
     @Test
     void knowsItsJournal() {
-        Journal journal = Journal.open(Optional.empty(), NOON);
+        Journal journal = Journal.empty(NOON);
         Node departing = node().editMetadata()
                 .addToAnnotations(Journal.ANNOTATION, journal.text())
                 .endMetadata()
@@ -62,6 +65,15 @@ class KubeNodeTest {
         assertThat(KubeNode.of(departing).journal()).contains(journal);
         assertThat(KubeNode.of(departing).journalText()).isEqualTo(journal.text());
         assertThat(KubeNode.of(reporting("True")).journal()).isEmpty();
+    }
+
+    @Test
+    void knowsItsLabels() {
+        Node labelled =
+                node().editMetadata().addToLabels("pool", "spot").endMetadata().build();
+
+        assertThat(KubeNode.of(labelled).labels()).isEqualTo(Map.of("pool", "spot"));
+        assertThat(KubeNode.of(node().build()).labels()).isEmpty();
     }
 
     private static NodeBuilder node() {

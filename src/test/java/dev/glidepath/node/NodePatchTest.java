@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.glidepath.node.Journal.Change;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -15,15 +17,21 @@ import org.junit.jupiter.api.Test;
 class NodePatchTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String JOURNAL_PATH = "/metadata/annotations/glidepath.dev~1departure";
-    private static final Taint OURS = Taint.departing("spot-interruption");
+    private static final String LABEL_PATH =
+            "/metadata/labels/node.kubernetes.io~1exclude-from-external-load-balancers";
+    private static final String LABEL = "node.kubernetes.io/exclude-from-external-load-balancers";
+    private static final String KIND = "spot-interruption";
+    private static final Taint OURS = Taint.departing(KIND, Scheduling.FORBIDDEN);
+    private static final Taint SOFT = Taint.departing(KIND, Scheduling.DISCOURAGED);
     private static final Taint THEIRS = new Taint("dedicated", "gpu", "NoSchedule");
-    private static final Journal JOURNAL = Journal.open(Optional.empty(), Instant.parse("2026-08-24T12:00:00Z"));
+    private static final Journal JOURNAL = Journal.empty(Instant.parse("2026-08-24T12:00:00Z"));
 
     @Test
     void cordonsTaintsAndJournalsWhereNothingIsYet() {
         assertThat(depart(node(false, true, List.of(), "")))
                 .containsExactly(
                         "test " + JOURNAL_PATH + " null",
+                        "test /spec/unschedulable null",
                         "add /spec/unschedulable true",
                         "test /spec/taints null",
                         "add /spec/taints [{\"key\":\"glidepath.dev/departing\",\"value\":\"spot-interruption\","
@@ -71,7 +79,8 @@ class NodePatchTest {
     @Test
     void remembersWhatAnEarlierPatchChanged() {
         Journal earlier = JOURNAL.withChanged(Set.of(Change.UNSCHEDULABLE));
-        String patch = NodePatch.depart(node(true, true, List.of(), earlier.text()), earlier, OURS);
+        String patch = NodePatch.depart(
+                node(true, true, List.of(), earlier.text()), earlier, KIND, Scheduling.FORBIDDEN, false);
 
         assertThat(operations(patch))
                 .contains("add " + JOURNAL_PATH + " " + changing(Change.UNSCHEDULABLE, Change.TAINT));
@@ -119,13 +128,155 @@ class NodePatchTest {
                 .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
     }
 
+    @Test
+    void discouragesByASoftTaintAlone() {
+        KubeNode node = node(false, true, List.of(THEIRS), "");
+
+        assertThat(operations(NodePatch.depart(node, JOURNAL, KIND, Scheduling.DISCOURAGED, true)))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " null",
+                        "add /spec/taints/- {\"key\":\"glidepath.dev/departing\",\"value\":\"spot-interruption\","
+                                + "\"effect\":\"PreferNoSchedule\"}",
+                        "add " + JOURNAL_PATH + " " + changing(Change.SOFT_TAINT));
+    }
+
+    @Test
+    void hardTaintComesBesideASoftOneOfOurs() {
+        Journal discouraged = JOURNAL.withChanged(Set.of(Change.SOFT_TAINT));
+        KubeNode node = node(false, true, List.of(SOFT), discouraged.text());
+
+        assertThat(operations(NodePatch.depart(node, discouraged, KIND, Scheduling.FORBIDDEN, false)))
+                .contains(
+                        "add /spec/taints/- {\"key\":\"glidepath.dev/departing\",\"value\":\"spot-interruption\","
+                                + "\"effect\":\"NoSchedule\"}",
+                        "add " + JOURNAL_PATH + " " + changing(Change.SOFT_TAINT, Change.UNSCHEDULABLE, Change.TAINT));
+    }
+
+    @Test
+    void softTaintThatIsThereIsNotAddedAgain() {
+        KubeNode node = node(false, true, List.of(SOFT), "");
+
+        assertThat(operations(NodePatch.depart(node, JOURNAL, KIND, Scheduling.DISCOURAGED, false)))
+                .containsExactly("test " + JOURNAL_PATH + " null", "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void takesANodeOutOfLoadBalancersWhereAsked() {
+        assertThat(operations(NodePatch.depart(
+                        labelled(Map.of("pool", "spot"), ""), JOURNAL, KIND, Scheduling.FORBIDDEN, true)))
+                .contains(
+                        "test " + LABEL_PATH + " null",
+                        "add " + LABEL_PATH + " \"glidepath\"",
+                        "add " + JOURNAL_PATH + " " + changing(Change.LOAD_BALANCER_LABEL));
+        assertThat(operations(NodePatch.depart(labelled(Map.of(), ""), JOURNAL, KIND, Scheduling.FORBIDDEN, true)))
+                .contains("test /metadata/labels null", "add /metadata/labels {\"" + LABEL + "\":\"glidepath\"}");
+        assertThat(operations(NodePatch.depart(
+                        labelled(Map.of("pool", "spot"), ""), JOURNAL, KIND, Scheduling.FORBIDDEN, false)))
+                .noneMatch(operation -> operation.contains("/metadata/labels"));
+    }
+
+    @Test
+    void anothersLoadBalancerLabelIsNotOurs() {
+        KubeNode node = labelled(Map.of(LABEL, ""), "");
+
+        assertThat(operations(NodePatch.depart(node, JOURNAL, KIND, Scheduling.FORBIDDEN, true)))
+                .containsExactly("test " + JOURNAL_PATH + " null", "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void undoesAllThatIsOursFromTheEndOfTheList() {
+        Journal all = JOURNAL.withChanged(EnumSet.allOf(Change.class));
+        KubeNode node = node(
+                true,
+                List.of(SOFT, THEIRS, Taint.OUT_OF_SERVICE, OURS),
+                Map.of(LABEL, "glidepath", "pool", "spot"),
+                all.text());
+
+        assertThat(operations(NodePatch.undo(node, JOURNAL)))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " " + JSON.valueToTree(all.text()),
+                        "add /spec/unschedulable false",
+                        "test /spec/taints/3/key \"glidepath.dev/departing\"",
+                        "test /spec/taints/3/effect \"NoSchedule\"",
+                        "remove /spec/taints/3 ",
+                        "test /spec/taints/2/key \"node.kubernetes.io/out-of-service\"",
+                        "test /spec/taints/2/effect \"NoExecute\"",
+                        "remove /spec/taints/2 ",
+                        "test /spec/taints/0/key \"glidepath.dev/departing\"",
+                        "test /spec/taints/0/effect \"PreferNoSchedule\"",
+                        "remove /spec/taints/0 ",
+                        "test " + LABEL_PATH + " \"glidepath\"",
+                        "remove " + LABEL_PATH + " ",
+                        "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void undoesNothingThatIsNotJournaledAsOurs() {
+        KubeNode node =
+                node(true, List.of(SOFT, Taint.OUT_OF_SERVICE, OURS), Map.of(LABEL, "glidepath"), JOURNAL.text());
+
+        assertThat(operations(NodePatch.undo(node, JOURNAL)))
+                .containsExactly("test " + JOURNAL_PATH + " " + changing(), "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void undoesOneTaintAndLeavesTheOtherOfItsKey() {
+        Journal ours = JOURNAL.withChanged(Set.of(Change.SOFT_TAINT));
+        KubeNode node = node(false, List.of(OURS, SOFT), Map.of(), ours.text());
+
+        assertThat(operations(NodePatch.undo(node, ours)))
+                .contains("test /spec/taints/1/effect \"PreferNoSchedule\"", "remove /spec/taints/1 ")
+                .noneMatch(operation -> operation.contains("/spec/taints/0"));
+    }
+
+    @Test
+    void whatAPersonRevertedOrMadeTheirOwnIsLeftAsItIs() {
+        Journal all = JOURNAL.withChanged(EnumSet.allOf(Change.class));
+        KubeNode node = node(false, List.of(THEIRS), Map.of(LABEL, "true"), all.text());
+
+        assertThat(operations(NodePatch.undo(node, all)))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " " + JSON.valueToTree(all.text()),
+                        "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void undoOfABrokenJournalTouchesNothingElse() {
+        assertThat(operations(NodePatch.undo(node(true, List.of(OURS), Map.of(), "broken"), JOURNAL)))
+                .containsExactly("test " + JOURNAL_PATH + " \"broken\"", "add " + JOURNAL_PATH + " " + changing());
+    }
+
     private static KubeNode node(boolean unschedulable, boolean annotated, List<Taint> taints, String journal) {
+        return node(unschedulable, annotated, taints, Map.of(), journal);
+    }
+
+    private static KubeNode node(
+            boolean unschedulable, List<Taint> taints, Map<String, String> labels, String journal) {
+        return node(unschedulable, true, taints, labels, journal);
+    }
+
+    /** Cordoned and tainted already. */
+    private static KubeNode labelled(Map<String, String> labels, String journal) {
+        return node(true, true, List.of(OURS), labels, journal);
+    }
+
+    private static KubeNode node(
+            boolean unschedulable, boolean annotated, List<Taint> taints, Map<String, String> labels, String journal) {
         return new KubeNode(
-                new NodeName("ip-10-0-1-7"), true, Optional.empty(), unschedulable, false, annotated, taints, journal);
+                new NodeName("ip-10-0-1-7"),
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                unschedulable,
+                false,
+                annotated,
+                labels,
+                taints,
+                journal);
     }
 
     private static List<String> depart(KubeNode node) {
-        return operations(NodePatch.depart(node, JOURNAL, OURS));
+        return operations(NodePatch.depart(node, JOURNAL, KIND, Scheduling.FORBIDDEN, false));
     }
 
     /** The journal as a JSON text, with these changes. */

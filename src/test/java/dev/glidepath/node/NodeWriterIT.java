@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.event.InterruptionId;
+import dev.glidepath.event.Kind;
 import dev.glidepath.lab.AuditLog;
 import dev.glidepath.lab.AuditLog.Request;
 import dev.glidepath.lab.Clients;
@@ -17,21 +18,27 @@ import dev.glidepath.lab.TestCluster;
 import dev.glidepath.lab.Workload;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Change;
+import dev.glidepath.node.Journal.Effect;
+import dev.glidepath.node.Journal.State;
 import dev.glidepath.node.WriteOutcome.Conflict;
 import dev.glidepath.node.WriteOutcome.Denied;
 import dev.glidepath.node.WriteOutcome.Failed;
 import dev.glidepath.node.WriteOutcome.NodeGone;
 import dev.glidepath.node.WriteOutcome.Written;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,12 +46,17 @@ import org.junit.jupiter.api.Test;
 class NodeWriterIT {
     private static final Instant NOON = Instant.parse("2026-08-24T12:00:00Z");
     private static final String KIND = "spot-interruption";
-    private static final Journal JOURNAL = Journal.open(Optional.empty(), NOON)
-            .with(new Cause(new InterruptionId("spot-interruption/i/now"), KIND, NOON));
+    private static final String LABEL = "node.kubernetes.io/exclude-from-external-load-balancers";
+    private static final InterruptionId SPOT = new InterruptionId("spot-interruption/i/now");
+    private static final Taint OURS = Taint.departing(KIND, Scheduling.FORBIDDEN);
+    private static final Taint SOFT = Taint.departing(KIND, Scheduling.DISCOURAGED);
+    private static final Taint THEIRS = new Taint("dedicated", "gpu", "NoSchedule");
+    private static final Journal JOURNAL = Journal.empty(NOON)
+            .with(new Cause(SPOT, Kind.SPOT_INTERRUPTION, Effect.ENDS, NOON, NOON, Optional.empty(), false));
 
     private final ControlPlane plane = ControlPlane.shared();
     private final KubernetesClient client = Clients.ofDaemon(plane);
-    private final NodeWriter writer = new NodeWriter(new ApiServer(client));
+    private final NodeWriter writer = new NodeWriter(new ApiServer(client), true);
     private TestCluster cluster;
     private LabNode doomed;
 
@@ -65,7 +77,7 @@ class NodeWriterIT {
         KubeNode node = seen();
         AuditLog.Mark mark = plane.audit().mark();
 
-        assertThat(writer.depart(node, JOURNAL, KIND)).isEqualTo(new Written());
+        assertThat(writer.depart(node, JOURNAL, KIND, Scheduling.FORBIDDEN)).isEqualTo(new Written());
 
         assertThat(plane.audit().since(mark).stream()
                         .filter(by(AuditLog.serviceAccount("glidepath", "glidepath")))
@@ -73,15 +85,16 @@ class NodeWriterIT {
                 .containsExactly("patch");
         KubeNode after = seen();
         assertThat(after.unschedulable()).isTrue();
-        assertThat(after.taints()).contains(Taint.departing(KIND));
-        assertThat(after.journal()).contains(JOURNAL.withChanged(Set.of(Change.UNSCHEDULABLE, Change.TAINT)));
+        assertThat(after.taints()).contains(OURS);
+        assertThat(after.journal())
+                .contains(JOURNAL.withChanged(Set.of(Change.UNSCHEDULABLE, Change.TAINT, Change.LOAD_BALANCER_LABEL)));
     }
 
     @Test
     void writesTheJournalAloneToANodeThatIsDepartingAlready() throws InterruptedException {
-        writer.depart(seen(), JOURNAL, KIND);
+        writer.depart(seen(), JOURNAL, KIND, Scheduling.FORBIDDEN);
         KubeNode before = seen();
-        Journal settled = before.journal().orElseThrow().settle(Set.of(new InterruptionId("spot-interruption/i/now")));
+        Journal settled = before.journal().orElseThrow().settle(Set.of(SPOT));
 
         assertThat(writer.journal(before, settled)).isEqualTo(new Written());
 
@@ -98,7 +111,7 @@ class NodeWriterIT {
                     .withName(doomed.name())
                     .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"annotations\": null}}"));
             assertThat(bare.annotated()).isFalse();
-            return writer.depart(bare, JOURNAL, KIND) instanceof Written;
+            return writer.depart(bare, JOURNAL, KIND, Scheduling.FORBIDDEN) instanceof Written;
         });
 
         assertThat(seen().journal().map(Journal::causes)).contains(JOURNAL.causes());
@@ -108,42 +121,51 @@ class NodeWriterIT {
     void nodeThatGotItsFirstAnnotationInBetweenIsAConflict() throws InterruptedException {
         KubeNode node = seen();
         assertThat(node.annotated()).isTrue();
-        KubeNode asItWasBorn = new KubeNode(node.name(), true, Optional.empty(), false, false, false, List.of(), "");
+        KubeNode asItWasBorn = new KubeNode(
+                node.name(),
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                false,
+                false,
+                node.labels(),
+                List.of(),
+                "");
 
-        assertThat(writer.depart(asItWasBorn, JOURNAL, KIND)).isEqualTo(new Conflict());
+        assertThat(writer.depart(asItWasBorn, JOURNAL, KIND, Scheduling.FORBIDDEN))
+                .isEqualTo(new Conflict());
 
         assertThat(cluster.live(doomed).getMetadata().getAnnotations()).isNotEmpty();
     }
 
     @Test
     void keepsTheTaintsOfOthers() throws InterruptedException {
-        Taint theirs = new Taint("dedicated", "gpu", "NoSchedule");
-        taint(theirs);
+        taint(THEIRS);
 
-        assertThat(writer.depart(seen(), JOURNAL, KIND)).isEqualTo(new Written());
+        assertThat(writer.depart(seen(), JOURNAL, KIND, Scheduling.FORBIDDEN)).isEqualTo(new Written());
 
-        assertThat(seen().taints()).contains(theirs, Taint.departing(KIND));
+        assertThat(seen().taints()).contains(THEIRS, OURS);
     }
 
     @Test
     void firstTaintOfAnotherInBetweenIsAConflictAndStays() throws InterruptedException {
         KubeNode before = seen();
-        Taint theirs = new Taint("dedicated", "gpu", "NoSchedule");
-        taint(theirs);
+        taint(THEIRS);
 
-        assertThat(writer.depart(before, JOURNAL, KIND)).isEqualTo(new Conflict());
+        assertThat(writer.depart(before, JOURNAL, KIND, Scheduling.FORBIDDEN)).isEqualTo(new Conflict());
 
-        assertThat(seen().taints()).containsExactly(theirs);
+        assertThat(seen().taints()).containsExactly(THEIRS);
         assertThat(seen().unschedulable()).isFalse();
     }
 
     @Test
     void journalOfAnotherInBetweenIsAConflictAndStays() throws InterruptedException {
         KubeNode before = seen();
-        Journal theirs = Journal.open(Optional.empty(), NOON.minusSeconds(5));
+        Journal theirs = Journal.empty(NOON.minusSeconds(5));
         writer.journal(before, theirs);
 
-        assertThat(writer.depart(before, JOURNAL, KIND)).isEqualTo(new Conflict());
+        assertThat(writer.depart(before, JOURNAL, KIND, Scheduling.FORBIDDEN)).isEqualTo(new Conflict());
 
         assertThat(seen().journal()).contains(theirs);
         assertThat(seen().unschedulable()).isFalse();
@@ -162,7 +184,7 @@ class NodeWriterIT {
                         .build());
 
         assertThat(seen().journal()).isEmpty();
-        assertThat(writer.depart(seen(), JOURNAL, KIND)).isEqualTo(new Written());
+        assertThat(writer.depart(seen(), JOURNAL, KIND, Scheduling.FORBIDDEN)).isEqualTo(new Written());
 
         assertThat(seen().journal()).isNotEmpty();
     }
@@ -170,7 +192,7 @@ class NodeWriterIT {
     @Test
     void lackOfRightsNamesTheRule() throws InterruptedException {
         try (KubernetesClient nobody = Clients.of(plane, cluster.namespace(), "default")) {
-            assertThat(new NodeWriter(new ApiServer(nobody)).depart(seen(), JOURNAL, KIND))
+            assertThat(new NodeWriter(new ApiServer(nobody), false).depart(seen(), JOURNAL, KIND, Scheduling.FORBIDDEN))
                     .isEqualTo(new Denied("may not patch nodes: the ClusterRole needs nodes: patch"));
         }
         assertThat(seen().unschedulable()).isFalse();
@@ -181,14 +203,14 @@ class NodeWriterIT {
         KubeNode before = seen();
         cluster.client().nodes().withName(doomed.name()).delete();
 
-        assertThat(writer.depart(before, JOURNAL, KIND)).isEqualTo(new NodeGone());
+        assertThat(writer.depart(before, JOURNAL, KIND, Scheduling.FORBIDDEN)).isEqualTo(new NodeGone());
     }
 
     @Test
     void silenceOfTheApiServerIsAFailureAndNoException() throws InterruptedException {
         try (ScriptedApiServer silent = new ScriptedApiServer().onWrite(ScriptedApiServer.noAnswer());
                 KubernetesClient toIt = silent.client()) {
-            assertThat(new NodeWriter(new ApiServer(toIt)).depart(seen(), JOURNAL, KIND))
+            assertThat(new NodeWriter(new ApiServer(toIt), false).depart(seen(), JOURNAL, KIND, Scheduling.FORBIDDEN))
                     .isInstanceOf(Failed.class);
         }
     }
@@ -252,34 +274,140 @@ class NodeWriterIT {
 
     @Test
     void backInServiceTakesJustThatTaint() throws InterruptedException {
-        taint(new Taint("dedicated", "gpu", "NoSchedule"));
+        taint(THEIRS);
         writer.outOfService(seen(), JOURNAL);
         KubeNode out = seen();
         assertThat(out.taints()).contains(Taint.OUT_OF_SERVICE);
 
         assertThat(writer.backInService(out, out.journal().orElseThrow())).isEqualTo(new Written());
 
-        assertThat(seen().taints()).containsExactly(new Taint("dedicated", "gpu", "NoSchedule"));
+        assertThat(seen().taints()).containsExactly(THEIRS);
         assertThat(seen().journal()).contains(JOURNAL);
     }
 
     @Test
     void taintThatHasMovedInTheListIsAConflict() throws InterruptedException {
-        taint(new Taint("dedicated", "gpu", "NoSchedule"));
+        taint(THEIRS);
         writer.outOfService(seen(), JOURNAL);
         KubeNode before = seen();
-        cluster.client()
-                .nodes()
-                .withName(doomed.name())
-                .edit(node -> new NodeBuilder(node)
-                        .editSpec()
-                        .removeMatchingFromTaints(taint -> taint.getKey().equals("dedicated"))
-                        .endSpec()
-                        .build());
+        untaint(THEIRS);
 
         assertThat(writer.backInService(before, before.journal().orElseThrow())).isEqualTo(new Conflict());
 
         assertThat(seen().taints()).containsExactly(Taint.OUT_OF_SERVICE);
+    }
+
+    @Test
+    void discouragedNodeIsTaintedSoftlyAndThenHard() throws InterruptedException {
+        assertThat(writer.depart(seen(), JOURNAL, KIND, Scheduling.DISCOURAGED)).isEqualTo(new Written());
+        KubeNode discouraged = seen();
+        assertThat(discouraged.taints()).containsExactly(SOFT);
+        assertThat(discouraged.unschedulable()).isFalse();
+        assertThat(discouraged.labels()).doesNotContainKey(LABEL);
+
+        Journal escalated = discouraged.journal().orElseThrow();
+        assertThat(writer.depart(discouraged, escalated, KIND, Scheduling.FORBIDDEN))
+                .isEqualTo(new Written());
+
+        assertThat(seen().taints()).contains(SOFT, OURS);
+        assertThat(seen().unschedulable()).isTrue();
+        assertThat(seen().labels()).containsEntry(LABEL, "glidepath");
+        assertThat(seen().journal().orElseThrow().changed())
+                .containsExactlyInAnyOrder(
+                        Change.SOFT_TAINT, Change.TAINT, Change.UNSCHEDULABLE, Change.LOAD_BALANCER_LABEL);
+    }
+
+    @Test
+    void personsCordonInBetweenIsAConflictAndStaysTheirs() throws InterruptedException {
+        KubeNode before = seen();
+        byAPerson(() -> cluster.cordon(doomed));
+
+        assertThat(writer.depart(before, JOURNAL, KIND, Scheduling.FORBIDDEN)).isEqualTo(new Conflict());
+        assertThat(writer.depart(seenTaintedByTheController(), JOURNAL, KIND, Scheduling.FORBIDDEN))
+                .isEqualTo(new Written());
+
+        assertThat(seen().journal().orElseThrow().changed()).doesNotContain(Change.UNSCHEDULABLE);
+    }
+
+    @Test
+    void undoRevertsAllThatWeDidInOneRequestAndNothingElse() throws InterruptedException {
+        taint(THEIRS);
+        KubeNode before = seen();
+        writer.depart(before, JOURNAL, KIND, Scheduling.DISCOURAGED);
+        writer.depart(seen(), seen().journal().orElseThrow(), KIND, Scheduling.FORBIDDEN);
+        writer.outOfService(seenTaintedByTheController(), seen().journal().orElseThrow());
+        KubeNode departing = seen();
+        assertThat(departing.journal().orElseThrow().changed()).containsExactlyInAnyOrder(Change.values());
+        assertThat(departing.taints()).contains(THEIRS, SOFT, OURS, Taint.OUT_OF_SERVICE);
+        Journal settled = departing.journal().orElseThrow().settle(Set.of(SPOT)).in(State.SETTLED);
+        AuditLog.Mark mark = plane.audit().mark();
+
+        assertThat(writer.undo(departing, settled)).isEqualTo(new Written());
+
+        assertThat(plane.audit().since(mark).stream()
+                        .filter(by(AuditLog.serviceAccount("glidepath", "glidepath")))
+                        .map(Request::verb))
+                .containsExactly("patch");
+        KubeNode after = seen();
+        assertThat(after.unschedulable()).isFalse();
+        assertThat(after.taints()).contains(THEIRS).doesNotContain(SOFT, OURS, Taint.OUT_OF_SERVICE);
+        assertThat(after.labels()).isEqualTo(before.labels());
+        assertThat(after.journal())
+                .contains(
+                        settled.withoutChanged(departing.journal().orElseThrow().changed()));
+        await().atMost(ofSeconds(30)).until(() -> seen().taints().equals(before.taints()));
+    }
+
+    @Test
+    void undoLeavesWhatWasThereBeforeUs() throws InterruptedException {
+        byAPerson(() -> cluster.cordon(doomed));
+        KubeNode before = seenTaintedByTheController();
+        writer.depart(before, JOURNAL, KIND, Scheduling.FORBIDDEN);
+
+        assertThat(writer.undo(seen(), JOURNAL)).isEqualTo(new Written());
+
+        assertThat(seen().unschedulable()).isTrue();
+        assertThat(seen().taints()).isEqualTo(before.taints());
+        assertThat(seen().journal()).contains(JOURNAL);
+    }
+
+    @Test
+    void undoAfterAPersonHasRevertedItThemselvesOnlyJournals() throws InterruptedException {
+        writer.depart(seen(), JOURNAL, KIND, Scheduling.FORBIDDEN);
+        byAPerson(() -> cluster.uncordon(doomed));
+        untaint(OURS);
+        KubeNode reverted = seen();
+        assertThat(reverted.journal().orElseThrow().changed()).contains(Change.UNSCHEDULABLE, Change.TAINT);
+
+        assertThat(writer.undo(reverted, JOURNAL)).isEqualTo(new Written());
+
+        assertThat(seen().unschedulable()).isFalse();
+        assertThat(seen().journal()).contains(JOURNAL);
+    }
+
+    /** Seen too late, it makes no difference. */
+    @Test
+    void personsUncordonInBetweenDoesNotHinderTheUndo() throws InterruptedException {
+        writer.depart(seen(), JOURNAL, KIND, Scheduling.FORBIDDEN);
+        KubeNode before = seenTaintedByTheController();
+        byAPerson(() -> cluster.uncordon(doomed));
+
+        assertThat(writer.undo(before, JOURNAL)).isEqualTo(new Written());
+
+        assertThat(seen().unschedulable()).isFalse();
+        assertThat(seen().taints()).doesNotContain(OURS);
+    }
+
+    @Test
+    void journalOfAnotherInBetweenIsAConflictForTheUndoToo() throws InterruptedException {
+        writer.depart(seen(), JOURNAL, KIND, Scheduling.FORBIDDEN);
+        KubeNode before = seen();
+        writer.journal(before, before.journal().orElseThrow().heldBy("glidepath-1/cafe"));
+
+        assertThat(writer.undo(before, JOURNAL)).isEqualTo(new Conflict());
+
+        assertThat(seen().unschedulable()).isTrue();
+        assertThat(seen().taints()).contains(OURS);
     }
 
     private PodTemplateSpec tolerant(PodTemplateSpec pod) {
@@ -296,14 +424,38 @@ class NodeWriterIT {
         return KubeNode.of(cluster.live(doomed));
     }
 
+    /** A controller adds a taint of its own to a node that is cordoned, and would do so between two steps. */
+    private KubeNode seenTaintedByTheController() {
+        await().atMost(ofSeconds(30))
+                .until(() -> seen().taints().stream()
+                        .anyMatch(taint -> taint.key().equals("node.kubernetes.io/unschedulable")));
+        return seen();
+    }
+
+    private void untaint(Taint gone) {
+        byAPerson(() -> object().edit(node -> new NodeBuilder(node)
+                .editSpec()
+                .removeMatchingFromTaints(taint -> taint.getKey().equals(gone.key()))
+                .endSpec()
+                .build()));
+    }
+
     private void taint(Taint taint) {
-        cluster.client()
-                .nodes()
-                .withName(doomed.name())
-                .edit(node -> new NodeBuilder(node)
-                        .editSpec()
-                        .addNewTaint(taint.effect(), taint.key(), null, taint.value())
-                        .endSpec()
-                        .build());
+        byAPerson(() -> object().edit(node -> new NodeBuilder(node)
+                .editSpec()
+                .addNewTaint(taint.effect(), taint.key(), null, taint.value())
+                .endSpec()
+                .build()));
+    }
+
+    private Resource<Node> object() {
+        return cluster.client().nodes().withName(doomed.name());
+    }
+
+    /** Who tries again when a controller wrote in between. */
+    private static void byAPerson(ThrowingRunnable change) {
+        await().atMost(ofSeconds(30))
+                .ignoreException(KubernetesClientException.class)
+                .untilAsserted(change);
     }
 }

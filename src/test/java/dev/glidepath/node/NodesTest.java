@@ -71,8 +71,31 @@ class NodesTest {
     }
 
     @Test
+    void findsByLabelWhatIsOnEc2() {
+        server.onList(answer(200, """
+                {"apiVersion": "v1", "kind": "NodeList", "metadata": {"resourceVersion": "9"}, "items": [
+                  {"metadata": {"name": "a", "labels": {"block": "cr-1"}}, "spec": {"providerID": "aws:///z/%s"}},
+                  {"metadata": {"name": "b", "labels": {"block": "cr-2"}}, "spec": {"providerID": "aws:///z/%s"}},
+                  {"metadata": {"name": "c", "labels": {"block": "cr-1"}}, "spec": {"providerID": "gce://p/z/%s"}},
+                  {"metadata": {"name": "d", "labels": {"block": "cr-1"}}, "spec": {}}]}
+                """.formatted(FIRST, SECOND, FIRST)));
+        nodes.start(() -> {});
+        await().atMost(LIMIT).until(nodes::isSynced);
+
+        assertThat(nodes.labelled("block", "cr-1")).containsExactly(FIRST);
+        assertThat(nodes.labelled("block", "cr-3")).isEmpty();
+        assertThat(nodes.labelled("pool", "cr-1")).isEmpty();
+        assertThat(nodes.all()).extracting(Nodes.Known::instance).containsExactlyInAnyOrder(FIRST, SECOND);
+        assertThat(nodes.sight(FIRST))
+                .isInstanceOfSatisfying(
+                        Present.class,
+                        present -> assertThat(present.node().name()).hasToString("a"));
+    }
+
+    @Test
     void sawNothingBeforeItStarts() {
         assertThat(nodes.isSynced()).isFalse();
+        assertThat(nodes.all()).isEmpty();
         assertThat(nodes.sight(FIRST)).isEqualTo(new NeverSeen());
     }
 

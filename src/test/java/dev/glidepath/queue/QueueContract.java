@@ -13,11 +13,16 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,17 +206,83 @@ abstract class QueueContract {
     }
 
     @Test
-    void stoppingAReceiverEndsItsLongPoll() {
-        try (var receiver = new Receiver(
-                queue, InstantSource.system(), RandomGenerator.getDefault(), Thread::sleep, failure -> {})) {
-            receiver.start(messages -> {});
-            await().atMost(BOUND).until(() -> receiver.lastPollAt().isPresent() && faults.receivesUnderWay() == 1);
+    void stoppingAReceiverEndsItsLongPolls() {
+        try (Receiver receiver = receiver(Thread::sleep)) {
+            receiver.start(new Eager(messages -> {}));
+            await().atMost(BOUND).until(() -> receiver.lastPollAt().isPresent() && faults.receivesUnderWay() == 3);
 
             receiver.stop();
 
             assertThat(faults.receivesUnderWay()).isZero();
             assertThat(receiver.state()).isEqualTo(new Receiver.State.Stopped());
         }
+    }
+
+    @Test
+    void severalPollersBringEachMessageOnce() {
+        List<String> sent = IntStream.range(0, 60).mapToObj(i -> "message " + i).toList();
+        sent.forEach(this::send);
+        List<Message> received = new CopyOnWriteArrayList<>();
+        try (Receiver receiver = receiver(Thread::sleep)) {
+            receiver.start(new Eager(received::addAll));
+
+            await().atMost(BOUND).until(() -> received.size() >= 60);
+        }
+
+        assertThat(received).extracting(Message::body).containsExactlyInAnyOrderElementsOf(sent);
+        assertThat(queue.held()).isEqualTo(60);
+    }
+
+    @Test
+    void aDrainThatLastsThreeTimesTheVisibilityBringsItsMessageOnce() {
+        send("drain it");
+        faults.shortenVisibility(Duration.ofSeconds(2));
+        List<Message> received = new CopyOnWriteArrayList<>();
+        try (Receiver receiver = receiver(time -> Thread.sleep(time.dividedBy(15)))) {
+            receiver.start(new Eager(received::addAll));
+            await().atMost(BOUND).until(() -> !received.isEmpty());
+
+            // Without being kept, or kept with an old handle, it would have come again, to one of three who ask.
+            await().during(Duration.ofSeconds(6))
+                    .atMost(BOUND)
+                    .untilAsserted(() -> assertThat(received).hasSize(1));
+            assertThat(queue.delete(idsOf(received))).isEmpty();
+            awaitEmpty();
+        }
+    }
+
+    @Test
+    void aRedeliveredMessageIsKeptWithItsNewestHandle() throws InterruptedException {
+        send("redelivered");
+        faults.redeliverAfter(SHORT_POLL);
+        MessageId first = receive(1).getFirst().id();
+        faults.redeliverAfter(Duration.ofSeconds(4));
+        MessageId second = receive(1).getFirst().id();
+        assertThat(second).isEqualTo(first);
+
+        queue.keepInvisible();
+
+        // With the old handle it would be visible again after 4 s.
+        await().during(Duration.ofSeconds(5)).atMost(BOUND).untilAsserted(() -> {
+            assertThat(visible()).isZero();
+            assertThat(inFlight()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void describesAQueueWithoutARedrivePolicy() {
+        assertThat(queue.describe()).isEqualTo(new QueueTraits(Optional.of(arnOf(url)), false));
+    }
+
+    @Test
+    void describesAQueueWithARedrivePolicy() {
+        URI deadLetters = newQueue(sqs);
+        sqs.setQueueAttributes(request -> request.queueUrl(url.toString())
+                .attributes(Map.of(
+                        QueueAttributeName.REDRIVE_POLICY,
+                        "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":\"3\"}".formatted(arnOf(deadLetters)))));
+
+        assertThat(queue.describe()).isEqualTo(new QueueTraits(Optional.of(arnOf(url)), true));
     }
 
     @Test
@@ -223,6 +294,14 @@ abstract class QueueContract {
                         QueueException.class,
                         failure -> assertThat(failure.category()).isEqualTo(Category.NO_SUCH_QUEUE))
                 .hasMessageContainingAll("GLIDEPATH_QUEUE_URL", wrong.toString());
+    }
+
+    private Receiver receiver(Receiver.Sleeper sleeper) {
+        return new Receiver(queue, 3, InstantSource.system(), RandomGenerator.getDefault(), sleeper, failure -> {});
+    }
+
+    private String arnOf(URI address) {
+        return String.valueOf(attribute(address, QueueAttributeName.QUEUE_ARN));
     }
 
     private MessageQueue queueAt(URI address) {
@@ -265,9 +344,13 @@ abstract class QueueContract {
     }
 
     private int count(QueueAttributeName attribute) {
-        return Integer.parseInt(String.valueOf(sqs.getQueueAttributes(
-                        request -> request.queueUrl(url.toString()).attributeNames(attribute))
+        return Integer.parseInt(String.valueOf(attribute(url, attribute)));
+    }
+
+    private @Nullable String attribute(URI address, QueueAttributeName attribute) {
+        return sqs.getQueueAttributes(
+                        request -> request.queueUrl(address.toString()).attributeNames(attribute))
                 .attributes()
-                .get(attribute)));
+                .get(attribute);
     }
 }

@@ -13,23 +13,18 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
-import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
-import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
-import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
 class ReceiverTest {
@@ -45,8 +40,14 @@ class ReceiverTest {
     /** A permit lets the keeper do one round. */
     private final BlockingQueue<String> rounds = new LinkedBlockingQueue<>();
 
-    private final Receiver receiver =
-            new Receiver(queue, InstantSource.fixed(NOW), new Random(1), this::sleep, failures::add);
+    /** A permit lets a poller ask again whether it may receive. */
+    private final BlockingQueue<String> pauses = new LinkedBlockingQueue<>();
+
+    private final List<Duration> paused = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean mayReceive = new AtomicBoolean(true);
+    private final AtomicReference<Duration> patience = new AtomicReference<>(Duration.ofSeconds(20));
+    private final AtomicInteger empties = new AtomicInteger();
+    private final Receiver receiver = receiver(1);
 
     @AfterEach
     void close() {
@@ -58,7 +59,7 @@ class ReceiverTest {
         sqs.answer("a", "b");
         sqs.answer("c");
 
-        receiver.start(this::handle);
+        receiver.start(handler(this::handle));
 
         await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("a", "b", "c"));
         assertThat(receiver.state()).isEqualTo(new State.Polling(NOW));
@@ -70,7 +71,7 @@ class ReceiverTest {
         sqs.answer();
         sqs.answer("a");
 
-        receiver.start(this::handle);
+        receiver.start(handler(this::handle));
 
         await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("a"));
         assertThat(sqs.waits.subList(0, 2)).containsExactly(0, 20);
@@ -83,7 +84,7 @@ class ReceiverTest {
         }
         sqs.answer("after all");
 
-        receiver.start(this::handle);
+        receiver.start(handler(this::handle));
 
         await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("after all"));
         assertThat(backoffs)
@@ -106,7 +107,7 @@ class ReceiverTest {
         sqs.answer("after all");
 
         try (lines) {
-            receiver.start(this::handle);
+            receiver.start(handler(this::handle));
             await().atMost(BOUND).until(() -> !handled.isEmpty());
         }
 
@@ -124,7 +125,7 @@ class ReceiverTest {
                         AwsErrorDetails.builder().errorCode("AccessDenied").build())
                 .build());
 
-        receiver.start(this::handle);
+        receiver.start(handler(this::handle));
 
         await().atMost(BOUND)
                 .untilAsserted(() -> assertThat(receiver.state())
@@ -140,12 +141,12 @@ class ReceiverTest {
         sqs.answer("bad");
         sqs.answer("good");
 
-        receiver.start(messages -> {
+        receiver.start(handler(messages -> {
             if (messages.getFirst().body().equals("bad")) {
                 throw new StackOverflowError("on purpose");
             }
             handle(messages);
-        });
+        }));
 
         await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("good"));
         assertThat(queue.held()).as("the bad one is left to be delivered again").isEqualTo(1);
@@ -154,7 +155,7 @@ class ReceiverTest {
     @Test
     void stopEndsALongPoll() {
         sqs.answer();
-        receiver.start(this::handle);
+        receiver.start(handler(this::handle));
         await().atMost(BOUND).until(() -> sqs.waits.size() == 2);
 
         receiver.stop();
@@ -169,15 +170,11 @@ class ReceiverTest {
         sqs.answer("never asked for");
         var inHandler = new CountDownLatch(1);
         var finish = new CountDownLatch(1);
-        receiver.start(messages -> {
+        receiver.start(handler(messages -> {
             inHandler.countDown();
-            try {
-                finish.await();
-                handle(messages);
-            } catch (InterruptedException interrupted) {
-                throw new AssertionError("a handler is never interrupted", interrupted);
-            }
-        });
+            awaitUninterrupted(finish);
+            handle(messages);
+        }));
         inHandler.await();
         Thread stopping = Thread.startVirtualThread(receiver::stop);
         await().atMost(BOUND).until(() -> receiver.state() instanceof State.Stopped);
@@ -193,7 +190,7 @@ class ReceiverTest {
     void givesBackWhatCameWhileItStopped() throws InterruptedException {
         var inReceive = new CountDownLatch(1);
         sqs.answerWhenInterrupted(inReceive, "late");
-        receiver.start(this::handle);
+        receiver.start(handler(this::handle));
         inReceive.await();
 
         receiver.stop();
@@ -206,7 +203,7 @@ class ReceiverTest {
     @Test
     void keepsMessagesInvisibleUntilClosedNotOnlyUntilStopped() {
         sqs.answer("a", "b");
-        receiver.start(this::handle);
+        receiver.start(handler(this::handle));
         await().atMost(BOUND).until(() -> handled.size() == 2);
 
         rounds.add("one");
@@ -218,94 +215,217 @@ class ReceiverTest {
         assertThat(sqs.visibilities).containsOnly(30);
     }
 
+    @Test
+    void handsOnEmptyReceivesToo() {
+        sqs.answer();
+        sqs.answer();
+        sqs.answer("a");
+
+        receiver.start(handler(this::handle));
+
+        await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("a"));
+        assertThat(empties).hasValue(2);
+    }
+
+    @Test
+    void waitsAsLongAsTheHandlerHasPatience() {
+        sqs.answer();
+        sqs.answer("a burst begins");
+        sqs.answer();
+        sqs.answer("it ends");
+
+        receiver.start(handler(messages -> {
+            handle(messages);
+            patience.set(Duration.ofSeconds(handled.size() == 1 ? 0 : 20));
+        }));
+
+        await().atMost(BOUND).until(() -> sqs.waits.size() == 5);
+        assertThat(sqs.waits).containsExactly(0, 20, 0, 0, 20);
+    }
+
+    @Test
+    void eachPollerHasALongPollOfItsOwn() {
+        for (int i = 0; i < 3; i++) {
+            sqs.answer();
+        }
+        try (Receiver three = receiver(3)) {
+            three.start(handler(this::handle));
+            await().atMost(BOUND).until(() -> sqs.polling.get() == 3);
+
+            three.stop();
+
+            assertThat(sqs.polling).as("receives under way").hasValue(0);
+            assertThat(three.state()).isEqualTo(new State.Stopped());
+        }
+    }
+
+    @Test
+    void oneSlowHandlerDoesNotHoldUpTheOtherPollers() throws InterruptedException {
+        var finish = new CountDownLatch(1);
+        try (Receiver two = receiver(2)) {
+            sqs.answer("slow");
+            sqs.answer("quick");
+            two.start(handler(messages -> {
+                if (bodies(messages).contains("slow")) {
+                    awaitUninterrupted(finish);
+                }
+                handle(messages);
+            }));
+
+            await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("quick"));
+            finish.countDown();
+            await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("quick", "slow"));
+        }
+    }
+
+    @Test
+    void tellsOfTheTroubleOfSeveralPollersOnce() {
+        var lines = new LogLines(Receiver.class);
+        for (int i = 0; i < 6; i++) {
+            sqs.fail(SdkClientException.create("Connection refused"));
+        }
+        sqs.answerOnce(() -> failures.size() == 6, "after all");
+
+        try (lines;
+                Receiver two = receiver(2)) {
+            two.start(handler(this::handle));
+            await().atMost(BOUND).until(() -> !handled.isEmpty());
+
+            assertThat(two.state()).as("one poller's success is enough").isEqualTo(new State.Polling(NOW));
+        }
+
+        assertThat(lines.atLeast(Level.INFO))
+                .satisfiesExactly(
+                        began -> assertThat(began).startsWith("WARN trouble receiving messages: https://sqs."),
+                        ended -> assertThat(ended).startsWith("INFO no more trouble receiving messages"));
+    }
+
+    @Test
+    void pausesWhileNothingMoreMayBeReceived() {
+        var lines = new LogLines(Receiver.class);
+        sqs.answer("fills it");
+        sqs.answer("after all");
+        try (lines) {
+            receiver.start(handler(messages -> {
+                handle(messages);
+                mayReceive.set(handled.size() != 1);
+            }));
+            pauses.add("one");
+            pauses.add("another");
+            await().atMost(BOUND).until(() -> paused.size() == 3);
+            assertThat(handled).containsExactly("fills it");
+            assertThat(sqs.waits).hasSize(1);
+            assertThat(receiver.state()).as("well, only full").isEqualTo(new State.Polling(NOW));
+
+            mayReceive.set(true);
+            pauses.add("the last");
+            await().atMost(BOUND).until(() -> handled.contains("after all"));
+        }
+
+        assertThat(paused)
+                .hasSize(3)
+                .allSatisfy(pause ->
+                        assertThat(pause).isBetween(Receiver.LONGEST_PAUSE.dividedBy(2), Receiver.LONGEST_PAUSE));
+        assertThat(lines.atLeast(Level.INFO))
+                .containsExactly(
+                        "INFO receiving pauses: nothing more may be received for now", "INFO receiving goes on");
+    }
+
+    @Test
+    void stopEndsAPause() throws InterruptedException {
+        mayReceive.set(false);
+        receiver.start(handler(this::handle));
+        await().atMost(BOUND).until(() -> paused.size() == 1);
+
+        assertThat(Thread.startVirtualThread(receiver::stop).join(Duration.ofSeconds(2)))
+                .as("ended before it would go on without")
+                .isTrue();
+
+        assertThat(sqs.waits).isEmpty();
+    }
+
+    @Test
+    void aHandlerThatCannotSayWhetherMoreMayComeIsTrouble() {
+        var asked = new AtomicInteger();
+        sqs.answer("after all");
+
+        receiver.start(new Receiver.Handler() {
+            @Override
+            public Duration patience() {
+                return patience.get();
+            }
+
+            @Override
+            public boolean mayReceive() {
+                if (asked.incrementAndGet() == 1) {
+                    throw new IllegalStateException("on purpose");
+                }
+                return true;
+            }
+
+            @Override
+            public void accept(List<Message> messages) {
+                handle(messages);
+            }
+        });
+
+        await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("after all"));
+        assertThat(failures)
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.category()).isEqualTo(Category.UNEXPECTED));
+    }
+
+    private Receiver receiver(int pollers) {
+        return new Receiver(queue, pollers, InstantSource.fixed(NOW), new Random(1), this::sleep, failures::add);
+    }
+
+    private Receiver.Handler handler(Consumer<List<Message>> accept) {
+        return new Receiver.Handler() {
+            @Override
+            public Duration patience() {
+                return patience.get();
+            }
+
+            @Override
+            public boolean mayReceive() {
+                return mayReceive.get();
+            }
+
+            @Override
+            public void accept(List<Message> messages) {
+                if (messages.isEmpty()) {
+                    empties.incrementAndGet();
+                } else {
+                    accept.accept(messages);
+                }
+            }
+        };
+    }
+
     private void handle(List<Message> messages) {
-        messages.forEach(message -> handled.add(message.body()));
+        handled.addAll(bodies(messages));
+    }
+
+    private static List<String> bodies(List<Message> messages) {
+        return messages.stream().map(Message::body).toList();
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError("a handler is never interrupted", interrupted);
+        }
     }
 
     private void sleep(Duration time) throws InterruptedException {
         if (time.equals(Receiver.KEEP_EVERY)) {
             rounds.take();
+        } else if (time.compareTo(Receiver.LONGEST_PAUSE) < 0) {
+            paused.add(time);
+            pauses.take();
         } else {
             backoffs.add(time);
-        }
-    }
-
-    private static ReceiveMessageResponse response(String... bodies) {
-        return ReceiveMessageResponse.builder()
-                .messages(List.of(bodies).stream()
-                        .map(body -> software.amazon.awssdk.services.sqs.model.Message.builder()
-                                .messageId("id of " + body)
-                                .receiptHandle("handle of " + body)
-                                .body(body)
-                                .build())
-                        .toList())
-                .build();
-    }
-
-    /** Answers receives one after the other as told, and then waits for messages that never come. */
-    private static final class ScriptedSqs implements SqsClient {
-        private final BlockingQueue<Callable<ReceiveMessageResponse>> script = new LinkedBlockingQueue<>();
-        private final AtomicInteger polling = new AtomicInteger();
-        private final List<Integer> waits = new CopyOnWriteArrayList<>();
-        private final List<Integer> visibilities = new CopyOnWriteArrayList<>();
-
-        void answer(String... bodies) {
-            script.add(() -> response(bodies));
-        }
-
-        void fail(SdkException failure) {
-            script.add(() -> {
-                throw failure;
-            });
-        }
-
-        void answerWhenInterrupted(CountDownLatch asked, String body) {
-            script.add(() -> {
-                asked.countDown();
-                try {
-                    return forever();
-                } catch (InterruptedException interrupted) {
-                    return response(body);
-                }
-            });
-        }
-
-        @Override
-        public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
-            polling.incrementAndGet();
-            waits.add(request.waitTimeSeconds());
-            Callable<ReceiveMessageResponse> next = script.poll();
-            try {
-                return next == null ? forever() : next.call();
-            } catch (InterruptedException interrupted) {
-                throw AbortedException.create("interrupted", interrupted);
-            } catch (RuntimeException failure) {
-                throw failure;
-            } catch (Exception impossible) {
-                throw new AssertionError(impossible);
-            } finally {
-                polling.decrementAndGet();
-            }
-        }
-
-        @Override
-        public ChangeMessageVisibilityBatchResponse changeMessageVisibilityBatch(
-                ChangeMessageVisibilityBatchRequest request) {
-            request.entries().forEach(entry -> visibilities.add(entry.visibilityTimeout()));
-            return ChangeMessageVisibilityBatchResponse.builder().build();
-        }
-
-        @Override
-        public String serviceName() {
-            return "sqs";
-        }
-
-        @Override
-        public void close() {}
-
-        private static ReceiveMessageResponse forever() throws InterruptedException {
-            new CountDownLatch(1).await();
-            throw new AssertionError("nobody counts down");
         }
     }
 }

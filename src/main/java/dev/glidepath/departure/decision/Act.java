@@ -3,10 +3,11 @@ package dev.glidepath.departure.decision;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.pod.PodRef;
-import dev.glidepath.event.InterruptionId;
+import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
+import dev.glidepath.node.Scheduling;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 import java.util.Set;
@@ -27,6 +28,8 @@ public sealed interface Act {
         return switch (this) {
             case Cordon _ -> "cordon";
             case Rejournal _ -> "rejournal";
+            case Undo _ -> "undo";
+            case AskKubelet _ -> "ask-kubelet";
             case ListPods _ -> "list-pods";
             case FindVolume _ -> "find-volume";
             case Evict _ -> "evict";
@@ -43,30 +46,67 @@ public sealed interface Act {
         };
     }
 
+    /** Whether it changes something outside, which only a replica that lives for the others may do. */
+    default boolean writes() {
+        return switch (this) {
+            case OnJournal _, OnPod _, CompleteHook _ -> true;
+            case AskKubelet _, ListPods _, FindVolume _, DescribeHook _, Heartbeat _, DeleteMessages _ -> false;
+        };
+    }
+
     /**
-     * Cordon, taint and journal the node in one patch.
-     *
-     * @param basedOn the journal's text this one was made from: where another is found, it is not written over
-     * @param kind the kind of the interruption that leads, for the taint
+     * Something written to the node, its journal with it. Two of them made from one journal are one act: they are not written
+     * one over the other.
      */
-    record Cordon(Journal journal, String basedOn, String kind) implements Act {
+    sealed interface OnJournal extends Act {
+        /** The journal to be written. */
+        Journal journal();
+
+        /** The journal's text this one was made from: where another is found, it is not written over. */
+        String basedOn();
+
         @Override
-        public Key key() {
-            return new Key(Cordon.class, basedOn);
+        default Key key() {
+            return keyOf(basedOn());
+        }
+
+        /** The key of whatever is made from this text. */
+        static Key keyOf(String basedOn) {
+            return new Key(OnJournal.class, basedOn);
         }
     }
 
     /**
-     * Journal what was learned since: a deadline that moved.
+     * Cordon, taint and journal the node in one patch.
      *
-     * @param basedOn as with {@link Cordon}
+     * @param kind the kind of the interruption that leads, for the taint
      */
-    record Rejournal(Journal journal, String basedOn) implements Act {
-        @Override
-        public Key key() {
-            return new Key(Rejournal.class, basedOn);
-        }
-    }
+    record Cordon(Journal journal, String basedOn, Kind kind, Scheduling scheduling) implements OnJournal {}
+
+    /** Journal what was learned since, or that the departure is ours now. */
+    record Rejournal(Journal journal, String basedOn) implements OnJournal {}
+
+    /** Take back all that we changed on the node. */
+    record Undo(Journal journal, String basedOn, Decision.Ending ending) implements OnJournal {}
+
+    /**
+     * Taint a node that is off as out of service, so that its pods' objects and volumes are freed at once.
+     */
+    record TakeOutOfService(Journal journal, String basedOn) implements OnJournal {}
+
+    /** Take that taint away again. */
+    record PutBackInService(Journal journal, String basedOn) implements OnJournal {}
+
+    /**
+     * Journal that nothing is owed any more for what led to this departure.
+     *
+     * @param ending why it ends
+     * @param report what it has come to
+     */
+    record SettleJournal(Journal journal, String basedOn, Decision.Ending ending, Report report) implements OnJournal {}
+
+    /** Ask when the node's kubelet has renewed its Lease. */
+    record AskKubelet() implements Act {}
 
     /**
      * List the node's pods.
@@ -131,26 +171,18 @@ public sealed interface Act {
     }
 
     /**
-     * Taint a node that is off as out of service, so that its pods' objects and volumes are freed at once.
+     * Delete messages for which nothing is owed any more. Done again when there are more of them.
      *
-     * @param basedOn as with {@link Cordon}
+     * @param ending why
      */
-    record TakeOutOfService(Journal journal, String basedOn) implements Act {}
-
-    /** Take that taint away again. */
-    record PutBackInService() implements Act {}
-
-    /** Journal that nothing is owed any more for these interruptions. */
-    record SettleJournal(Set<InterruptionId> interruptions) implements Act {
-        public SettleJournal {
-            interruptions = Set.copyOf(interruptions);
-        }
-    }
-
-    /** Delete messages whose interruptions are settled. */
-    record DeleteMessages(Set<MessageId> messages) implements Act {
+    record DeleteMessages(Set<MessageId> messages, Decision.Ending ending) implements Act {
         public DeleteMessages {
             messages = Set.copyOf(messages);
+        }
+
+        @Override
+        public Key key() {
+            return new Key(DeleteMessages.class, "messages");
         }
     }
 }

@@ -5,23 +5,33 @@ import dev.glidepath.departure.decision.Attempt.State.InFlight;
 import dev.glidepath.departure.decision.Attempt.State.Waiting;
 import dev.glidepath.departure.decision.Decision.Held;
 import dev.glidepath.drain.pod.PodRef;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Collects what is owed: an act is due unless it is under way, done, or waiting for its next try. */
 final class Agenda {
+    /** Whether our Lease is renewed is asked so often while it is not. */
+    private static final Duration UNTIL_WE_MAY = Duration.ofSeconds(1);
+
     private final Attempts attempts;
     private final Instant now;
-    private final List<Act> due = new ArrayList<>();
+    private final boolean mayWrite;
+    /** Each once, by whatever way it was found to be due. */
+    private final Map<Act.Key, Act> due = new LinkedHashMap<>();
+
     private final Map<PodRef, Held> held = new LinkedHashMap<>();
     private Instant lookAgainAt = Instant.MAX;
 
-    Agenda(Attempts attempts, Instant now) {
+    /**
+     * @param mayWrite whether what changes something outside may be started
+     */
+    Agenda(Attempts attempts, Instant now, boolean mayWrite) {
         this.attempts = attempts;
         this.now = now;
+        this.mayWrite = mayWrite;
     }
 
     /** It is to be done once. Tells whether it is. */
@@ -51,8 +61,10 @@ final class Agenda {
     void startAt(Instant at, Act act) {
         if (at.isAfter(now)) {
             lookAgainBy(at);
+        } else if (mayWrite || !act.writes()) {
+            due.putIfAbsent(act.key(), act);
         } else {
-            due.add(act);
+            lookAgainBy(now.plus(UNTIL_WE_MAY));
         }
     }
 
@@ -79,6 +91,6 @@ final class Agenda {
     }
 
     Decision decide(Decision.Stage stage) {
-        return new Decision(stage, due, List.copyOf(held.values()), lookAgainAt);
+        return new Decision(stage, List.copyOf(due.values()), List.copyOf(held.values()), lookAgainAt);
     }
 }

@@ -13,12 +13,14 @@ import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.drain.pod.PodRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,16 +28,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What was tried in a departure, and what came of it. Empty after a restart, and nothing depends on it being full. */
 public final class Attempts {
-    private static final Attempts NONE = new Attempts(Map.of());
+    private static final Attempts NONE = new Attempts(Map.of(), "");
 
     private final Map<Act.Key, Attempt> byKey;
 
-    private Attempts(Map<Act.Key, Attempt> byKey) {
+    /** The journal's text as it was seen last. */
+    private final String journalText;
+
+    private Attempts(Map<Act.Key, Attempt> byKey, String journalText) {
         this.byKey = byKey;
+        this.journalText = journalText;
     }
 
     /** Nothing was tried. */
@@ -61,6 +68,23 @@ public final class Attempts {
             Duration bounded = grown.compareTo(longest) < 0 ? grown : longest;
             return Duration.ofMillis((long) (bounded.toMillis() * (0.75 + random.nextDouble() / 2)));
         }
+    }
+
+    /**
+     * The same, now that the node's journal is seen to read so. Where it reads again as it did before, what we wrote over it then
+     * is history: somebody has written since, and perhaps it is his now.
+     */
+    public Attempts seen(String text) {
+        if (text.equals(journalText)) {
+            return this;
+        }
+        Attempt before = byKey.get(Act.OnJournal.keyOf(text));
+        if (before == null || before.state() instanceof InFlight) {
+            return new Attempts(byKey, text);
+        }
+        Map<Act.Key, Attempt> others = new HashMap<>(byKey);
+        others.remove(Act.OnJournal.keyOf(text));
+        return new Attempts(Collections.unmodifiableMap(others), text);
     }
 
     /** The same, with these acts under way. */
@@ -116,7 +140,7 @@ public final class Attempts {
                 ? also(before.blockedBy(), budget)
                 : before.blockedBy();
         Attempt.State state = switch (outcome) {
-            case Landed _, Moot _, Described _, Bound _ -> new Done(now, outcome);
+            case Landed _, Moot _, Described _, Bound _, Renewed _ -> new Done(now, outcome);
             case Blocked _ -> waiting(Pause.BLOCKED, before, outcome, now, random);
             case Overloaded _ -> waiting(Pause.OVERLOADED, before, outcome, now, random);
             case Refused _ -> waiting(Pause.REFUSED, before, outcome, now, random);
@@ -159,10 +183,56 @@ public final class Attempts {
                 .filter(attempt -> attempt.state() instanceof Done(var _, Landed _));
     }
 
+    /** All attempts at acts of one sort. */
+    <A extends Act> Stream<Attempt> tried(Class<A> sort) {
+        return byKey.values().stream().filter(attempt -> sort.isInstance(attempt.act()));
+    }
+
+    /** Whether an act of this sort has yet to be answered. */
+    boolean isUnderWay(Class<? extends Act> sort) {
+        return tried(sort).anyMatch(attempt -> attempt.state() instanceof InFlight);
+    }
+
+    /** The act of one sort that was done last by us. */
+    <A extends Act> Optional<A> last(Class<A> sort) {
+        return landed(sort)
+                .max(Comparator.comparing(Attempt::since))
+                .map(Attempt::act)
+                .map(sort::cast);
+    }
+
+    /** What was written over this journal's text and is not seen yet, if anything. */
+    Optional<Act.OnJournal> writtenOver(String basedOn) {
+        Attempt attempt = byKey.get(Act.OnJournal.keyOf(basedOn));
+        return attempt != null
+                        && attempt.state() instanceof Done(var _, Landed _)
+                        && attempt.act() instanceof Act.OnJournal written
+                ? Optional.of(written)
+                : Optional.empty();
+    }
+
+    /** Without what was done about the node and its pods: of no use to one who rests, and untrue when he goes on. */
+    public Attempts whenResting() {
+        return new Attempts(
+                byKey.entrySet().stream()
+                        .filter(entry -> isOfUseAtRest(entry.getValue()))
+                        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
+                journalText);
+    }
+
+    /** What failed is not to be tried again at once; and what a hook answered holds as long as the hook. */
+    private static boolean isOfUseAtRest(Attempt attempt) {
+        return switch (attempt.act()) {
+            case Act.DescribeHook _, Act.Heartbeat _, Act.CompleteHook _ -> true;
+            case Act.OnJournal _, Act.DeleteMessages _, Act.AskKubelet _ -> !(attempt.state() instanceof Done);
+            case OnPod _, Act.ListPods _, Act.FindVolume _ -> attempt.state() instanceof InFlight;
+        };
+    }
+
     private Attempts with(Stream<Attempt> attempts) {
         Map<Act.Key, Attempt> more = new HashMap<>(byKey);
         attempts.forEach(attempt -> more.put(attempt.act().key(), attempt));
-        return new Attempts(Collections.unmodifiableMap(more));
+        return new Attempts(Collections.unmodifiableMap(more), journalText);
     }
 
     private static Set<String> also(Set<String> before, String budget) {

@@ -1,16 +1,20 @@
 package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Act.DescribeHook;
+import dev.glidepath.departure.decision.Act.Heartbeat;
+import dev.glidepath.departure.decision.Attempt.State.Waiting;
+import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
+import dev.glidepath.departure.decision.Policy.HookAllowance;
 import dev.glidepath.drain.plan.Horizon;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodSight.Listed;
-import dev.glidepath.event.Interruption.AsgTermination;
-import dev.glidepath.event.Interruption.SpotAction;
-import dev.glidepath.event.Interruption.SpotInterruption;
-import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.Cause;
+import dev.glidepath.node.Journal.Effect;
+import dev.glidepath.node.Journal.Hook;
+import dev.glidepath.node.Journal.Term;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -19,53 +23,60 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Until when the instance can be counted on.
+ * Until when the instance can be counted on, as its journal tells.
  *
- * @see <a href="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html">Spot instance
- *     interruption notices</a>
  * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.html">How lifecycle hooks
  *     work</a>
  */
 final class Deadlines {
-    private static final Duration SPOT_NOTICE = Duration.ofMinutes(2);
+    /** How long what is only at risk is kept from new pods. */
+    static final Duration LAPSES_AFTER = Duration.ofHours(1);
 
     /** How long the pods of a machine that is already going are waited for. */
     private static final Duration GOING_WAIT = Duration.ofMinutes(2);
 
-    private static final Duration STALE_AFTER = Duration.ofMinutes(10);
-
+    private final Journal journal;
+    private final List<Cause> causes;
     private final Sight sight;
-    private final Optional<Journal> journal;
-    private final Policy policy;
+    private final HookAllowance allowance;
 
-    Deadlines(Sight sight, Optional<Journal> journal, Policy policy) {
-        this.sight = sight;
+    /**
+     * @param causes those that count
+     */
+    Deadlines(Journal journal, List<Cause> causes, Sight sight, HookAllowance allowance) {
         this.journal = journal;
-        this.policy = policy;
+        this.causes = causes;
+        this.sight = sight;
+        this.allowance = allowance;
     }
 
-    /** The earliest instant at which one of the causes may take the machine. */
+    /** The earliest instant at which one of the causes may take the machine; the far end of time where none does. */
     Instant earliest() {
-        Instant earliest = Instant.MAX;
-        for (Notice notice : sight.notices()) {
-            Instant goneAt = goneAt(notice);
-            Instant until = isGoing(notice) ? notice.receivedAt().plus(GOING_WAIT) : goneAt;
-            earliest = earlier(earliest, until);
-        }
-        return earliest;
+        return causes.stream()
+                .map(cause -> isGoing(cause) ? cause.receivedAt().plus(GOING_WAIT) : goneAt(cause))
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
     }
 
     /** What that leaves for the pods, reckoned from when the deadline was journaled. */
     Horizon horizon(Instant now) {
-        if (sight.notices().stream().anyMatch(this::isGoing)) {
+        if (causes.stream().anyMatch(this::isGoing)) {
             return new Horizon.Going();
         }
+        return term(now)
+                .<Horizon>map(term -> new Horizon.Deadline(term.since(), term.deadline()))
+                .orElseGet(Horizon.Calm::new);
+    }
+
+    /** The present deadline, since when it is known; empty where there is none, or the machine is going already. */
+    Optional<Term> term(Instant now) {
         Instant deadline = earliest();
-        Instant start = journal.flatMap(Journal::term)
+        if (deadline.equals(Instant.MAX) || causes.stream().anyMatch(this::isGoing)) {
+            return Optional.empty();
+        }
+        return Optional.of(journal.term()
                 .filter(term -> term.deadline().equals(deadline))
-                .map(Journal.Term::since)
-                .orElse(now);
-        return new Horizon.Deadline(start, deadline);
+                .orElseGet(() -> new Term(deadline, now)));
     }
 
     /** The longest grace among the pods that go, once they are known; whoever journaled one before us, knew of it. */
@@ -74,28 +85,7 @@ final class Deadlines {
                 ? Stream.concat(pods.stream().filter(Deadlines::mustGo), gone.stream())
                         .map(Pod::grace)
                 : Stream.empty();
-        return Stream.concat(seen, journal.flatMap(Journal::longestGrace).stream())
-                .max(Comparator.naturalOrder());
-    }
-
-    /** Until when a node for this instance may yet appear; a state change is not worth a wait. */
-    Instant nodeMayAppearUntil() {
-        return sight.notices().stream()
-                .map(notice -> switch (notice.interruption()) {
-                    case StateChange _ -> notice.receivedAt();
-                    case SpotInterruption _ ->
-                        earlier(goneAt(notice), notice.receivedAt().plus(policy.nodeWait()));
-                    case AsgTermination _ -> notice.receivedAt().plus(policy.nodeWait());
-                })
-                .max(Comparator.naturalOrder())
-                .orElse(Instant.MIN);
-    }
-
-    /** Whether all that was announced should have happened long ago. A lifecycle action is never stale by time. */
-    boolean allStale(Instant now) {
-        return sight.notices().stream()
-                .allMatch(notice -> !(notice.interruption() instanceof AsgTermination)
-                        && goneAt(notice).plus(STALE_AFTER).isBefore(now));
+        return Stream.concat(seen, journal.longestGrace().stream()).max(Comparator.naturalOrder());
     }
 
     /** How long a hook holds its instance, once it is known. */
@@ -106,45 +96,46 @@ final class Deadlines {
                 .map(Described.class::cast);
     }
 
-    private boolean isGoing(Notice notice) {
-        return !goneAt(notice).isAfter(notice.receivedAt());
+    /** Whether the machine was on its way down when we heard of it. */
+    private boolean isGoing(Cause cause) {
+        return !goneAt(cause).isAfter(cause.receivedAt());
     }
 
-    private Instant goneAt(Notice notice) {
-        return switch (notice.interruption()) {
-            case SpotInterruption spot when spot.action() == SpotAction.HIBERNATE -> noticedAt(notice);
-            case SpotInterruption _ -> noticedAt(notice).plus(SPOT_NOTICE);
-            case StateChange _ -> noticedAt(notice);
-            case AsgTermination asg -> hookDeadline(asg, notice);
-        };
+    /** Whether nothing takes the machine for this, and it no longer counts. */
+    static boolean isLapsed(Cause cause, Instant now) {
+        return cause.effect() == Effect.NONE && !now.isBefore(lapsesAt(cause));
     }
 
-    private Instant hookDeadline(AsgTermination asg, Notice notice) {
-        Duration beyondGrace =
-                longestGrace().orElse(Duration.ZERO).plus(policy.hookAllowance().beyondGrace());
-        Duration allowance = longer(policy.hookAllowance().least(), beyondGrace);
-        Instant allowed = firstReceived(asg.action(), notice.receivedAt()).plus(allowance);
-        return timesOf(asg.action(), sight.attempts())
-                .map(times -> earlier(allowed, noticedAt(notice).plus(times.globalTimeout())))
+    static Instant lapsesAt(Cause cause) {
+        return cause.noticedAt().plus(LAPSES_AFTER);
+    }
+
+    private Instant goneAt(Cause cause) {
+        return cause.goneAt().or(() -> hookOf(cause).map(this::hookDeadline)).orElse(Instant.MAX);
+    }
+
+    private Optional<Hook> hookOf(Cause cause) {
+        return journal.hooks().stream()
+                .filter(hook -> hook.cause().equals(cause.id()))
+                .findFirst();
+    }
+
+    /** A restart does not begin the hook's time anew: it counts from when the first of us heard of it. */
+    private Instant hookDeadline(Hook hook) {
+        Duration beyondGrace = longestGrace().orElse(Duration.ZERO).plus(allowance.beyondGrace());
+        Instant allowed = hook.firstReceivedAt().plus(longer(allowance.least(), beyondGrace));
+        return timesOf(hook.action(), sight.attempts())
+                .map(times -> earlier(allowed, hook.noticedAt().plus(limit(hook.action(), times))))
                 .orElse(allowed);
     }
 
-    /** As it was journaled: a clock that runs ahead of ours does not begin a notice's time anew with each restart. */
-    private Instant noticedAt(Notice notice) {
-        return journal.map(Journal::causes).orElse(List.of()).stream()
-                .filter(cause -> cause.id().equals(notice.interruption().id()))
-                .map(Journal.Cause::noticedAt)
-                .findFirst()
-                .orElse(notice.noticedAt());
-    }
-
-    /** A restart does not begin the hook's time anew. */
-    private Instant firstReceived(LifecycleAction action, Instant otherwise) {
-        return journal.map(Journal::hooks).orElse(List.of()).stream()
-                .filter(hook -> hook.action().equals(action))
-                .map(Journal.Hook::firstReceivedAt)
-                .findFirst()
-                .orElse(otherwise);
+    /** Whoever may not send heartbeats has no more than the hook's own time. */
+    private Duration limit(LifecycleAction action, Described times) {
+        boolean denied = sight.attempts()
+                .of(new Heartbeat(action))
+                .filter(attempt -> attempt.state() instanceof Waiting(var _, var _, Denied _))
+                .isPresent();
+        return denied ? times.heartbeatTimeout() : times.globalTimeout();
     }
 
     /** A DaemonSet's or the kubelet's own pods wait for the machine itself to go. */
@@ -152,7 +143,7 @@ final class Deadlines {
         return !pod.is(Pod.Trait.MIRROR) && !pod.ownedBy("DaemonSet") && !pod.ownedBy("Node") && !pod.finished();
     }
 
-    private static Instant earlier(Instant one, Instant other) {
+    static Instant earlier(Instant one, Instant other) {
         return one.isBefore(other) ? one : other;
     }
 

@@ -5,6 +5,7 @@ import dev.glidepath.drain.plan.DrainPlan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What is owed now.
@@ -50,6 +51,15 @@ public record Decision(Stage stage, List<Act> acts, List<Held> held, Instant loo
         /** No node with this instance is known; it may still be booting. */
         record AwaitingNode(Instant until) implements Stage {}
 
+        /** Whether the node is well is being asked before anything is done to it. */
+        record Examining() implements Stage {}
+
+        /** Nothing is to be done now: it is not time yet, or it is done and will be undone. */
+        record Planned(Optional<Instant> next) implements Stage {}
+
+        /** Another replica carries it out; it is looked at when that one may be dead. */
+        record Elsewhere(String holder, Instant freeAt) implements Stage {}
+
         /** The node is being cordoned. */
         record Cordoning(Instant until) implements Stage {}
 
@@ -83,15 +93,17 @@ public record Decision(Stage stage, List<Act> acts, List<Held> held, Instant loo
         /** The node's journal says that all this was settled before. */
         ALREADY_SETTLED,
         /** No node with this instance appeared in time. */
-        NOT_OUR_NODE;
-
-        /** Whether the departure was ours to carry out, and so its hooks ours to complete. */
-        boolean wasOurs() {
-            return switch (this) {
-                case DRAINED, DEADLINE_PASSED, NODE_GONE, MACHINE_OFF, UNRESPONSIVE -> true;
-                case STALE, ALREADY_SETTLED, NOT_OUR_NODE -> false;
-            };
-        }
+        NOT_OUR_NODE,
+        /** The setting for the nodes we may touch does not select it. */
+        NOT_SELECTED,
+        /** It is cordoned, and the setting for its kind asks no more. */
+        CORDONED,
+        /** What was announced was withdrawn, or moved far away: what was done for it is undone. */
+        WITHDRAWN,
+        /** What was at risk is well after an hour: what was done for it is undone. */
+        LAPSED,
+        /** The machine is back: what was done to its node is undone. */
+        BACK;
 
         /** The word for it in logs and metrics. */
         public String reason() {
@@ -102,5 +114,10 @@ public record Decision(Stage stage, List<Act> acts, List<Held> held, Instant loo
     /** Whether nothing is owed any more. */
     public boolean isSettled() {
         return stage instanceof Stage.Settled;
+    }
+
+    /** Whether nothing is done here for a while, or another does it: what was tried so far is of no use then. */
+    public boolean isResting() {
+        return stage instanceof Stage.Planned || stage instanceof Stage.Elsewhere;
     }
 }

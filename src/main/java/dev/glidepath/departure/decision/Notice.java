@@ -1,6 +1,7 @@
 package dev.glidepath.departure.decision;
 
 import dev.glidepath.event.Interruption;
+import dev.glidepath.node.Journal;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 
@@ -10,6 +11,11 @@ import java.time.Instant;
  * @param receivedAt when we first received it
  */
 public record Notice(Interruption interruption, MessageId message, Instant receivedAt) {
+
+    /** When it takes the machine, as far as the message says; the far end of time where it does not. */
+    public Instant goneAt() {
+        return Causes.of(this).flatMap(Journal.Cause::goneAt).orElse(Instant.MAX);
+    }
 
     /** When AWS spoke, by our clock: nobody hears of a thing before it was said. */
     Instant noticedAt() {

@@ -1,6 +1,7 @@
 package dev.glidepath.departure.decision;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /** What came of an act. */
 public sealed interface Outcome {
@@ -12,6 +13,7 @@ public sealed interface Outcome {
             case Moot _ -> "moot";
             case Described _ -> "described";
             case Bound _ -> "bound";
+            case Renewed _ -> "renewed";
             case Blocked _ -> "blocked";
             case Overloaded _ -> "overloaded";
             case Refused _ -> "refused";
@@ -26,8 +28,15 @@ public sealed interface Outcome {
     /** There is nothing left to do it to: the pod or the lifecycle action is gone. As good as done. */
     record Moot(String why) implements Outcome {}
 
-    /** A hook was described. */
-    record Described(Duration heartbeatTimeout, Duration globalTimeout) implements Outcome {}
+    /**
+     * A hook was described.
+     *
+     * @param target the ARN of the queue or topic it notifies itself; empty where it has none
+     */
+    record Described(Duration heartbeatTimeout, Duration globalTimeout, String target) implements Outcome {}
+
+    /** The kubelet renewed its Lease last then. */
+    record Renewed(Instant at) implements Outcome {}
 
     /** A claim's volume was found. */
     record Bound(String volume) implements Outcome {}

@@ -1,23 +1,39 @@
 package dev.glidepath.departure.decision;
 
 import dev.glidepath.drain.plan.DrainPolicy;
+import dev.glidepath.event.Kind;
+import dev.glidepath.lifecycle.HookOwnership;
+import dev.glidepath.node.NodeSelector;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is decided by those who run the cluster, or is a rule of ours.
  *
+ * @param responses what is done about each kind
+ * @param nodes the nodes we may touch
  * @param nodeWait how long an instance nobody knows may take to become a node
- * @param hookAllowance how long a lifecycle action may take at least, and how much longer than the longest grace period
+ * @param leadTime how long before a scheduled change its node departs
  * @param drain which pods go, and how far one goes with them
- * @param hooks what becomes of a hook whose drain is not done in time
+ * @param hooks which lifecycle hooks are ours, and what becomes of them
  * @param outOfServiceTaint whether a node that is off is tainted as out of service
  */
 public record Policy(
+        Map<Kind, Response> responses,
+        NodeSelector nodes,
         Duration nodeWait,
-        HookAllowance hookAllowance,
+        Duration leadTime,
         DrainPolicy drain,
         HookPolicy hooks,
         boolean outOfServiceTaint) {
+
+    public Policy {
+        responses = Map.copyOf(responses);
+    }
 
     /**
      * How long a drain under a lifecycle hook may take.
@@ -25,14 +41,17 @@ public record Policy(
      * @param least however short the grace periods are
      * @param beyondGrace on top of the longest grace period
      */
-    public record HookAllowance(Duration least, Duration beyondGrace) {}
+    public record HookAllowance(Duration least, Duration beyondGrace) {
+        private static final HookAllowance STANDARD = new HookAllowance(Duration.ofMinutes(15), Duration.ofMinutes(2));
+    }
 
     /**
-     * What becomes of a hook at the deadline.
+     * What becomes of hooks.
      *
-     * @param stay whether pods that budgets hold back stay until then, where nothing but the hook ends the instance
+     * @param ownership which are ours
+     * @param stay whether pods that budgets hold back stay until the deadline, where nothing but the hook ends the instance
      */
-    public record HookPolicy(AtDeadline atDeadline, boolean stay) {}
+    public record HookPolicy(HookOwnership ownership, HookAllowance allowance, AtDeadline atDeadline, boolean stay) {}
 
     /** What is told to Auto Scaling when the deadline comes before the drain is done. */
     public enum AtDeadline {
@@ -46,11 +65,45 @@ public record Policy(
 
     /** What holds when nothing is set. */
     public static Policy standard() {
+        Map<Kind, Response> responses = new EnumMap<>(Kind.class);
+        for (Kind kind : Kind.values()) {
+            responses.put(kind, Response.DRAIN);
+        }
+        responses.put(Kind.REBALANCE_RECOMMENDATION, Response.NOTIFY);
+        responses.put(Kind.HEALTH_NOTICE, Response.NOTIFY);
         return new Policy(
+                responses,
+                NodeSelector.all(),
                 Duration.ofMinutes(5),
-                new HookAllowance(Duration.ofMinutes(15), Duration.ofMinutes(2)),
+                Duration.ofHours(1),
                 DrainPolicy.standard(),
-                new HookPolicy(AtDeadline.CONTINUE, false),
+                new HookPolicy(
+                        new HookOwnership(Set.of(), List.of(), Optional.empty()),
+                        HookAllowance.STANDARD,
+                        AtDeadline.CONTINUE,
+                        false),
                 false);
+    }
+
+    /** The same, with these answers to some kinds. */
+    public Policy with(Map<Kind, Response> other) {
+        Map<Kind, Response> all = new EnumMap<>(responses);
+        all.putAll(other);
+        return new Policy(all, nodes, nodeWait, leadTime, drain, hooks, outOfServiceTaint);
+    }
+
+    /** The same, with this for drains. */
+    public Policy with(DrainPolicy other) {
+        return new Policy(responses, nodes, nodeWait, leadTime, other, hooks, outOfServiceTaint);
+    }
+
+    /** The same, with this for hooks. */
+    public Policy with(HookPolicy other) {
+        return new Policy(responses, nodes, nodeWait, leadTime, drain, other, outOfServiceTaint);
+    }
+
+    /** What is done about this kind. */
+    public Response responseTo(Kind kind) {
+        return responses.getOrDefault(kind, Response.IGNORE);
     }
 }

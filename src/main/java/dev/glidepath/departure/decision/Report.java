@@ -29,12 +29,19 @@ import java.util.stream.Stream;
  * @param stay how many pods were left alone
  * @param sinceTakeOver whether another process began the drain: pods that went before we took over are unknown here
  * @param hooksLeft the lifecycle actions that are left to their own time-out
+ * @param hooksNotOurs the lifecycle actions that are somebody else's to complete
  */
-public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver, Set<LifecycleAction> hooksLeft) {
+public record Report(
+        List<OfPod> pods,
+        int stay,
+        boolean sinceTakeOver,
+        Set<LifecycleAction> hooksLeft,
+        Set<LifecycleAction> hooksNotOurs) {
 
     public Report {
         pods = List.copyOf(pods);
         hooksLeft = Set.copyOf(hooksLeft);
+        hooksNotOurs = Set.copyOf(hooksNotOurs);
     }
 
     /** How a pod came to leave. */
@@ -100,17 +107,21 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver, Set<Life
         }
     }
 
-    static Report of(
-            Sight sight, DrainPlan.Given given, Presence presence, Set<LifecycleAction> hooksLeft, Instant now) {
+    /** Of a departure that nobody had to leave for. */
+    static Report nothing() {
+        return new Report(List.of(), 0, false, Set.of(), Set.of());
+    }
+
+    static Report of(Sight sight, DrainPlan.Given given, Presence presence, Hooks hooks, Instant now) {
         boolean takenOver = isTakenOver(sight);
         if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, var _))) {
-            return new Report(List.of(), 0, takenOver, hooksLeft);
+            return new Report(List.of(), 0, takenOver, hooks.left(), hooks.notOurs());
         }
         DrainPlan plan = DrainPlan.of(there, given);
         List<OfPod> pods = new ArrayList<>();
         DrainPlan.of(gone, given).leaving().forEach(planned -> pods.add(ofPod(planned, false, sight, presence, now)));
         plan.leaving().forEach(planned -> pods.add(ofPod(planned, true, sight, presence, now)));
-        return new Report(pods, (int) plan.staying().count(), takenOver, hooksLeft);
+        return new Report(pods, (int) plan.staying().count(), takenOver, hooks.left(), hooks.notOurs());
     }
 
     /** Whether the journal was open though it was not we who opened it; it may be we who have settled it since. */

@@ -19,6 +19,7 @@ import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.DrainPlan;
@@ -91,6 +92,15 @@ final class Turns {
 
     /** Wave by wave, while the waves before allow it; a pod at its last call goes, whatever its wave. */
     void take() {
+        take(true);
+    }
+
+    /** Only who is at its last call: the others can wait for better times. */
+    void takeLastCalls() {
+        take(false);
+    }
+
+    private void take(boolean inTurn) {
         List<Planned> pods = plan.pods();
         int begin = 0;
         while (begin < pods.size()) {
@@ -99,7 +109,7 @@ final class Turns {
             while (end < pods.size() && pods.get(end).wave().equals(wave)) {
                 end++;
             }
-            take(pods.subList(begin, end), isTurnOf(wave, pods.subList(0, begin)));
+            take(pods.subList(begin, end), inTurn && isTurnOf(wave, pods.subList(0, begin)));
             begin = end;
         }
     }
@@ -335,7 +345,7 @@ final class Turns {
                 && switch (outcome) {
                     case Blocked _, Refused _, Denied _ -> true;
                     case TryAgain _ -> attempt.orElseThrow().tries() >= FAILURES_ARE_A_REFUSAL;
-                    case Overloaded _, Landed _, Moot _, Described _, Bound _ -> false;
+                    case Overloaded _, Landed _, Moot _, Described _, Bound _, Renewed _ -> false;
                 };
     }
 

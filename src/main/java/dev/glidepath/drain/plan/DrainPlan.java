@@ -70,19 +70,31 @@ public record DrainPlan(List<Planned> pods) {
         STAY
     }
 
-    /** All that a plan is made from, beside the pods. */
+    /**
+     * All that a plan is made from, beside the pods.
+     *
+     * @param evictedOwners since when pods of these owners, by UID, were evicted from this node
+     * @param voluntary whether nobody takes the machine yet, so that whom a drain would cost too much is left alone
+     */
     public record Given(
             Collection<Budget> budgets,
             Horizon horizon,
             DrainPolicy policy,
             AtLastCall atLastCall,
             Duration rush,
-            Map<String, Instant> evictedOwners) {
+            Map<String, Instant> evictedOwners,
+            boolean voluntary) {
 
-        /** With no budget, no deadline and nothing evicted before. */
+        /** Involuntary, with no budget, no deadline and nothing evicted before. */
         public static Given calm(DrainPolicy policy) {
             return new Given(
-                    List.of(), new Horizon.Calm(), policy, AtLastCall.EVICT_THEN_DELETE, Duration.ZERO, Map.of());
+                    List.of(),
+                    new Horizon.Calm(),
+                    policy,
+                    AtLastCall.EVICT_THEN_DELETE,
+                    Duration.ZERO,
+                    Map.of(),
+                    false);
         }
     }
 
@@ -107,7 +119,7 @@ public record DrainPlan(List<Planned> pods) {
     }
 
     private static Planned plan(Pod pod, Given given) {
-        Verdict verdict = PodRule.verdictOn(pod, given.policy(), given.evictedOwners());
+        Verdict verdict = PodRule.verdictOn(pod, given);
         Wave wave = waveOf(pod, given.policy());
         boolean asked = verdict.asks();
         return new Planned(

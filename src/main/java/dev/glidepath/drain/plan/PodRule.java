@@ -1,5 +1,6 @@
 package dev.glidepath.drain.plan;
 
+import dev.glidepath.drain.plan.DrainPlan.Given;
 import dev.glidepath.drain.plan.Verdict.Await;
 import dev.glidepath.drain.plan.Verdict.CameBack;
 import dev.glidepath.drain.plan.Verdict.Evict;
@@ -17,7 +18,7 @@ import java.util.function.Predicate;
 /**
  * One reason for which a pod is treated as it is.
  *
- * @param applies to which pods, given what was evicted here before
+ * @param applies to which pods, given all that a plan is made from
  */
 record PodRule(Applies applies, Verdict verdict) {
     /** The taint a pod may tolerate by name to stay; the node package sets it. */
@@ -37,9 +38,15 @@ record PodRule(Applies applies, Verdict verdict) {
             rule(pod -> pod.is(Trait.SKIP), new Stay("glidepath.dev/drain: skip")),
             rule(pod -> pod.tolerated().contains(DEPARTING_TAINT), new Stay("tolerates our taint by name")),
             new PodRule(PodRule::cameBack, new CameBack("tolerates every taint and came back")),
+            new PodRule(
+                    (pod, given) -> isSpared(pod, given) && given.horizon() instanceof Horizon.Calm,
+                    new Stay("left alone: nobody takes the machine")),
+            new PodRule(
+                    (pod, given) -> isSpared(pod, given) && given.horizon() instanceof Horizon.Deadline,
+                    new LetFinish("left alone until its last call: nobody takes the machine yet")),
             rule(pod -> pod.ownedBy("DaemonSet"), new Evict("DaemonSet pod that asks to be evicted")),
             new PodRule(
-                    (pod, policy, _) -> pod.is(Trait.EMPTY_DIR) && !policy.evictEmptyDir(),
+                    (pod, given) -> pod.is(Trait.EMPTY_DIR) && !given.policy().evictEmptyDir(),
                     new Stay("its emptyDir would be lost")),
             rule(pod -> pod.is(Trait.WAIT), new LetFinish("glidepath.dev/drain: wait")),
             rule(pod -> pod.owner() instanceof Owner.Nobody, new EvictAtALoss("bare pod: nobody makes another")),
@@ -48,18 +55,14 @@ record PodRule(Applies applies, Verdict verdict) {
     /** To which pods a rule applies. */
     @FunctionalInterface
     interface Applies {
-        /**
-         * Whether it applies to this one.
-         *
-         * @param evictedOwners since when pods of these owners, by UID, were evicted from this node
-         */
-        boolean to(Pod pod, DrainPolicy policy, Map<String, Instant> evictedOwners);
+        /** Whether it applies to this one. */
+        boolean to(Pod pod, Given given);
     }
 
     /** What the rules say of a pod; one they are silent about is evicted. */
-    static Verdict verdictOn(Pod pod, DrainPolicy policy, Map<String, Instant> evictedOwners) {
+    static Verdict verdictOn(Pod pod, Given given) {
         for (PodRule rule : IN_ORDER) {
-            if (rule.applies.to(pod, policy, evictedOwners)) {
+            if (rule.applies.to(pod, given)) {
                 return rule.verdict;
             }
         }
@@ -67,14 +70,20 @@ record PodRule(Applies applies, Verdict verdict) {
     }
 
     private static PodRule rule(Predicate<Pod> applies, Verdict verdict) {
-        return new PodRule((pod, _, _) -> applies.test(pod), verdict);
+        return new PodRule((pod, _) -> applies.test(pod), verdict);
     }
 
     /** A cordon does not keep out who tolerates it: evicting the successor again and again would empty nothing. */
-    private static boolean cameBack(Pod pod, DrainPolicy policy, Map<String, Instant> evictedOwners) {
+    private static boolean cameBack(Pod pod, Given given) {
+        Map<String, Instant> evictedOwners = given.evictedOwners();
         return pod.is(Trait.TOLERATES_ALL)
                 && pod.owner() instanceof Owner.Controller controller
                 && evictedOwners.containsKey(controller.uid())
                 && pod.seenAt().isAfter(evictedOwners.get(controller.uid()));
+    }
+
+    /** A machine that nobody takes yet is not worth what cannot be made again, nor what asks to be left alone. */
+    private static boolean isSpared(Pod pod, Given given) {
+        return given.voluntary() && (pod.owner() instanceof Owner.Nobody || pod.is(Trait.DO_NOT_DISRUPT));
     }
 }

@@ -64,6 +64,8 @@ public record Pod(
         TOLERATES_ALL,
         /** Asks to be evicted though a DaemonSet owns it. */
         DAEMON_SET_EVICTION,
+        /** Asks to be left alone by whoever could as well take another node; see {@link PodReader}. */
+        DO_NOT_DISRUPT,
         /** {@code glidepath.dev/drain: skip}, its own or its namespace's. */
         SKIP,
         /** {@code glidepath.dev/drain: wait}, its own or its namespace's: let it finish until its last call. */

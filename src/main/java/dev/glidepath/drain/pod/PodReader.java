@@ -117,8 +117,23 @@ final class PodReader {
                         .equals("true"),
                 Trait.DAEMON_SET_EVICTION,
                 traits);
+        addIf(isNotToBeDisrupted(annotations), Trait.DO_NOT_DISRUPT, traits);
         DrainAnnotation.trait(annotations.path(DrainAnnotation.KEY).asText()).ifPresent(traits::add);
         return traits;
+    }
+
+    /**
+     * Whether the cluster autoscaler or Karpenter would keep the node for this pod.
+     *
+     * @see <a href="https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md">safe-to-evict</a>
+     * @see <a href="https://karpenter.sh/docs/concepts/disruption/#pod-level-controls">do-not-disrupt</a>
+     */
+    private static boolean isNotToBeDisrupted(JsonNode annotations) {
+        return annotations
+                        .path("cluster-autoscaler.kubernetes.io/safe-to-evict")
+                        .asText()
+                        .equals("false")
+                || annotations.path("karpenter.sh/do-not-disrupt").asText().equals("true");
     }
 
     private static void addIf(boolean holds, Trait trait, Set<Trait> traits) {

@@ -1,7 +1,6 @@
 package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
-import static dev.glidepath.departure.decision.Play.hook;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,12 +18,12 @@ import dev.glidepath.departure.decision.Act.SettleJournal;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
@@ -39,7 +38,7 @@ import org.junit.jupiter.api.Test;
 /** Departures by example, each played to its end. */
 class DeparturePlayTest {
     private static final Interruption SPOT = new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE);
-    private static final AsgTermination ASG = new AsgTermination(hook("token-1"), START);
+    private static final AsgTermination ASG = Play.asg("token-1", START);
 
     private final Play play = new Play(7);
 
@@ -135,7 +134,7 @@ class DeparturePlayTest {
 
     @Test
     void endsAtTheDeadlineWithPodsLeftWhereNothingIsDeleted() {
-        play.policy(withoutDeletes())
+        play.policy(SamplePolicy.withoutDeletes())
                 .pod("stuck", 0, ofSeconds(1))
                 .budget(0, ofSeconds(1))
                 .notice(SPOT)
@@ -182,7 +181,7 @@ class DeparturePlayTest {
     void heartbeatsBlindlyWhileTheHookCannotBeDescribed() {
         play.pod(SamplePod.of("a").grace(ofMinutes(2)), ofSeconds(50))
                 .fault(act -> act instanceof DescribeHook ? Optional.of(new Denied("no")) : Optional.empty())
-                .notice(ASG)
+                .notice(new AsgTermination(Play.hook("token-1"), START, Route.DIRECT, false))
                 .run();
 
         assertThat(play.landed(Heartbeat.class)).hasSizeGreaterThanOrEqualTo(3);
@@ -299,7 +298,9 @@ class DeparturePlayTest {
     @Test
     void drainsForEksOwnHookAndLeavesTheHookToEks() {
         LifecycleAction eks = new LifecycleAction("workers", "Terminate-LC-Hook", "token", Play.INSTANCE);
-        play.pod("a", 0, ofSeconds(1)).notice(new AsgTermination(eks, START)).run();
+        play.pod("a", 0, ofSeconds(1))
+                .notice(new AsgTermination(eks, START, Route.EVENT_BRIDGE, false))
+                .run();
 
         assertThat(play.landed(Evict.class)).hasSize(1);
         assertThat(play.done().stream().map(each -> each.act().label()))
@@ -312,8 +313,10 @@ class DeparturePlayTest {
                 new SpotInterruption(Play.INSTANCE, START.minus(Duration.ofHours(12)), SpotAction.TERMINATE);
         play.pod("a", 0, ofSeconds(1)).notice(stale).run();
 
+        assertThat(play.done())
+                .extracting(each -> each.act().label())
+                .containsExactly("ask-kubelet", "delete-messages");
         assertThat(play.ending().ending()).isEqualTo(Ending.STALE);
-        assertThat(play.done()).extracting(each -> each.act().label()).containsExactly("delete-messages");
     }
 
     @Test
@@ -330,7 +333,7 @@ class DeparturePlayTest {
 
     @Test
     void aLifecycleActionIsNeverStale() {
-        AsgTermination late = new AsgTermination(hook("late"), START.minus(ofMinutes(20)));
+        AsgTermination late = Play.asg("late", START.minus(ofMinutes(20)));
         play.pod("a", 0, ofSeconds(30)).notice(late).run();
 
         assertThat(play.landed(Evict.class)).hasSize(1);
@@ -371,17 +374,6 @@ class DeparturePlayTest {
         assertThat(play.landed(CompleteHook.class)).hasSize(1);
         assertThat(play.isSettledOnTheNode(SPOT)).isTrue();
         assertThat(play.isSettledOnTheNode(ASG)).isTrue();
-    }
-
-    private static Policy withoutDeletes() {
-        Policy standard = Policy.standard();
-        DrainPolicy drain = standard.drain();
-        return new Policy(
-                standard.nodeWait(),
-                standard.hookAllowance(),
-                new DrainPolicy(drain.waves(), drain.evictEmptyDir(), false, drain.self()),
-                standard.hooks(),
-                false);
     }
 
     private static Duration between(Play.Done one, Play.Done other) {

@@ -1,7 +1,7 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Evict;
@@ -9,35 +9,34 @@ import dev.glidepath.departure.decision.Act.FindVolume;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.ListPods;
 import dev.glidepath.departure.decision.Act.MarkDisrupted;
+import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.PutBackInService;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Act.TakeOutOfService;
+import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Outcome.Bound;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.decision.Sight.Surroundings;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption;
+import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
-import dev.glidepath.node.KubeNode;
-import dev.glidepath.node.NodeName;
-import dev.glidepath.node.NodeSight;
 import dev.glidepath.queue.MessageId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -48,12 +47,15 @@ import java.util.function.UnaryOperator;
 final class Play {
     static final Instant START = Instant.parse("2026-08-24T10:15:00Z");
     static final InstanceId INSTANCE = new InstanceId("i-0123456789abcdef0");
-    private static final NodeName NODE = new NodeName("node-1");
     private static final Duration ACT_TAKES = Duration.ofMillis(50);
     private static final int MOST_LOOKS = 20_000;
 
-    /** Something that was done, and what came of it. */
-    record Done(Instant at, Act act, Outcome outcome) {}
+    /**
+     * Something that was done, and what came of it.
+     *
+     * @param by the process that did it
+     */
+    record Done(Instant at, String by, Act act, Outcome outcome) {}
 
     /** What was seen, and what was decided. */
     record Look(Instant at, Sight sight, Decision decision) {}
@@ -61,37 +63,42 @@ final class Play {
     private record Upcoming(Instant at, long order, Runnable happens) {}
 
     final PlayedPods pods;
+    final PlayedNode node;
     private final Random random;
     private final PriorityQueue<Upcoming> upcoming =
             new PriorityQueue<>(Comparator.comparing(Upcoming::at).thenComparingLong(Upcoming::order));
-    private final List<Notice> notices = new ArrayList<>();
     private final List<Done> done = new ArrayList<>();
     private final List<Look> looks = new ArrayList<>();
 
+    private final List<PlayedReplica> replicas = new ArrayList<>(List.of(new PlayedReplica("glidepath-0")));
+    private final Set<LifecycleAction> hooksOver = new HashSet<>();
+
     private Policy policy = Policy.standard();
-    private UnaryOperator<Decision> bug = UnaryOperator.identity();
+    private UnaryOperator<Sight> sees = UnaryOperator.identity();
+    private BiFunction<Sight, Decision, Decision> decides = (_, decision) -> decision;
     private Function<Act, Optional<Outcome>> fault = _ -> Optional.empty();
     private Function<Act, Duration> takes = _ -> ACT_TAKES;
     private Duration heartbeatTimeout = Duration.ofHours(1);
-    private boolean nodeExists = true;
-    private boolean nodeDeleted;
-    private Optional<Instant> notReadySince = Optional.empty();
-    private boolean hookActive = true;
-    private String journalText = "";
-    private Optional<Journal> journal = Optional.empty();
-    private boolean listed;
-    private Instant listedAt = START;
-    private Attempts attempts = Attempts.none();
+    private boolean everyHookOver;
+    private Instant strangersFreeAt = START;
+    private boolean tooManyDepart;
+    private Instant drainsFrom = Instant.MIN;
+    private String target = "";
     private Instant now = START;
     private long order;
 
     Play(long seed) {
         random = new Random(seed);
         pods = new PlayedPods(this);
+        node = new PlayedNode(this);
     }
 
     static LifecycleAction hook(String token) {
         return new LifecycleAction("workers", "drain", token, INSTANCE);
+    }
+
+    static AsgTermination asg(String token, Instant at) {
+        return new AsgTermination(hook(token), at, Route.EVENT_BRIDGE, false);
     }
 
     // What the world is like.
@@ -127,7 +134,25 @@ final class Play {
     }
 
     Play noNode() {
-        nodeExists = false;
+        node.isUnknown();
+        return this;
+    }
+
+    /** What each hook notifies. */
+    Play target(String arn) {
+        target = arn;
+        return this;
+    }
+
+    /** While a burst of notices is being cordoned. */
+    Play drainsFrom(Instant from) {
+        drainsFrom = from;
+        return this;
+    }
+
+    /** Two replicas, of which the first hears what nobody else is said to hear. */
+    Play withAnotherReplica() {
+        replicas.add(new PlayedReplica("glidepath-1"));
         return this;
     }
 
@@ -145,7 +170,13 @@ final class Play {
 
     /** What is decided instead. */
     Play bug(UnaryOperator<Decision> bug) {
-        this.bug = bug;
+        return bug(UnaryOperator.identity(), (_, decision) -> bug.apply(decision));
+    }
+
+    /** What is seen instead, and what is decided instead. */
+    Play bug(UnaryOperator<Sight> sees, BiFunction<Sight, Decision, Decision> decides) {
+        this.sees = sees;
+        this.decides = decides;
         return this;
     }
 
@@ -154,8 +185,26 @@ final class Play {
     }
 
     Play noticeAt(Instant at, Interruption interruption) {
-        MessageId message = new MessageId("message-" + order);
-        return at(at, () -> notices.add(new Notice(interruption, message, at)));
+        return noticeAt(at, interruption, "message-" + order, 0);
+    }
+
+    /** This replica, by its number, receives a message. */
+    Play noticeAt(Instant at, Interruption interruption, String message, int replica) {
+        return at(at, () -> deliver(interruption, new MessageId(message), replica));
+    }
+
+    private void deliver(Interruption interruption, MessageId message, int replica) {
+        PlayedReplica receiver = replicas.get(replica).dead ? living() : replicas.get(replica);
+        boolean redelivered = receiver.notices.stream()
+                .anyMatch(known -> known.message().equals(message)
+                        && known.interruption().id().equals(interruption.id()));
+        if (!redelivered) {
+            receiver.notices.add(new Notice(interruption, message, now));
+        }
+    }
+
+    private PlayedReplica living() {
+        return replicas.stream().filter(replica -> !replica.dead).findFirst().orElseThrow();
     }
 
     Play at(Instant at, Runnable happens) {
@@ -164,24 +213,75 @@ final class Play {
     }
 
     void nodeIsDeleted() {
-        nodeDeleted = true;
+        node.isDeleted();
         pods.clear();
     }
 
     void nodeAppears() {
-        nodeExists = true;
+        node.appears();
     }
 
     void nodeIsNotReady() {
-        notReadySince = Optional.of(now);
+        node.isReady(false);
     }
 
     void nodeIsReady() {
-        notReadySince = Optional.empty();
+        node.isReady(true);
+    }
+
+    /** The machine starts anew: the node comes back without its pods, if it was away. */
+    void machineStarts() {
+        node.kubeletRuns(true);
+        node.isReady(true);
+    }
+
+    void machineStops() {
+        node.kubeletRuns(false);
+        node.isReady(false);
+    }
+
+    /** Another replica receives a message, and tells the journal. */
+    void anotherHears(Interruption interruption) {
+        Notice notice = new Notice(interruption, new MessageId("of-another"), now);
+        node.isJournaled(Causes.merge(node.journal().orElseThrow(), List.of(notice)));
     }
 
     void hookIsOver() {
-        hookActive = false;
+        everyHookOver = true;
+    }
+
+    void tooManyDepart(boolean tooMany) {
+        tooManyDepart = tooMany;
+    }
+
+    /** When a holder that is not played counts as dead, if it shows no sign of life before. */
+    void strangersFreeAt(Instant at) {
+        strangersFreeAt = at;
+    }
+
+    void leaseIsLost(int replica) {
+        replicas.get(replica).losesItsLease(now);
+    }
+
+    void leaseIsRenewed(int replica) {
+        if (!replicas.get(replica).dead) {
+            replicas.get(replica).renewsItsLease();
+        }
+    }
+
+    /** A replica is killed for good: others receive its messages when they are visible again. */
+    void dies(int number, Duration messagesReappearAfter) {
+        PlayedReplica dying = replicas.get(number);
+        dying.losesItsLease(now);
+        dying.dead = true;
+        dying.forgets();
+        loseWhatIsUnderWay(dying);
+        for (Notice notice : dying.notices) {
+            at(
+                    now.plus(messagesReappearAfter),
+                    () -> deliver(notice.interruption(), notice.message(), replicas.indexOf(living())));
+        }
+        dying.notices.clear();
     }
 
     /**
@@ -189,10 +289,17 @@ final class Play {
      * have reached their server, and nobody hears the answer.
      */
     void restart() {
-        attempts = Attempts.none();
-        listed = false;
+        PlayedReplica replica = replicas.getFirst();
+        if (!replica.dead) {
+            replica.startsAnew();
+            loseWhatIsUnderWay(replica);
+            pods.seenAnew(now);
+        }
+    }
+
+    private void loseWhatIsUnderWay(PlayedReplica replica) {
         List<Upcoming> underWay = upcoming.stream()
-                .filter(next -> next.happens() instanceof Landing)
+                .filter(next -> next.happens() instanceof Landing landing && landing.replica.equals(replica))
                 .toList();
         upcoming.removeAll(underWay);
         for (Upcoming next : underWay) {
@@ -200,34 +307,64 @@ final class Play {
                 landing.inVain();
             }
         }
-        pods.seenAnew(now);
     }
 
     /** What comes now begins a departure of its own; the node keeps what is written on it. */
     Play nextDeparture() {
-        notices.clear();
+        replicas.getFirst().notices.clear();
         restart();
         return this;
     }
 
     /** Plays until the departure is settled. */
     Play run() {
+        return play(Instant.MAX, true);
+    }
+
+    /** Plays on until then, whatever is settled before. */
+    Play runUntil(Instant end) {
+        return play(end, false);
+    }
+
+    private Play play(Instant end, boolean once) {
         for (int look = 0; look < MOST_LOOKS; look++) {
-            Decision decision = decide();
-            if (decision.isSettled() && upcoming.stream().noneMatch(next -> next.happens() instanceof Landing)) {
+            boolean settled = false;
+            for (PlayedReplica replica : replicas) {
+                settled |= decide(replica);
+            }
+            if (settled && once) {
                 return this;
             }
             Upcoming next = upcoming.peek();
-            boolean timerIsNext = next == null || decision.lookAgainAt().isBefore(next.at());
-            if (timerIsNext && decision.lookAgainAt().equals(Instant.MAX)) {
-                throw new AssertionError("nothing will ever wake it again: " + decision);
+            Instant timer = replicas.stream()
+                    .map(replica -> replica.lookAgainAt)
+                    .min(Comparator.naturalOrder())
+                    .orElseThrow();
+            boolean timerIsNext = next == null || timer.isBefore(next.at());
+            if (timerIsNext && timer.equals(Instant.MAX)) {
+                if (once || replicas.stream().anyMatch(replica -> !replica.idle)) {
+                    throw new AssertionError("nothing will ever wake it again: " + lastDecision());
+                }
+                return this;
             }
-            now = later(now, timerIsNext ? decision.lookAgainAt() : next.at());
+            if (timerIsNext && !timer.isAfter(now)) {
+                throw new AssertionError("it looks again at once, for ever: " + lastDecision());
+            }
+            Instant then = later(now, timerIsNext ? timer : next.at());
+            if (then.isAfter(end)) {
+                now = later(now, end);
+                return this;
+            }
+            now = then;
             while (!upcoming.isEmpty() && !upcoming.peek().at().isAfter(now)) {
                 upcoming.remove().happens().run();
             }
         }
-        throw new AssertionError("it does not end: " + looks.getLast().decision());
+        throw new AssertionError("it does not end: " + lastDecision());
+    }
+
+    private String lastDecision() {
+        return looks.isEmpty() ? "none" : looks.getLast().decision().toString();
     }
 
     // What has come of it.
@@ -282,150 +419,161 @@ final class Play {
     }
 
     Optional<Journal> journal() {
-        return journal;
+        return node.journal();
+    }
+
+    /** The messages that nobody has deleted. */
+    List<Notice> messages() {
+        return replicas.stream().flatMap(replica -> replica.notices.stream()).toList();
+    }
+
+    /** Whether no replica is at work, or has anything to look after. */
+    boolean isAtRest() {
+        return replicas.stream().allMatch(replica -> replica.idle || replica.dead);
     }
 
     boolean isSettledOnTheNode(Interruption interruption) {
-        return journal.orElseThrow().isSettled(interruption.id());
+        return node.journal().orElseThrow().isSettled(interruption.id());
     }
 
-    private Decision decide() {
-        if (notices.isEmpty()) {
-            return new Decision(new Decision.Stage.AwaitingNode(START), List.of(), List.of(), Instant.MAX);
+    /** One replica looks and decides. Tells whether its departure has ended. */
+    private boolean decide(PlayedReplica replica) {
+        if (replica.dead || (replica.idle && !isAskedFor(replica))) {
+            replica.lookAgainAt = Instant.MAX;
+            return false;
         }
-        Sight sight = look();
-        Decision decision = bug.apply(Decider.decide(sight, policy, now));
+        replica.idle = false;
+        Sight sight = look(replica);
+        Decision decision = decides.apply(sight, Decider.decide(sees.apply(sight), policy, now));
         looks.add(new Look(now, sight, decision));
         for (Act act : decision.acts()) {
-            if (attempts.of(act).map(Attempt::state).orElse(null) instanceof Attempt.State.InFlight) {
+            if (replica.attempts.of(act).map(Attempt::state).orElse(null) instanceof Attempt.State.InFlight) {
                 throw new AssertionError("started again before its outcome: " + act);
             }
         }
-        attempts = attempts.heldBack(decision.held(), now).started(decision.acts(), now);
+        replica.attempts = replica.attempts.heldBack(decision.held(), now).started(decision.acts(), now);
         for (Act act : decision.acts()) {
             if (act instanceof Evict evict) {
                 pods.reserve(evict);
             }
-            at(now.plus(takes.apply(act)), new Landing(act));
+            at(now.plus(takes.apply(act)), new Landing(replica, act));
         }
-        return decision;
+        if (decision.isResting()) {
+            replica.attempts = replica.attempts.whenResting();
+            replica.listedAt = Optional.empty();
+        }
+        replica.lookAgainAt = decision.lookAgainAt();
+        boolean ended = decision.isSettled()
+                && upcoming.stream()
+                        .noneMatch(
+                                next -> next.happens() instanceof Landing landing && landing.replica.equals(replica));
+        if (ended) {
+            replica.forgets();
+            replica.lookAgainAt = isAskedFor(replica) ? now.plusMillis(1) : Instant.MAX;
+        }
+        return ended;
     }
 
-    private Sight look() {
+    /** As a replica has it: by a message, or by what it sees on the node. */
+    private boolean isAskedFor(PlayedReplica replica) {
+        return !replica.notices.isEmpty() || (node.isThere() && Decider.concerns(node.node()));
+    }
+
+    private Sight look(PlayedReplica replica) {
+        if (node.isThere()) {
+            replica.attempts = replica.attempts.seen(node.node().journalText());
+        }
         return new Sight(
                 INSTANCE,
-                nodeSight(),
-                listed ? pods.sight(listedAt) : new PodSight.NotListed(),
-                listed ? pods.budgets() : List.of(),
+                node.sight(),
+                new Claim(replica.holder(), replica.mayActUntil(), holding(replica)),
+                replica.listedAt.<PodSight>map(pods::sight).orElseGet(PodSight.NotListed::new),
+                replica.listedAt.isPresent() ? pods.budgets() : List.of(),
                 pods.attached(),
-                Duration.ZERO,
-                notices,
-                attempts);
+                new Surroundings(Duration.ZERO, drainsFrom, tooManyDepart),
+                replica.notices,
+                replica.attempts);
     }
 
-    private NodeSight nodeSight() {
-        if (nodeDeleted) {
-            return new NodeSight.Gone(NODE);
-        }
-        return nodeExists ? new NodeSight.Present(node()) : new NodeSight.NeverSeen();
+    private Holding holding(PlayedReplica replica) {
+        return node.journal()
+                .flatMap(Journal::holder)
+                .<Holding>map(holder ->
+                        holder.equals(replica.holder()) ? new Holding.Us() : new Holding.Other(holder, freeAt(holder)))
+                .orElseGet(Holding.Nobody::new);
     }
 
-    private KubeNode node() {
-        return new KubeNode(
-                NODE,
-                notReadySince.isEmpty(),
-                notReadySince,
-                journal.isPresent(),
-                false,
-                true,
-                List.of(),
-                journalText,
-                journal);
+    /** A process that another took the place of counts as dead at once, as its Lease bears the other's name. */
+    private Instant freeAt(String holder) {
+        return replicas.stream()
+                .filter(replica -> replica.holder().equals(holder))
+                .findFirst()
+                .map(replica -> replica.freeAt(now))
+                .orElse(strangersFreeAt);
     }
 
     /** An act reaches the world, and its outcome comes back. */
     private final class Landing implements Runnable {
+        private final PlayedReplica replica;
+        private final String process;
         private final Act act;
 
-        Landing(Act act) {
+        Landing(PlayedReplica replica, Act act) {
+            this.replica = replica;
+            this.process = replica.holder();
             this.act = act;
         }
 
         @Override
         public void run() {
-            Outcome outcome = fault.apply(act).orElseGet(() -> carryOut(act));
+            Outcome outcome = fault.apply(act).orElseGet(() -> carryOut(replica, act));
             if (act instanceof Evict evict) {
                 pods.release(evict);
             }
-            done.add(new Done(now, act, outcome));
-            attempts = attempts.ended(act, outcome, now, random);
+            done.add(new Done(now, process, act, outcome));
+            replica.attempts = replica.attempts.ended(act, outcome, now, random);
+            if (act instanceof DeleteMessages deleted && outcome instanceof Landed) {
+                replica.notices.removeIf(notice -> deleted.messages().contains(notice.message()));
+            }
         }
 
         /** It reaches the world, and nobody hears of it. */
         void inVain() {
             if (fault.apply(act).isEmpty()) {
-                done.add(new Done(now, act, carryOut(act)));
+                done.add(new Done(now, process, act, carryOut(replica, act)));
             }
         }
     }
 
-    private Outcome carryOut(Act act) {
+    private Outcome carryOut(PlayedReplica replica, Act act) {
         return switch (act) {
-            case Cordon cordon -> write(cordon.basedOn(), cordon.journal());
-            case Rejournal(Journal rejournaled, String basedOn) -> write(basedOn, rejournaled);
-            case ListPods _ -> list();
+            case OnJournal onJournal -> node.write(onJournal);
+            case AskKubelet _ -> node.kubeletLease();
+            case ListPods _ -> list(replica);
             case FindVolume(var _, String claim) -> new Bound("volume-of-" + claim);
             case MarkDisrupted _ -> new Landed();
             case OnPod onPod -> pods.carryOut(onPod);
-            case DescribeHook _ -> new Described(heartbeatTimeout, heartbeatTimeout.multipliedBy(100));
-            case Heartbeat _ -> hookActive ? new Landed() : new Moot("no active action");
-            case CompleteHook _ -> complete();
-            case TakeOutOfService(Journal tainted, String basedOn) -> {
-                pods.freed();
-                yield write(basedOn, changed(tainted, Set.of(Journal.Change.OUT_OF_SERVICE)));
-            }
-            case PutBackInService _ -> write(journalText, changed(journal.orElseThrow(), Set.of()));
-            case SettleJournal(var interruptions) ->
-                write(journalText, journal.orElseThrow().settle(interruptions));
+            case DescribeHook _ -> new Described(heartbeatTimeout, heartbeatTimeout.multipliedBy(100), target);
+            case Heartbeat(LifecycleAction action) -> isActive(action) ? new Landed() : new Moot("no active action");
+            case CompleteHook(LifecycleAction action, var _) -> complete(action);
             case DeleteMessages _ -> new Landed();
         };
     }
 
-    private Outcome write(String basedOn, Journal written) {
-        if (nodeDeleted) {
-            return new Moot("gone");
-        }
-        if (!basedOn.equals(journalText)) {
-            return new TryAgain("conflict");
-        }
-        journalText = written.text();
-        journal = Journal.parse(journalText);
+    private Outcome list(PlayedReplica replica) {
+        replica.listedAt = Optional.of(now);
         return new Landed();
     }
 
-    private static Journal changed(Journal journal, Set<Journal.Change> changed) {
-        return new Journal(
-                journal.state(),
-                journal.start(),
-                journal.term(),
-                journal.longestGrace(),
-                journal.causes(),
-                journal.hooks(),
-                changed,
-                journal.settled());
+    private boolean isActive(LifecycleAction action) {
+        return !everyHookOver && !hooksOver.contains(action);
     }
 
-    private Outcome list() {
-        listed = true;
-        listedAt = now;
-        return new Landed();
-    }
-
-    private Outcome complete() {
-        if (!hookActive) {
+    private Outcome complete(LifecycleAction action) {
+        if (!isActive(action)) {
             return new Moot("no active action");
         }
-        hookActive = false;
+        hooksOver.add(action);
         return new Landed();
     }
 

@@ -1,14 +1,12 @@
 package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
-import static dev.glidepath.departure.decision.Play.hook;
 
 import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.departure.decision.Policy.AtDeadline;
-import dev.glidepath.departure.decision.Policy.HookPolicy;
 import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.drain.plan.Waves;
 import dev.glidepath.drain.pod.Pod;
@@ -17,7 +15,6 @@ import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
-import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
@@ -101,12 +98,8 @@ final class RandomWorld {
         AtDeadline atDeadline = stay ? AtDeadline.EXPIRE : AT_DEADLINE.get(random.nextInt(3));
         Waves waves = oneIn(5) ? Waves.parse("0:50%,1000:20%,2000000000:30%").orElseThrow() : Waves.standard();
         DrainPolicy standard = policy.drain();
-        policy = new Policy(
-                policy.nodeWait(),
-                policy.hookAllowance(),
-                new DrainPolicy(waves, !oneIn(10), !oneIn(7), standard.self()),
-                new HookPolicy(atDeadline, stay),
-                false);
+        policy = policy.with(new DrainPolicy(waves, !oneIn(10), !oneIn(7), standard.self()))
+                .with(SamplePolicy.hooks(atDeadline, stay));
         play.policy(policy);
     }
 
@@ -169,7 +162,7 @@ final class RandomWorld {
             case 0, 1, 2, 3 -> told(START, new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE));
             case 4 -> told(START, new SpotInterruption(Play.INSTANCE, START.minusSeconds(50), SpotAction.TERMINATE));
             case 5 -> told(START, new SpotInterruption(Play.INSTANCE, START, SpotAction.HIBERNATE));
-            default -> told(START, new AsgTermination(hook("token"), START));
+            default -> told(START, Play.asg("token", START));
         }
         if (oneIn(4)) {
             Instant at = START.plusMillis(random.nextInt(30_000));

@@ -200,7 +200,7 @@ final class Rules {
         return look.sight().notices().stream().anyMatch(notice -> switch (notice.interruption()) {
             case StateChange _ -> true;
             case SpotInterruption spot -> spot.action() == SpotAction.HIBERNATE;
-            case AsgTermination _ -> false;
+            default -> false;
         });
     }
 

@@ -4,6 +4,13 @@ import dev.glidepath.departure.decision.Policy.AtDeadline;
 import dev.glidepath.departure.decision.Policy.HookPolicy;
 import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.drain.plan.Waves;
+import dev.glidepath.event.Kind;
+import dev.glidepath.lifecycle.HookOwnership;
+import dev.glidepath.node.NodeSelector;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** The standard policy, but for one thing. */
 final class SamplePolicy {
@@ -27,22 +34,53 @@ final class SamplePolicy {
     }
 
     static Policy atDeadline(AtDeadline atDeadline) {
-        return hooks(new HookPolicy(atDeadline, false));
+        return STANDARD.with(hooks(atDeadline, false));
     }
 
     static Policy stay() {
-        return hooks(new HookPolicy(AtDeadline.EXPIRE, true));
+        return STANDARD.with(hooks(AtDeadline.EXPIRE, true));
     }
 
     static Policy outOfServiceTaint() {
-        return new Policy(STANDARD.nodeWait(), STANDARD.hookAllowance(), STANDARD.drain(), STANDARD.hooks(), true);
+        return new Policy(
+                STANDARD.responses(),
+                STANDARD.nodes(),
+                STANDARD.nodeWait(),
+                STANDARD.leadTime(),
+                STANDARD.drain(),
+                STANDARD.hooks(),
+                true);
+    }
+
+    static Policy responding(Kind kind, Response response) {
+        return STANDARD.with(Map.of(kind, response));
+    }
+
+    static Policy selecting(String nodes) {
+        return new Policy(
+                STANDARD.responses(),
+                NodeSelector.parse(nodes).orElseThrow(),
+                STANDARD.nodeWait(),
+                STANDARD.leadTime(),
+                STANDARD.drain(),
+                STANDARD.hooks(),
+                STANDARD.outOfServiceTaint());
+    }
+
+    static Policy owning(Set<String> names, List<String> groupGlobs, String queueArn) {
+        HookPolicy hooks = STANDARD.hooks();
+        return STANDARD.with(new HookPolicy(
+                new HookOwnership(names, groupGlobs, Optional.of(queueArn)),
+                hooks.allowance(),
+                hooks.atDeadline(),
+                hooks.stay()));
+    }
+
+    static HookPolicy hooks(AtDeadline atDeadline, boolean stay) {
+        return new HookPolicy(STANDARD.hooks().ownership(), STANDARD.hooks().allowance(), atDeadline, stay);
     }
 
     private static Policy drain(DrainPolicy drain) {
-        return new Policy(STANDARD.nodeWait(), STANDARD.hookAllowance(), drain, STANDARD.hooks(), false);
-    }
-
-    private static Policy hooks(HookPolicy hooks) {
-        return new Policy(STANDARD.nodeWait(), STANDARD.hookAllowance(), STANDARD.drain(), hooks, false);
+        return STANDARD.with(drain);
     }
 }

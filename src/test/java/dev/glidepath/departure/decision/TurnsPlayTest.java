@@ -1,7 +1,6 @@
 package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
-import static dev.glidepath.departure.decision.Play.hook;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Whose turn it is, by example: waves, priorities, budgets. */
 class TurnsPlayTest {
     private static final Interruption SPOT = new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE);
-    private static final AsgTermination ASG = new AsgTermination(hook("token-1"), START);
+    private static final AsgTermination ASG = Play.asg("token-1", START);
 
     private static final int CLUSTER_CRITICAL = 2_000_000_000;
     private static final int NODE_CRITICAL = 2_000_001_000;

@@ -33,7 +33,8 @@ class TurnsTest {
                     SamplePolicy.waves("0:50%,1000:50%").drain(),
                     AtLastCall.EVICT_THEN_DELETE,
                     ZERO,
-                    Map.of()));
+                    Map.of(),
+                    false));
 
     @Test
     void withoutADeadlineAWaveOpensWhenThoseBeforeWereAsked() {
@@ -55,13 +56,14 @@ class TurnsTest {
         Sight sight = new Sight(
                 Play.INSTANCE,
                 new NodeSight.NeverSeen(),
+                new Claim("us", Instant.MAX, new Claim.Holding.Nobody()),
                 new PodSight.Listed(List.of(WEB, API), List.of(), NOW),
                 List.of(),
                 Set.of(),
-                ZERO,
+                Sight.Surroundings.QUIET,
                 List.of(),
                 attempts);
-        Agenda agenda = new Agenda(attempts, NOW);
+        Agenda agenda = new Agenda(attempts, NOW, true);
         new Turns(PLAN, new Horizon.Calm(), new Presence(sight, NOW), Set.of(), attempts, agenda, NOW).take();
         return agenda.decide(new Decision.Stage.Draining(Instant.MAX, PLAN));
     }

@@ -1,7 +1,6 @@
 package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
-import static dev.glidepath.departure.decision.Play.hook;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
@@ -27,6 +26,7 @@ import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.node.Journal.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Who and what is waited for, and what is said of it, by example. */
 class WaitingPlayTest {
     private static final Interruption SPOT = new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE);
-    private static final AsgTermination ASG = new AsgTermination(hook("token-1"), START);
+    private static final AsgTermination ASG = Play.asg("token-1", START);
     private static final Duration FIRST = ofMillis(100);
 
     private final Play play = new Play(7);
@@ -348,7 +348,7 @@ class WaitingPlayTest {
         assertThat(play.landed(TakeOutOfService.class)).hasSize(1);
         assertThat(play.landed(PutBackInService.class)).hasSize(1);
         assertThat(play.pods.names()).isEmpty();
-        assertThat(play.journal().orElseThrow().changed()).isEmpty();
+        assertThat(play.journal().orElseThrow().changed()).doesNotContain(Change.OUT_OF_SERVICE);
         assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);
         assertThat(completedAt()).isBetween(ofSeconds(20), ofSeconds(21));
     }

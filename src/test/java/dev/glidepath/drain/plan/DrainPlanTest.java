@@ -124,7 +124,7 @@ class DrainPlanTest {
     void eachPodCarriesAllThatIsToBeKnownOfItsTurn() {
         Budget full = SampleBudget.of("web").over("web").build();
         Given given = new Given(
-                List.of(full), SPOT, DrainPolicy.standard(), AtLastCall.EVICT, Duration.ofSeconds(2), Map.of());
+                List.of(full), SPOT, DrainPolicy.standard(), AtLastCall.EVICT, Duration.ofSeconds(2), Map.of(), false);
 
         Planned planned = DrainPlan.of(List.of(WEB), given).pods().getFirst();
 
@@ -143,7 +143,8 @@ class DrainPlanTest {
                 DrainPolicy.standard(),
                 AtLastCall.EVICT_THEN_DELETE,
                 Duration.ZERO,
-                Map.of());
+                Map.of(),
+                false);
 
         assertThat(DrainPlan.of(List.of(AGENT, GOING), given).pods()).hasSize(2).allSatisfy(planned -> {
             assertThat(planned.lastCall()).isEmpty();
@@ -163,7 +164,8 @@ class DrainPlanTest {
                 DrainPolicy.standard(),
                 AtLastCall.EVICT_THEN_DELETE,
                 Duration.ZERO,
-                Map.of("uid-of-web", START.minusSeconds(1)));
+                Map.of("uid-of-web", START.minusSeconds(1)),
+                false);
 
         assertThat(DrainPlan.of(List.of(finishing, back), given).pods())
                 .hasSize(2)
@@ -182,6 +184,38 @@ class DrainPlanTest {
     }
 
     @Test
+    void aVoluntaryDepartureAsksBarePodsAtTheirLastCallAndNotBefore() {
+        Pod bare = SamplePod.of("bare").owner(new Pod.Owner.Nobody()).build();
+        Given voluntary = new Given(
+                List.of(), SPOT, DrainPolicy.standard(), AtLastCall.EVICT_THEN_DELETE, Duration.ZERO, Map.of(), true);
+
+        assertThat(DrainPlan.of(List.of(bare), voluntary).pods())
+                .singleElement()
+                .satisfies(planned -> {
+                    assertThat(planned.goesInItsWave()).isFalse();
+                    assertThat(planned.earliest(START)).contains(START.plusSeconds(85));
+                });
+    }
+
+    @Test
+    void aVoluntaryDepartureWithoutADeadlineLeavesBarePodsAndWaitsForNone() {
+        Pod bare = SamplePod.of("bare").owner(new Pod.Owner.Nobody()).build();
+        Given voluntary = new Given(
+                List.of(),
+                new Horizon.Calm(),
+                DrainPolicy.standard(),
+                AtLastCall.EVICT_THEN_DELETE,
+                Duration.ZERO,
+                Map.of(),
+                true);
+
+        DrainPlan plan = DrainPlan.of(List.of(bare, WEB), voluntary);
+
+        assertThat(plan.staying()).extracting(Planned::pod).containsExactly(bare);
+        assertThat(plan.leaving()).extracting(Planned::pod).containsExactly(WEB);
+    }
+
+    @Test
     void withoutADeadlineNobodyHasALastCall() {
         assertThat(calm(WEB).pods()).singleElement().satisfies(planned -> {
             assertThat(planned.lastCall()).isEmpty();
@@ -191,7 +225,7 @@ class DrainPlanTest {
     }
 
     private static Given spot(DrainPolicy policy) {
-        return new Given(List.of(), SPOT, policy, AtLastCall.EVICT_THEN_DELETE, Duration.ZERO, Map.of());
+        return new Given(List.of(), SPOT, policy, AtLastCall.EVICT_THEN_DELETE, Duration.ZERO, Map.of(), false);
     }
 
     private static Pod in(String namespace, String name) {

@@ -3,6 +3,8 @@ package dev.glidepath.drain.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.glidepath.drain.plan.DrainPlan.AtLastCall;
+import dev.glidepath.drain.plan.DrainPlan.Given;
 import dev.glidepath.drain.plan.Verdict.Await;
 import dev.glidepath.drain.plan.Verdict.CameBack;
 import dev.glidepath.drain.plan.Verdict.Evict;
@@ -14,7 +16,9 @@ import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Phase;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -27,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PodRuleTest {
     private static final Instant EVICTED_AT = Instant.parse("2026-08-24T10:15:00Z");
     private static final String OWNER = "uid-of-web";
+    private static final Horizon SPOT = new Horizon.Deadline(EVICTED_AT, EVICTED_AT.plusSeconds(120));
     private static final DrainPolicy KEEPING_EMPTY_DIRS =
             new DrainPolicy(Waves.standard(), false, true, new DrainPolicy.Self("", ""));
 
@@ -140,9 +145,10 @@ class PodRuleTest {
 
     @Test
     void keepsPodsWithAnEmptyDirWhereThatIsSet() {
-        assertThat(PodRule.verdictOn(SamplePod.of("web").with(Trait.EMPTY_DIR).build(), KEEPING_EMPTY_DIRS, Map.of()))
+        assertThat(PodRule.verdictOn(
+                        SamplePod.of("web").with(Trait.EMPTY_DIR).build(), given(KEEPING_EMPTY_DIRS, Map.of())))
                 .isEqualTo(new Stay("its emptyDir would be lost"));
-        assertThat(PodRule.verdictOn(SamplePod.of("web").build(), KEEPING_EMPTY_DIRS, Map.of()))
+        assertThat(PodRule.verdictOn(SamplePod.of("web").build(), given(KEEPING_EMPTY_DIRS, Map.of())))
                 .isInstanceOf(Evict.class);
     }
 
@@ -172,6 +178,60 @@ class PodRuleTest {
         assertThat(verdictOnSeen(
                         later, SamplePod.of("web").with(Trait.TOLERATES_ALL).owner(new Owner.Nobody())))
                 .isInstanceOf(EvictAtALoss.class);
+    }
+
+    static Stream<Arguments> spared() {
+        return Stream.of(
+                argumentSet(
+                        "bare", (Supplier<SamplePod>) () -> SamplePod.of("web").owner(new Owner.Nobody())),
+                argumentSet("asking for it", (Supplier<SamplePod>)
+                        () -> SamplePod.of("web").with(Trait.DO_NOT_DISRUPT)),
+                argumentSet("of a DaemonSet, asking for both", (Supplier<SamplePod>) () -> SamplePod.of("web")
+                        .ownedBy("DaemonSet")
+                        .with(Trait.DAEMON_SET_EVICTION)
+                        .with(Trait.DO_NOT_DISRUPT)),
+                argumentSet("that may finish", (Supplier<SamplePod>)
+                        () -> SamplePod.of("web").with(Trait.WAIT).with(Trait.DO_NOT_DISRUPT)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("spared")
+    void aVoluntaryDepartureLeavesAloneWhomADrainWouldCostTooMuch(Supplier<SamplePod> pod) {
+        assertThat(voluntarily(new Horizon.Calm(), pod.get()))
+                .isEqualTo(new Stay("left alone: nobody takes the machine"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("spared")
+    void aVoluntaryDepartureUnderADeadlineLeavesThemAloneUntilTheirLastCall(Supplier<SamplePod> pod) {
+        assertThat(voluntarily(SPOT, pod.get()))
+                .isEqualTo(new LetFinish("left alone until its last call: nobody takes the machine yet"));
+    }
+
+    @Test
+    void aMachineThatIsGoingIsLeftByAll() {
+        assertThat(voluntarily(new Horizon.Going(), SamplePod.of("web").owner(new Owner.Nobody())))
+                .isInstanceOf(EvictAtALoss.class);
+    }
+
+    @Test
+    void aVoluntaryDepartureDrainsAllOthers() {
+        for (Horizon horizon : List.of(new Horizon.Calm(), SPOT)) {
+            assertThat(voluntarily(horizon, SamplePod.of("web"))).isInstanceOf(Evict.class);
+            assertThat(voluntarily(horizon, SamplePod.of("web").with(Trait.EMPTY_DIR)))
+                    .isInstanceOf(Evict.class);
+            assertThat(voluntarily(horizon, SamplePod.of("web").with(Trait.MIRROR)))
+                    .isInstanceOf(Stay.class);
+        }
+    }
+
+    @Test
+    void anInvoluntaryDepartureAsksThoseThatAskNotToBeDisrupted() {
+        assertThat(verdictOn(SamplePod.of("web").with(Trait.DO_NOT_DISRUPT).build()))
+                .isEqualTo(new Evict("its controller makes another"));
+        assertThat(PodRule.verdictOn(
+                        SamplePod.of("web").with(Trait.DO_NOT_DISRUPT).build(), Given.calm(DrainPolicy.standard())))
+                .isEqualTo(new Evict("its controller makes another"));
     }
 
     /** Each is true of all that come after it as well, so that only the order tells which is heeded. */
@@ -216,7 +276,7 @@ class PodRuleTest {
                 .with(Trait.WAIT)
                 .build();
 
-        assertThat(PodRule.verdictOn(pod, KEEPING_EMPTY_DIRS, Map.of()).reason())
+        assertThat(PodRule.verdictOn(pod, given(KEEPING_EMPTY_DIRS, Map.of())).reason())
                 .isEqualTo("DaemonSet pod that asks to be evicted");
     }
 
@@ -224,7 +284,7 @@ class PodRuleTest {
     void anEmptyDirIsKeptBeforeItsPodMayFinish() {
         Pod pod = SamplePod.of("web").with(Trait.EMPTY_DIR).with(Trait.WAIT).build();
 
-        assertThat(PodRule.verdictOn(pod, KEEPING_EMPTY_DIRS, Map.of())).isInstanceOf(Stay.class);
+        assertThat(PodRule.verdictOn(pod, given(KEEPING_EMPTY_DIRS, Map.of()))).isInstanceOf(Stay.class);
     }
 
     @Test
@@ -236,10 +296,24 @@ class PodRuleTest {
     }
 
     private static Verdict verdictOn(Pod pod) {
-        return PodRule.verdictOn(pod, DrainPolicy.standard(), Map.of());
+        return PodRule.verdictOn(pod, given(DrainPolicy.standard(), Map.of()));
     }
 
     private static Verdict verdictOnSeen(Instant at, SamplePod pod) {
-        return PodRule.verdictOn(pod.seenAt(at).build(), DrainPolicy.standard(), Map.of(OWNER, EVICTED_AT));
+        return PodRule.verdictOn(pod.seenAt(at).build(), given(DrainPolicy.standard(), Map.of(OWNER, EVICTED_AT)));
+    }
+
+    private static Given given(DrainPolicy policy, Map<String, Instant> evictedOwners) {
+        return given(policy, evictedOwners, SPOT, false);
+    }
+
+    private static Given given(
+            DrainPolicy policy, Map<String, Instant> evictedOwners, Horizon horizon, boolean voluntary) {
+        return new Given(
+                List.of(), horizon, policy, AtLastCall.EVICT_THEN_DELETE, Duration.ZERO, evictedOwners, voluntary);
+    }
+
+    private static Verdict voluntarily(Horizon horizon, SamplePod pod) {
+        return PodRule.verdictOn(pod.build(), given(DrainPolicy.standard(), Map.of(), horizon, true));
     }
 }

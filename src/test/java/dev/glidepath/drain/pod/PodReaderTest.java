@@ -148,6 +148,20 @@ class PodReaderTest {
                 .isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "cluster-autoscaler.kubernetes.io/safe-to-evict, false, true",
+        "cluster-autoscaler.kubernetes.io/safe-to-evict, true, false",
+        "karpenter.sh/do-not-disrupt, true, true",
+        "karpenter.sh/do-not-disrupt, false, false",
+        "karpenter.sh/do-not-evict, true, false"
+    })
+    void knowsWhoAsksNotToBeDisrupted(String annotation, String value, boolean asks) throws IOException {
+        assertThat(pod("{'metadata': {'annotations': {'" + annotation + "': '" + value + "'}}}")
+                        .is(Trait.DO_NOT_DISRUPT))
+                .isEqualTo(asks);
+    }
+
     @Test
     void namesTheClaimsItMounts() throws IOException {
         assertThat(pod("{'metadata': {'name': 'db-0'}, 'spec': {'volumes': ["

@@ -1,0 +1,108 @@
+package dev.glidepath.departure;
+
+import dev.glidepath.event.InstanceId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Notices that come together. All their nodes are cordoned before the first of them is drained, so that no pod moves from one
+ * doomed node to the next: it begins with the first notice, and is over when the queue has given nothing for a while and each node
+ * has its cordon, or after two seconds.
+ */
+final class Burst {
+    private static final Duration LONGEST = Duration.ofSeconds(2);
+
+    /** SQS looks at a part of its servers only when it is not to wait, and finds nothing now and then though there is some. */
+    private static final int EMPTY_RECEIVES = 2;
+
+    /** Two of those in a row come about in every long burst; so many as fit in here do not. */
+    private static final Duration QUIET = Duration.ofMillis(500);
+
+    private final InstantSource clock;
+    private final Runnable onEnd;
+    private final Lock lock = new ReentrantLock();
+    private final Set<InstanceId> uncordoned = new HashSet<>();
+    private Optional<Instant> latestEnd = Optional.empty();
+    private int emptyInARow;
+    private Instant lastMessageAt = Instant.EPOCH;
+
+    /**
+     * @param onEnd told when a burst is over before its time is
+     */
+    Burst(InstantSource clock, Runnable onEnd) {
+        this.clock = clock;
+        this.onEnd = onEnd;
+    }
+
+    /** A notice has come in that may want its node cordoned. */
+    void noticed(InstanceId instance) {
+        lock.lock();
+        try {
+            Instant now = clock.instant();
+            if (latestEnd.filter(now::isBefore).isEmpty()) {
+                latestEnd = Optional.of(now.plus(LONGEST));
+                uncordoned.clear();
+                emptyInARow = 0;
+            }
+            uncordoned.add(instance);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The node is cordoned, or will not be. */
+    void cordoned(InstanceId instance) {
+        change(() -> uncordoned.remove(instance));
+    }
+
+    /** A receive was answered with so many messages. */
+    void received(int messages) {
+        change(() -> {
+            emptyInARow = messages == 0 ? emptyInARow + 1 : 0;
+            lastMessageAt = messages == 0 ? lastMessageAt : clock.instant();
+        });
+    }
+
+    /** Before then nobody is evicted who was not before; long past when there is no burst. */
+    Instant drainsFrom() {
+        lock.lock();
+        try {
+            return latestEnd.orElse(Instant.MIN);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether more may be waiting in the queue. */
+    boolean isOn() {
+        return clock.instant().isBefore(drainsFrom());
+    }
+
+    private void change(Runnable change) {
+        boolean ended;
+        lock.lock();
+        try {
+            change.run();
+            Instant now = clock.instant();
+            boolean quiet = emptyInARow >= EMPTY_RECEIVES && !now.isBefore(lastMessageAt.plus(QUIET));
+            boolean early = quiet && uncordoned.isEmpty();
+            boolean late = latestEnd.filter(end -> !now.isBefore(end)).isPresent();
+            ended = latestEnd.isPresent() && (early || late);
+            if (ended) {
+                latestEnd = Optional.empty();
+                uncordoned.clear();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (ended) {
+            onEnd.run();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.glidepath.departure;
+
+import dev.glidepath.departure.decision.Notice;
+import dev.glidepath.departure.decision.Sight.Surroundings;
+import dev.glidepath.event.InstanceId;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.KubeNode;
+import dev.glidepath.node.NodeSight;
+import dev.glidepath.node.NodeSight.Present;
+import dev.glidepath.node.Nodes;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What departures have in common, and know of each other. */
+record Shared(Rush rush, Burst burst, Brake brake, Nodes nodes) {
+
+    /** What a departure sees of the others. All nodes are looked at only for the sake of one that nothing forces. */
+    Surroundings surroundings(InstanceId instance, NodeSight node, List<Notice> notices) {
+        boolean voluntary = Stream.concat(
+                        notices.stream().map(notice -> notice.interruption().kind()),
+                        node instanceof Present(KubeNode present)
+                                ? present.journal().stream()
+                                        .flatMap(journal -> journal.causes().stream())
+                                        .map(Journal.Cause::kind)
+                                : Stream.empty())
+                .anyMatch(kind -> kind.isVoluntary());
+        return new Surroundings(rush.duration(), burst.drainsFrom(), voluntary && brake.holds(instance, nodes.all()));
+    }
+}

@@ -1,0 +1,176 @@
+package dev.glidepath.departure.decision;
+
+import dev.glidepath.event.Interruption;
+import dev.glidepath.event.Interruption.AsgLaunch;
+import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.CapacityInterruption;
+import dev.glidepath.event.Interruption.HealthNotice;
+import dev.glidepath.event.Interruption.RebalanceRecommendation;
+import dev.glidepath.event.Interruption.Route;
+import dev.glidepath.event.Interruption.ScheduledChange;
+import dev.glidepath.event.Interruption.ScheduledChangeClosed;
+import dev.glidepath.event.Interruption.SpotInterruption;
+import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.event.InterruptionId;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.Cause;
+import dev.glidepath.node.Journal.Effect;
+import dev.glidepath.node.Journal.Hook;
+import dev.glidepath.node.Journal.Settled;
+import dev.glidepath.node.Journal.State;
+import dev.glidepath.node.Journal.Stop;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a notice means for its instance, and how it is merged into what is known of it.
+ *
+ * @see <a href="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html">Spot instance
+ *     interruption notices</a>
+ */
+final class Causes {
+    private static final Duration SPOT_NOTICE = Duration.ofMinutes(2);
+
+    private Causes() {}
+
+    /** What the notice says of the machine; empty where it says nothing that takes it, or withdraws what was said. */
+    static Optional<Cause> of(Notice notice) {
+        Instant told = notice.noticedAt();
+        return switch (notice.interruption()) {
+            case SpotInterruption spot ->
+                switch (spot.action()) {
+                    case TERMINATE -> cause(notice, Effect.ENDS, Optional.of(told.plus(SPOT_NOTICE)));
+                    case STOP -> cause(notice, Effect.STOPS, Optional.of(told.plus(SPOT_NOTICE)));
+                    case HIBERNATE -> cause(notice, Effect.STOPS, Optional.of(told));
+                };
+            case RebalanceRecommendation _ -> cause(notice, Effect.NONE, Optional.empty());
+            case StateChange change ->
+                switch (change.state()) {
+                    case STOPPING -> cause(notice, Effect.STOPS, Optional.of(told));
+                    case STOPPED -> cause(notice, Effect.STOPPED, Optional.of(told));
+                    case SHUTTING_DOWN -> cause(notice, Effect.ENDS, Optional.of(told));
+                    case TERMINATED -> cause(notice, Effect.ENDED, Optional.of(told));
+                    case PENDING, RUNNING -> Optional.empty();
+                };
+            case AsgTermination asg -> cause(notice, asg.toWarmPool() ? Effect.STOPS : Effect.ENDS, Optional.empty());
+            case ScheduledChange change -> cause(notice, Effect.STOPS, Optional.of(change.startsAt()));
+            case CapacityInterruption capacity -> cause(notice, Effect.ENDS, Optional.of(capacity.goneAt()));
+            case ScheduledChangeClosed _, HealthNotice _, AsgLaunch _ -> Optional.empty();
+        };
+    }
+
+    /** The journal with all that these notices tell; nothing is owed for it yet that was not before. */
+    static Journal merge(Journal known, List<Notice> notices) {
+        Journal merged = known;
+        for (Notice notice : notices) {
+            merged = merge(merged, notice);
+        }
+        return merged;
+    }
+
+    /** Whether the journal knows as much, or better. */
+    static boolean isNoNews(Journal journal, Notice notice) {
+        InterruptionId id = notice.interruption().id();
+        return journal.isLive(id) || journal.isSettled(id) || isOlder(journal, notice);
+    }
+
+    private static Journal merge(Journal known, Notice notice) {
+        Interruption interruption = notice.interruption();
+        return switch (interruption) {
+            case AsgLaunch launch -> launch.fromWarmPool() ? comesBack(known, notice) : known;
+            case HealthNotice _ -> known;
+            case AsgTermination asg when known.isLive(asg.id()) -> known.with(hook(asg, notice));
+            case ScheduledChangeClosed closed when !isNoNews(known, notice) -> close(known, closed.id(), notice);
+            case SpotInterruption _,
+                    RebalanceRecommendation _,
+                    StateChange _,
+                    AsgTermination _,
+                    ScheduledChange _,
+                    ScheduledChangeClosed _,
+                    CapacityInterruption _ -> isNoNews(known, notice) ? known : begin(known, notice);
+        };
+    }
+
+    /** One more cause, or another word on one that is known: what was said before is settled by that. */
+    private static Journal begin(Journal known, Notice notice) {
+        Cause cause = of(notice).orElseThrow();
+        Journal merged = superseded(known, cause.id()).with(cause);
+        return notice.interruption() instanceof AsgTermination asg ? merged.with(hook(asg, notice)) : merged;
+    }
+
+    /** What is withdrawn, or over. A node that was to stop for it is back when it is well after this. */
+    private static Journal close(Journal known, InterruptionId id, Notice notice) {
+        Journal closed = superseded(known, id).settle(new Settled(id, notice.noticedAt()));
+        return known.stop().isPresent() ? closed.with(Optional.of(new Stop(notice.noticedAt(), true))) : closed;
+    }
+
+    private static Journal superseded(Journal known, InterruptionId id) {
+        return known.settle(known.causes().stream()
+                .filter(cause -> cause.isOf(id))
+                .map(Cause::id)
+                .collect(Collectors.toSet()));
+    }
+
+    /** From the warm pool: what put it there is over. */
+    private static Journal comesBack(Journal known, Notice notice) {
+        Journal back = known.settle(known.causes().stream()
+                .filter(cause -> cause.effect() == Effect.STOPS || cause.effect() == Effect.STOPPED)
+                .filter(cause -> cause.noticedAt().isBefore(notice.noticedAt()))
+                .map(Cause::id)
+                .collect(Collectors.toSet()));
+        boolean wasAway = !back.equals(known) || known.stop().isPresent();
+        return wasAway && !known.changed().isEmpty()
+                ? back.with(Optional.of(new Stop(notice.noticedAt(), true)))
+                : back;
+    }
+
+    /** An update that was overtaken, by a later one or by the end of it all. */
+    private static boolean isOlder(Journal journal, Notice notice) {
+        String cause = notice.interruption().id().cause();
+        return Stream.concat(
+                        journal.causes().stream().map(live -> new Settled(live.id(), live.noticedAt())),
+                        journal.settled().stream())
+                .filter(known -> known.id().cause().equals(cause))
+                .anyMatch(known -> notice.noticedAt().isBefore(known.noticedAt()));
+    }
+
+    /** The hook that holds the instance. */
+    static Hook hook(AsgTermination asg, Notice notice) {
+        return new Hook(asg.id(), asg.action(), notice.noticedAt(), notice.receivedAt(), asg.route() == Route.DIRECT);
+    }
+
+    private static Optional<Cause> cause(Notice notice, Effect effect, Optional<Instant> goneAt) {
+        Interruption interruption = notice.interruption();
+        return Optional.of(new Cause(
+                interruption.id(),
+                interruption.kind(),
+                effect,
+                notice.noticedAt(),
+                notice.receivedAt(),
+                goneAt,
+                false));
+    }
+
+    /** Where the machine may come back, and none of these ends it for good. */
+    static Optional<Stop> stopOf(List<Cause> causes, Instant now) {
+        boolean ends =
+                causes.stream().anyMatch(cause -> cause.effect() == Effect.ENDS || cause.effect() == Effect.ENDED);
+        Optional<Stop> off = causes.stream()
+                .filter(cause -> cause.effect() == Effect.STOPPED)
+                .map(cause -> new Stop(cause.noticedAt(), true))
+                .findFirst();
+        Optional<Stop> stops = causes.stream()
+                .filter(cause -> cause.effect() == Effect.STOPS)
+                .map(cause -> new Stop(cause.goneAt().orElse(now), false))
+                .findFirst();
+        return ends ? Optional.empty() : off.or(() -> stops);
+    }
+
+    static boolean isUnderWay(Journal journal) {
+        return journal.state() == State.OPEN;
+    }
+}

@@ -1,0 +1,454 @@
+package dev.glidepath.departure.decision;
+
+import dev.glidepath.departure.decision.Act.Cordon;
+import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.OnJournal;
+import dev.glidepath.departure.decision.Act.Rejournal;
+import dev.glidepath.departure.decision.Act.SettleJournal;
+import dev.glidepath.departure.decision.Act.Undo;
+import dev.glidepath.departure.decision.Claim.Holding;
+import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.decision.Wellness.Answer;
+import dev.glidepath.event.Interruption.AsgLaunch;
+import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.InterruptionId;
+import dev.glidepath.event.Kind;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.Cause;
+import dev.glidepath.node.Journal.Effect;
+import dev.glidepath.node.Journal.Hook;
+import dev.glidepath.node.Journal.State;
+import dev.glidepath.node.Journal.Stop;
+import dev.glidepath.node.KubeNode;
+import dev.glidepath.node.Scheduling;
+import dev.glidepath.queue.MessageId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What becomes of a node: what its journal ought to say, given what it says and what we were told; whose departure it is; and
+ * whether it is planned, under way, or to be undone. How it is emptied is told by {@link DrainCourse}.
+ */
+final class NodeCourse {
+    private static final Duration STALE_AFTER = Duration.ofMinutes(10);
+
+    /** The other departures that hold back this one may end any moment. */
+    private static final Duration BRAKE_LOOKS_AGAIN = Duration.ofSeconds(15);
+
+    /** So long before its deadline a departure begins, however many others depart: as long as a hook's drain has at least. */
+    private static final Duration BRAKE_LIFTS = Duration.ofMinutes(15);
+
+    /** How often a node that was to be well by now is looked at. */
+    private static final Duration WELL_YET = Duration.ofMinutes(10);
+
+    private final Question question;
+    private final KubeNode node;
+    private final Instant now;
+    private final Agenda agenda;
+    private final Wellness wellness;
+
+    /** The journal as it is on the server, as far as we know: what we wrote over what we see, or what we see. */
+    private final Journal known;
+
+    private final List<Notice> news = new ArrayList<>();
+    private final Set<MessageId> payable = new HashSet<>();
+    private boolean examining;
+    private Ending whenNothingIsOwed = Ending.ALREADY_SETTLED;
+
+    NodeCourse(Question question, KubeNode node) {
+        this.question = question;
+        this.node = node;
+        this.now = question.now();
+        this.agenda = question.agenda();
+        this.wellness = new Wellness(question);
+        this.known = question.attempts()
+                .writtenOver(node.journalText())
+                .map(OnJournal::journal)
+                .or(node::journal)
+                .orElseGet(() -> Journal.empty(now));
+    }
+
+    /** Those for which nothing is owed any more. */
+    Set<MessageId> payable() {
+        return payable;
+    }
+
+    /** Whether this node, whose departure is settled, looks as if its machine were back. */
+    static boolean mayBeBack(KubeNode node, Journal journal) {
+        return node.ready()
+                && !journal.changed().isEmpty()
+                && journal.stop()
+                        .filter(stop -> stop.proven()
+                                || node.readySince()
+                                        .filter(since -> since.isAfter(stop.at()))
+                                        .isPresent())
+                        .isPresent();
+    }
+
+    Stage stage() {
+        if (!question.policy().nodes().selects(node.labels())) {
+            question.notices().forEach(notice -> payable.add(notice.message()));
+            return known.state() == State.SETTLED ? settled(Ending.NOT_SELECTED) : new Stage.Planned(Optional.empty());
+        }
+        screen();
+        if (examining) {
+            return new Stage.Examining();
+        }
+        Journal merged = Causes.merge(known, news);
+        if (isElsewhere()) {
+            return leaveToItsHolder(merged);
+        }
+        List<Cause> due = due(merged);
+        return !due.isEmpty() && mayBegin(merged, due) ? depart(merged, due) : rest(merged);
+    }
+
+    // What is news.
+
+    /** What the journal knows as well is not; neither is what should have happened long ago to a node that is well. */
+    private void screen() {
+        for (Notice notice : question.notices()) {
+            InterruptionId id = notice.interruption().id();
+            if (notice.interruption() instanceof AsgLaunch) {
+                news.add(notice);
+            } else if (Causes.isNoNews(known, notice)) {
+                if (known.isLive(id) && Causes.isUnderWay(known)) {
+                    news.add(notice); // it may tell by which way it came
+                } else {
+                    payable.add(notice.message());
+                }
+            } else {
+                screenNews(notice);
+            }
+        }
+    }
+
+    private void screenNews(Notice notice) {
+        switch (isStale(notice)) {
+            case WELL -> {
+                payable.add(notice.message());
+                whenNothingIsOwed = Ending.STALE;
+            }
+            case NOT_WELL -> news.add(notice);
+            case NOT_KNOWN -> examining = true;
+        }
+    }
+
+    private Answer isStale(Notice notice) {
+        if (notice.interruption() instanceof AsgTermination asg) {
+            return isOver(asg, notice);
+        }
+        Optional<Cause> cause = Causes.of(notice);
+        if (cause.filter(each -> Deadlines.isLapsed(each, notice.receivedAt())).isPresent()) {
+            return Answer.WELL;
+        }
+        return cause.flatMap(Cause::goneAt)
+                .filter(goneAt -> goneAt.plus(STALE_AFTER).isBefore(notice.receivedAt()))
+                .map(goneAt -> wellness.since(node, goneAt))
+                .orElse(Answer.NOT_WELL);
+    }
+
+    /** A lifecycle action is never stale by time; but one told late is asked for, by a heartbeat, before anything is done. */
+    private Answer isOver(AsgTermination asg, Notice notice) {
+        if (!notice.noticedAt().plus(STALE_AFTER).isBefore(notice.receivedAt())) {
+            return Answer.NOT_WELL;
+        }
+        Hook hook = Causes.hook(asg, notice);
+        Hooks hooks = new Hooks(question, List.of(hook));
+        if (hooks.isOver(hook)) {
+            return Answer.WELL;
+        }
+        return switch (hooks.ownershipOf(hook)) {
+            case NOT_OURS -> Answer.NOT_WELL;
+            case UNKNOWN -> hooks.isDescribed(hook) ? Answer.NOT_WELL : Answer.NOT_KNOWN;
+            case OURS -> hooks.isAnswered(hook) ? Answer.NOT_WELL : Answer.NOT_KNOWN;
+        };
+    }
+
+    // Whose it is.
+
+    private boolean isElsewhere() {
+        return known.state() == State.OPEN && !question.sight().claim().isOursToTake(now) && !isOurs();
+    }
+
+    /** What we wrote and do not see yet counts as well. */
+    private boolean isOurs() {
+        return known.holder().filter(question.sight().claim().us()::equals).isPresent();
+    }
+
+    /** Whoever hears of something tells the journal; who holds it acts on it. */
+    private Stage leaveToItsHolder(Journal merged) {
+        if (!merged.equals(known)) {
+            List<Cause> fresh = due(merged).stream()
+                    .filter(cause -> !known.isLive(cause.id()))
+                    .toList();
+            agenda.owe(fresh.isEmpty() ? rejournal(merged) : cordon(merged, fresh));
+        }
+        if (question.sight().claim().holding() instanceof Holding.Other(String holder, Instant freeAt)) {
+            agenda.lookAgainBy(freeAt);
+            return new Stage.Elsewhere(holder, freeAt);
+        }
+        return new Stage.Examining();
+    }
+
+    // Whether it is time.
+
+    /** The causes for which something is to be done now. */
+    private List<Cause> due(Journal journal) {
+        return journal.causes().stream()
+                .filter(cause -> !cause.answered() && !Deadlines.isLapsed(cause, now) && !now.isBefore(dueAt(cause)))
+                .toList();
+    }
+
+    private Instant dueAt(Cause cause) {
+        return cause.kind() == Kind.SCHEDULED_CHANGE
+                ? cause.goneAt().orElse(now).minus(question.policy().leadTime())
+                : cause.noticedAt();
+    }
+
+    /** What nobody takes yet waits while so many others depart. */
+    private boolean mayBegin(Journal merged, List<Cause> due) {
+        return known.state() == State.OPEN || !isBraked(merged, due);
+    }
+
+    private boolean isBraked(Journal merged, List<Cause> due) {
+        boolean voluntary = due.stream().allMatch(cause -> cause.kind().isVoluntary());
+        Instant lifts = deadlines(merged).earliest();
+        return voluntary
+                && question.sight().surroundings().tooManyDepart()
+                && (lifts.equals(Instant.MAX) || now.isBefore(lifts.minus(BRAKE_LIFTS)));
+    }
+
+    // Under way.
+
+    private Stage depart(Journal merged, List<Cause> due) {
+        Deadlines deadlines = deadlines(merged);
+        boolean braked = isBraked(merged, due);
+        if (braked) {
+            agenda.lookAgainBy(now.plus(BRAKE_LOOKS_AGAIN));
+        }
+        DrainCourse drain = new DrainCourse(question, node, known, deadlines, due, braked);
+        Hooks hooks = new Hooks(question, merged.hooks());
+        Journal ought = begun(merged, deadlines);
+        Optional<Ending> ending = drain.isMachineOff() ? drain.machineOff(ought) : goOn(ought, due, drain);
+        if (ending.isPresent()) {
+            return finish(merged, due, ending.get(), drain, hooks);
+        }
+        hooks.keepWaiting();
+        return isBegun() || drain.isMachineOff() ? drain.stage() : new Stage.Cordoning(deadlines.earliest());
+    }
+
+    /** Journals what is new, cordons for it, and goes on with what has begun. */
+    private Optional<Ending> goOn(Journal ought, List<Cause> due, DrainCourse drain) {
+        List<Cause> fresh = due.stream()
+                .filter(cause -> known.state() != State.OPEN || !known.isLive(cause.id()))
+                .toList();
+        if (!fresh.isEmpty()) {
+            agenda.owe(cordon(ought, fresh));
+        } else if (!ought.equals(known)) {
+            agenda.owe(rejournal(ought));
+        }
+        if (!isBegun()) {
+            return Optional.empty();
+        }
+        if (due.stream().anyMatch(cause -> question.policy().responseTo(cause.kind()) == Response.DRAIN)) {
+            return drain.carryOn();
+        }
+        return fresh.isEmpty() ? Optional.of(Ending.CORDONED) : Optional.empty();
+    }
+
+    private boolean isBegun() {
+        return known.state() == State.OPEN && isOurs();
+    }
+
+    /** The journal of a departure that we carry out, with its present deadline. */
+    private Journal begun(Journal merged, Deadlines deadlines) {
+        Journal held = merged.heldBy(question.sight().claim().us());
+        Journal started = known.state() == State.OPEN ? held : held.startedAt(startOf(held));
+        Optional<Journal.Term> term = deadlines.term(now);
+        return term.map(Journal.Term::deadline).equals(merged.term().map(Journal.Term::deadline))
+                ? started
+                : started.with(term, deadlines.longestGrace());
+    }
+
+    private Instant startOf(Journal journal) {
+        return journal.causes().stream()
+                .filter(cause -> !known.isLive(cause.id()))
+                .map(Cause::receivedAt)
+                .min(Comparator.naturalOrder())
+                .orElse(now);
+    }
+
+    /** Hooks first, for they are what is waited for; then the journal; then the messages, without which nobody remembers. */
+    private Stage finish(Journal merged, List<Cause> due, Ending ending, DrainCourse drain, Hooks hooks) {
+        if (!hooks.paid(ending)) {
+            return new Stage.Settling(ending, drain.report(hooks));
+        }
+        Report report = drain.report(hooks);
+        agenda.owe(new SettleJournal(finished(merged, due), node.journalText(), ending, report));
+        return new Stage.Settling(ending, report);
+    }
+
+    /** What only puts the machine at risk stays live until it lapses; where the machine ends for good, all else is over. */
+    private Journal finished(Journal merged, List<Cause> due) {
+        Journal finished = merged;
+        Set<InterruptionId> over = new HashSet<>();
+        boolean takes = due.stream().anyMatch(cause -> cause.effect() != Effect.NONE);
+        for (Cause cause : due) {
+            if (takes) {
+                over.add(cause.id());
+            } else {
+                finished = finished.with(cause.whenAnswered());
+            }
+        }
+        if (due.stream().anyMatch(NodeCourse::endsForGood)) {
+            merged.causes().forEach(cause -> over.add(cause.id()));
+        }
+        Journal left = finished.settle(over).with(Causes.stopOf(due, now));
+        return left.causes().isEmpty()
+                ? left.in(State.SETTLED).with(Optional.empty(), Optional.empty())
+                : left.in(State.PLANNED);
+    }
+
+    private static boolean endsForGood(Cause cause) {
+        return cause.effect() == Effect.ENDS || cause.effect() == Effect.ENDED;
+    }
+
+    // At rest: not due, done and to be undone later, withdrawn, back, or settled.
+
+    private Stage rest(Journal merged) {
+        Set<InterruptionId> lapsed = merged.causes().stream()
+                .filter(cause -> Deadlines.isLapsed(cause, now))
+                .map(Cause::id)
+                .collect(Collectors.toSet());
+        if (!lapsed.isEmpty()) {
+            if (lapsed.size() == merged.causes().size() && !isWellAgain(merged)) {
+                agenda.lookAgainBy(now.plus(WELL_YET));
+                return planned(merged);
+            }
+            merged = merged.settle(lapsed);
+        }
+        if (!merged.causes().isEmpty()) {
+            return planned(merged);
+        }
+        Journal settled = merged.in(State.SETTLED).with(Optional.empty(), Optional.empty());
+        boolean departed = known.state() == State.OPEN; // whoever withdrew the last cause was perhaps not its holder
+        if (departed || !known.causes().isEmpty()) {
+            Ending ending = lapsed.isEmpty() ? Ending.WITHDRAWN : Ending.LAPSED;
+            return undo(settled.with(Optional.empty()), ending);
+        }
+        if (mayBeBack(node, settled)) {
+            return switch (wellness.since(node, settled.stop().map(Stop::at).orElse(now))) {
+                case WELL -> undo(settled.with(Optional.empty()), Ending.BACK);
+                case NOT_WELL, NOT_KNOWN -> new Stage.Examining();
+            };
+        }
+        if (!settled.equals(known) && !news.isEmpty()) {
+            return write(rejournal(settled)) ? settled(whenNothingIsOwed) : new Stage.Examining();
+        }
+        return settled(whenNothingIsOwed);
+    }
+
+    private boolean isWellAgain(Journal merged) {
+        Instant lapsedAt = merged.causes().stream()
+                .map(Deadlines::lapsesAt)
+                .max(Comparator.naturalOrder())
+                .orElse(now);
+        return wellness.since(node, lapsedAt) == Answer.WELL;
+    }
+
+    private Stage planned(Journal merged) {
+        Journal ought = merged.in(State.PLANNED).with(deadlines(merged).term(now), merged.longestGrace());
+        boolean sameTerm =
+                ought.term().map(Journal.Term::deadline).equals(merged.term().map(Journal.Term::deadline));
+        ought = sameTerm ? ought.with(merged.term(), merged.longestGrace()) : ought;
+        if (!ought.equals(known)) {
+            agenda.owe(isMovedAway(merged) ? new Undo(ought, node.journalText(), Ending.WITHDRAWN) : rejournal(ought));
+        }
+        Optional<Instant> next =
+                merged.causes().stream().map(this::looksAgainAt).min(Comparator.naturalOrder());
+        next.ifPresent(agenda::lookAgainBy);
+        return new Stage.Planned(next);
+    }
+
+    private Instant looksAgainAt(Cause cause) {
+        if (cause.answered() || Deadlines.isLapsed(cause, now)) {
+            return later(Deadlines.lapsesAt(cause), WELL_YET);
+        }
+        return later(dueAt(cause), BRAKE_LOOKS_AGAIN);
+    }
+
+    /** That moment, or if it is past, a while from now. */
+    private Instant later(Instant at, Duration otherwise) {
+        return at.isAfter(now) ? at : now.plus(otherwise);
+    }
+
+    /** What we did was for something that now lies far ahead. */
+    private boolean isMovedAway(Journal merged) {
+        boolean departed = known.state() == State.OPEN
+                || (known.stop().isPresent() && merged.causes().stream().anyMatch(this::wasDoneBefore));
+        return departed
+                && !known.changed().isEmpty()
+                && merged.causes().stream().noneMatch(cause -> cause.answered() || Deadlines.isLapsed(cause, now));
+    }
+
+    private boolean wasDoneBefore(Cause cause) {
+        return known.settled().stream().anyMatch(paid -> cause.isOf(paid.id()));
+    }
+
+    private Stage undo(Journal ought, Ending ending) {
+        OnJournal write = known.changed().isEmpty() ? rejournal(ought) : new Undo(ought, node.journalText(), ending);
+        return write(write) ? settled(ending) : new Stage.Settling(ending, Report.nothing());
+    }
+
+    private Stage settled(Ending otherwise) {
+        return question.attempts()
+                .last(SettleJournal.class)
+                .map(settle -> new Stage.Settled(settle.ending(), settle.report()))
+                .orElseGet(() -> new Stage.Settled(endingBefore().orElse(otherwise), Report.nothing()));
+    }
+
+    /** What was told to have ended it when its messages were deleted, or its changes taken back. */
+    private Optional<Ending> endingBefore() {
+        return question.attempts()
+                .last(Undo.class)
+                .map(Undo::ending)
+                .or(() -> question.attempts().last(DeleteMessages.class).map(DeleteMessages::ending));
+    }
+
+    // What is written.
+
+    private boolean write(OnJournal act) {
+        return agenda.owe(act);
+    }
+
+    private Rejournal rejournal(Journal journal) {
+        return new Rejournal(journal, node.journalText());
+    }
+
+    private Cordon cordon(Journal journal, List<Cause> fresh) {
+        boolean discouraged = fresh.stream()
+                .allMatch(cause ->
+                        cause.effect() == Effect.NONE && question.policy().responseTo(cause.kind()) == Response.CORDON);
+        return new Cordon(
+                journal,
+                node.journalText(),
+                fresh.getFirst().kind(),
+                discouraged ? Scheduling.DISCOURAGED : Scheduling.FORBIDDEN);
+    }
+
+    private Deadlines deadlines(Journal merged) {
+        List<Cause> live = merged.causes().stream()
+                .filter(cause -> !cause.answered() && !Deadlines.isLapsed(cause, now))
+                .toList();
+        return new Deadlines(
+                merged, live, question.sight(), question.policy().hooks().allowance());
+    }
+}

@@ -1,0 +1,123 @@
+package dev.glidepath.replica;
+
+import dev.glidepath.event.InstanceId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What one observer has seen of the replicas' Leases, and when by its own clock. Nothing a Lease says is compared with that
+ * clock: only that it changes counts. May be used by any thread.
+ */
+final class Liveness {
+    /** Half as much again as its holder allows itself. */
+    static final Duration SILENCE = Duration.ofSeconds(ReplicaLease.SECONDS);
+
+    /** By how much a watch of nodes may be ahead of one of Leases: a claim may be seen before the Lease it stands on. */
+    static final Duration LAG = Duration.ofSeconds(1);
+
+    static final Duration DEAD_AFTER = Duration.ofMinutes(5);
+
+    /** Holders remembered as missing; one that is forgotten and asked about again is missing anew. */
+    private static final int MOST_MISSING = 1_000;
+
+    private record Sighting(String holder, String renewTime, Set<InstanceId> owed, Instant movedAt) {
+        Sighting movedAt(Instant earlier) {
+            return new Sighting(holder, renewTime, owed, earlier);
+        }
+    }
+
+    private final Lock lock = new ReentrantLock();
+    private final Map<String, Sighting> byName = new LinkedHashMap<>();
+    private final Map<String, Instant> missingSince = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+            return size() > MOST_MISSING;
+        }
+    };
+
+    /**
+     * A Lease is new or has changed.
+     *
+     * @return whether that is more than a renewal
+     */
+    boolean saw(ReplicaLease lease, Instant at) {
+        lock.lock();
+        try {
+            missingSince.remove(lease.holder());
+            Sighting now = new Sighting(lease.holder(), lease.renewTime(), lease.owed(), at);
+            Sighting before = byName.put(lease.name(), now);
+            if (before == null) {
+                return true;
+            }
+            if (!before.holder().equals(now.holder())) {
+                missingSince.putIfAbsent(before.holder(), at);
+                return true;
+            }
+            if (before.renewTime().equals(now.renewTime())) {
+                byName.put(lease.name(), now.movedAt(before.movedAt()));
+            }
+            return !before.owed().equals(now.owed());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A Lease has been deleted. */
+    void gone(String name, Instant now) {
+        lock.lock();
+        try {
+            Sighting last = byName.remove(name);
+            if (last != null) {
+                missingSince.putIfAbsent(last.holder(), now);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When what this holder claims is free, as far as can be told now. */
+    Instant freeAt(String holder, Instant now) {
+        lock.lock();
+        try {
+            Sighting last = byName.get(ReplicaId.podOf(holder));
+            return last != null && last.holder().equals(holder)
+                    ? last.movedAt().plus(SILENCE)
+                    : missingSince.computeIfAbsent(holder, _ -> now).plus(LAG);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether this holder was seen to renew its Lease within that time. */
+    boolean hasMoved(String holder, Duration within, Instant now) {
+        lock.lock();
+        try {
+            Sighting last = byName.get(ReplicaId.podOf(holder));
+            return last != null
+                    && last.holder().equals(holder)
+                    && last.movedAt().plus(within).isAfter(now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nobody will renew this Lease any more: it has been released, or left alone for very long. */
+    boolean isDead(String name, Instant now) {
+        lock.lock();
+        try {
+            Sighting last = byName.get(name);
+            return last != null
+                    && (last.holder().isEmpty()
+                            || !last.movedAt().plus(DEAD_AFTER).isAfter(now));
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.glidepath.departure;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.glidepath.event.InstanceId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class BurstTest {
+    private static final Instant NOON = Instant.parse("2026-08-24T12:00:00Z");
+    private static final InstanceId ONE = new InstanceId("i-0a1b2c3d4e5f60001");
+    private static final InstanceId OTHER = new InstanceId("i-0a1b2c3d4e5f60002");
+
+    private Instant now = NOON;
+    private final AtomicInteger ends = new AtomicInteger();
+    private final Burst burst = new Burst(() -> now, ends::incrementAndGet);
+
+    @Test
+    void nobodyWaitsWhereThereIsNone() {
+        burst.received(0);
+        burst.received(10);
+
+        assertThat(burst.isOn()).isFalse();
+        assertThat(burst.drainsFrom()).isBefore(NOON);
+        assertThat(ends).hasValue(0);
+    }
+
+    @Test
+    void endsWhenTheQueueIsQuietAndEveryNodeHasItsCordon() {
+        burst.noticed(ONE);
+        burst.received(1);
+        burst.cordoned(ONE);
+        after(ofMillis(499));
+        burst.received(0);
+        burst.received(0);
+        assertThat(burst.isOn()).isTrue();
+        after(ofMillis(1));
+
+        burst.received(0);
+
+        assertThat(burst.isOn()).isFalse();
+        assertThat(ends).hasValue(1);
+    }
+
+    @Test
+    void endsWithTheLastCordonWhenNothingMoreHasCome() {
+        burst.noticed(ONE);
+        burst.noticed(OTHER);
+        burst.received(2);
+        burst.cordoned(ONE);
+        after(ofMillis(500));
+        burst.received(0);
+        burst.received(0);
+        assertThat(burst.isOn()).isTrue();
+
+        burst.cordoned(OTHER);
+
+        assertThat(burst.isOn()).isFalse();
+        assertThat(ends).hasValue(1);
+    }
+
+    @Test
+    void oneEmptyReceiveIsNoQuietHoweverLongItTook() {
+        burst.noticed(ONE);
+        burst.received(1);
+        burst.cordoned(ONE);
+        after(ofMillis(900));
+        burst.received(0);
+
+        assertThat(burst.isOn()).isTrue();
+    }
+
+    @Test
+    void aReceiveOfNoiseBetweenTwoEmptyOnesDoesNotLetItEnd() {
+        burst.noticed(ONE);
+        burst.cordoned(ONE);
+        burst.received(0);
+        burst.received(10);
+        burst.received(0);
+
+        assertThat(burst.isOn()).isTrue();
+    }
+
+    @Test
+    void emptyReceivesBeforeItDoNotCount() {
+        burst.received(0);
+        burst.received(0);
+        burst.noticed(ONE);
+        burst.cordoned(ONE);
+        burst.received(0);
+
+        assertThat(burst.isOn()).isTrue();
+    }
+
+    @Test
+    void lastsTwoSecondsAtMostHoweverManyMoreCome() {
+        burst.noticed(ONE);
+        after(ofMillis(1_900));
+        burst.noticed(OTHER);
+        assertThat(burst.drainsFrom()).isEqualTo(NOON.plus(ofSeconds(2)));
+        after(ofMillis(99));
+        assertThat(burst.isOn()).isTrue();
+
+        after(ofMillis(1));
+
+        assertThat(burst.isOn()).isFalse();
+    }
+
+    @Test
+    void theNextNoticeAfterItBeginsAnother() {
+        burst.noticed(ONE);
+        burst.cordoned(ONE);
+        burst.received(0);
+        burst.received(0);
+        after(ofSeconds(1));
+
+        burst.noticed(OTHER);
+
+        assertThat(burst.drainsFrom()).isEqualTo(NOON.plus(ofSeconds(3)));
+        burst.cordoned(OTHER);
+        burst.received(0);
+        assertThat(burst.isOn()).isTrue();
+    }
+
+    @Test
+    void aNoticeThatComesWhenItsTimeIsOverBeginsAnother() {
+        burst.noticed(ONE);
+        after(ofSeconds(60));
+
+        burst.noticed(OTHER);
+
+        assertThat(burst.isOn()).isTrue();
+    }
+
+    private void after(Duration time) {
+        now = now.plus(time);
+    }
+}

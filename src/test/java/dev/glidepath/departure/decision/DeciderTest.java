@@ -1,0 +1,64 @@
+package dev.glidepath.departure.decision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.glidepath.departure.decision.Act.SettleJournal;
+import dev.glidepath.departure.decision.Claim.Holding;
+import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.decision.Sight.Surroundings;
+import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.KubeNode;
+import dev.glidepath.node.NodeName;
+import dev.glidepath.node.NodeSight;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class DeciderTest {
+    private static final Instant NOW = Play.START;
+    private static final Journal SETTLED = Journal.empty(NOW);
+    private static final SettleJournal SETTLE =
+            new SettleJournal(SETTLED, "an open journal", Ending.DRAINED, Report.nothing());
+
+    /** The watch may be quicker than the answer: what is done is told, and under its own name. */
+    @Test
+    void isNotSettledBeforeItsLastWriteIsAnswered() {
+        Attempts writing = Attempts.none().started(List.of(SETTLE), NOW);
+
+        assertThat(stage(writing)).isInstanceOf(Stage.Settling.class);
+        assertThat(stage(writing.ended(SETTLE, new Landed(), NOW, new Random(1))))
+                .isEqualTo(new Stage.Settled(Ending.DRAINED, Report.nothing()));
+    }
+
+    private static Stage stage(Attempts attempts) {
+        KubeNode node = new KubeNode(
+                new NodeName("node-1"),
+                true,
+                Optional.of(NOW),
+                Optional.empty(),
+                true,
+                false,
+                true,
+                Map.of(),
+                List.of(),
+                SETTLED.text());
+        Sight sight = new Sight(
+                Play.INSTANCE,
+                new NodeSight.Present(node),
+                new Claim("us", Instant.MAX, new Holding.Nobody()),
+                new PodSight.NotListed(),
+                List.of(),
+                Set.of(),
+                Surroundings.QUIET,
+                List.of(),
+                attempts);
+        return Decider.decide(sight, Policy.standard(), NOW).stage();
+    }
+}

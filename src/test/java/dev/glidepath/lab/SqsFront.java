@@ -1,0 +1,186 @@
+package dev.glidepath.lab;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands before the queues of {@link TestQueue} and is as moody as SQS is: a receive may bring nothing though there is something,
+ * or less than there is. Of receives that do not wait about a third each, of the others a tenth each; a seed says which. No
+ * message is lost by it. All else is passed on, and everything is counted.
+ *
+ * <pre>{@code
+ *   try (var front = SqsFront.start(seed)) {
+ *       DaemonProcess.start(plane, queue, autoScaling, Map.of("AWS_ENDPOINT_URL_SQS", front.endpoint().toString()));
+ *   }
+ * }</pre>
+ *
+ * May be called from any thread.
+ *
+ * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html">Short and
+ *     long polling</a>
+ */
+public final class SqsFront implements AutoCloseable {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String CONTENT_TYPE = "application/x-amz-json-1.0";
+    private static final int SHORT_BATCH = 3;
+
+    private final HttpServer server;
+    private final HttpClient upstream =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final RandomGenerator random;
+    private final Map<String, Integer> requests = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable Instant> firstReceiveAt = new AtomicReference<>();
+    private final AtomicReference<@Nullable Instant> lastMessagesAt = new AtomicReference<>();
+
+    /** What becomes of one receive. */
+    private enum Mood {
+        EMPTY,
+        SHORT,
+        FAIR
+    }
+
+    /** Listens on a free port of loopback. */
+    public static SqsFront start(long seed) {
+        return new SqsFront(new Random(seed));
+    }
+
+    private SqsFront(RandomGenerator random) {
+        this.random = random;
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port on loopback", e);
+        }
+        server.createContext("/", this::handle);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    /** Where it listens, as {@code AWS_ENDPOINT_URL_SQS} wants it; the queue's URL stays what it is. */
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    /** How many requests there were for one API action, such as {@code ReceiveMessage}. */
+    public int requests(String action) {
+        return requests.getOrDefault(action, 0);
+    }
+
+    /** When the first receive came in. */
+    public Instant firstReceiveAt() {
+        return requireNonNull(firstReceiveAt.get(), "no receive yet");
+    }
+
+    /** When a receive was last answered with a message. */
+    public Instant lastMessagesAt() {
+        return requireNonNull(lastMessagesAt.get(), "no message yet");
+    }
+
+    /** Ends every connection through here. The queues stay. */
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+        upstream.shutdownNow();
+    }
+
+    private void handle(HttpExchange exchange) {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("Connection", "close"); // or a late request may meet one that is closing
+            String action = action(exchange);
+            requests.merge(action, 1, Integer::sum);
+            if (action.equals("ReceiveMessage")) {
+                receive(exchange, body);
+            } else {
+                forward(exchange, body);
+            }
+        } catch (IOException gone) {
+            // One of both sides is; the other sees its connection end.
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void receive(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
+        firstReceiveAt.compareAndSet(null, Instant.now());
+        ObjectNode request = (ObjectNode) JSON.readTree(body);
+        switch (mood(request.path("WaitTimeSeconds").asInt() > 0)) {
+            case EMPTY -> {
+                exchange.getResponseHeaders().set("Content-Type", CONTENT_TYPE);
+                answer(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
+            }
+            case SHORT -> {
+                int asked = request.path("MaxNumberOfMessages").asInt(1);
+                request.put("MaxNumberOfMessages", Math.min(asked, random.nextInt(1, SHORT_BATCH + 1)));
+                forward(exchange, JSON.writeValueAsBytes(request));
+            }
+            case FAIR -> forward(exchange, body);
+        }
+    }
+
+    private Mood mood(boolean waits) {
+        return switch (random.nextInt(waits ? 10 : 3)) {
+            case 0 -> Mood.EMPTY;
+            case 1 -> Mood.SHORT;
+            default -> Mood.FAIR;
+        };
+    }
+
+    private void forward(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        TestQueue.endpoint().resolve(exchange.getRequestURI()))
+                .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
+        exchange.getRequestHeaders().forEach((name, values) -> {
+            if (FaultProxy.isEndToEnd(name)) {
+                values.forEach(value -> request.header(name, value));
+            }
+        });
+        HttpResponse<byte[]> answer = upstream.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        answer.headers().map().forEach((name, values) -> {
+            if (FaultProxy.isEndToEnd(name)) {
+                exchange.getResponseHeaders().put(name, values);
+            }
+        });
+        if (JSON.readTree(answer.body()).path("Messages").size() > 0) {
+            lastMessagesAt.set(Instant.now());
+        }
+        answer(exchange, answer.statusCode(), answer.body());
+    }
+
+    private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    /** The protocol names it in a header, after the service's name and a dot. */
+    private static String action(HttpExchange exchange) {
+        String target = Optional.ofNullable(exchange.getRequestHeaders().getFirst("X-Amz-Target"))
+                .orElse("");
+        return target.substring(target.indexOf('.') + 1);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.glidepath.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.glidepath.queue.QueueException.Category;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
+import software.amazon.awssdk.services.sqs.model.SqsException;
+
+/** What no real queue does when it is told to; the rest is in {@link QueueContract}. */
+class MessageQueueTest {
+    private static final URI URL = URI.create("https://sqs.eu-west-1.amazonaws.com/1/q");
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-08-24T11:00:00Z"));
+
+    @Test
+    void anOlderDeliveryThatIsAnsweredLaterDoesNotReplaceTheNewestHandle() throws InterruptedException {
+        var sqs = new ScriptedSqs();
+        var queue = new MessageQueue(sqs, URL, CLOCK);
+        sqs.answerDelivery("a", "the newest", 2);
+        sqs.answerDelivery("a", "overtaken", 1);
+        queue.receive(Duration.ZERO);
+        MessageId id = queue.receive(Duration.ZERO).getFirst().id();
+
+        queue.delete(List.of(id));
+
+        assertThat(sqs.deletes).containsExactly(List.of("the newest"));
+        assertThat(queue.held()).isZero();
+    }
+
+    @Test
+    void namesThePermissionToDescribeTheQueue() {
+        try (SqsClient refusing = new Refusing()) {
+            assertThatThrownBy(() -> new MessageQueue(refusing, URL, CLOCK).describe())
+                    .isInstanceOfSatisfying(
+                            QueueException.class,
+                            failure -> assertThat(failure.category()).isEqualTo(Category.DENIED))
+                    .hasMessageContaining("sqs:GetQueueAttributes");
+        }
+    }
+
+    private static final class Refusing implements SqsClient {
+        @Override
+        public GetQueueAttributesResponse getQueueAttributes(GetQueueAttributesRequest request) {
+            throw SqsException.builder()
+                    .statusCode(403)
+                    .awsErrorDetails(
+                            AwsErrorDetails.builder().errorCode("AccessDenied").build())
+                    .build();
+        }
+
+        @Override
+        public String serviceName() {
+            return "sqs";
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,189 @@
+package dev.glidepath.queue;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
+
+/**
+ * Answers receives one after the other as told, and then waits for messages that never come. Answers deletes as told too, and
+ * then carries them out. Remembers what was asked.
+ */
+final class ScriptedSqs implements SqsClient {
+    /** The waits receives asked for, in seconds. */
+    final List<Integer> waits = new CopyOnWriteArrayList<>();
+    /** How many receives are under way. */
+    final AtomicInteger polling = new AtomicInteger();
+    /** The visibilities asked for, in seconds. */
+    final List<Integer> visibilities = new CopyOnWriteArrayList<>();
+    /** The handles of each delete that was asked for. */
+    final List<List<String>> deletes = new CopyOnWriteArrayList<>();
+    /** How many deletes are under way. */
+    final AtomicInteger deleting = new AtomicInteger();
+
+    private final BlockingQueue<Callable<ReceiveMessageResponse>> receives = new LinkedBlockingQueue<>();
+    private final BlockingQueue<DeleteAnswer> deleteAnswers = new LinkedBlockingQueue<>();
+
+    @FunctionalInterface
+    private interface DeleteAnswer {
+        DeleteMessageBatchResponse to(DeleteMessageBatchRequest request) throws InterruptedException;
+    }
+
+    /** The next receive brings these. */
+    void answer(String... bodies) {
+        receives.add(() -> response(bodies));
+    }
+
+    /** The next receive brings this once the condition holds. */
+    void answerOnce(BooleanSupplier condition, String body) {
+        receives.add(() -> {
+            await().atMost(Duration.ofSeconds(10)).until(condition::getAsBoolean);
+            return response(body);
+        });
+    }
+
+    /** The next receive brings this, with a handle and a receive count of its own. */
+    void answerDelivery(String body, String handle, int receiveCount) {
+        receives.add(() -> ReceiveMessageResponse.builder()
+                .messages(message(body).toBuilder()
+                        .receiptHandle(handle)
+                        .attributes(Map.of(
+                                MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, Integer.toString(receiveCount)))
+                        .build())
+                .build());
+    }
+
+    void fail(SdkException failure) {
+        receives.add(() -> {
+            throw failure;
+        });
+    }
+
+    void answerWhenInterrupted(CountDownLatch asked, String body) {
+        receives.add(() -> {
+            asked.countDown();
+            try {
+                return forever();
+            } catch (InterruptedException interrupted) {
+                return response(body);
+            }
+        });
+    }
+
+    /** The next delete fails. */
+    void failDelete(SdkException failure) {
+        deleteAnswers.add(request -> {
+            throw failure;
+        });
+    }
+
+    /** The next delete leaves its first messages, so many, with a fault of SQS' own as the answer. */
+    void refuseDeletes(int entries) {
+        deleteAnswers.add(request -> DeleteMessageBatchResponse.builder()
+                .failed(request.entries().stream()
+                        .limit(entries)
+                        .map(entry -> BatchResultErrorEntry.builder()
+                                .id(entry.id())
+                                .code("InternalError")
+                                .build())
+                        .toList())
+                .build());
+    }
+
+    /** The next delete is not answered until the latch is open. */
+    void holdDelete(CountDownLatch until) {
+        deleteAnswers.add(request -> {
+            until.await();
+            return DeleteMessageBatchResponse.builder().build();
+        });
+    }
+
+    @Override
+    public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
+        polling.incrementAndGet();
+        waits.add(request.waitTimeSeconds());
+        Callable<ReceiveMessageResponse> next = receives.poll();
+        try {
+            return next == null ? forever() : next.call();
+        } catch (InterruptedException interrupted) {
+            throw AbortedException.create("interrupted", interrupted);
+        } catch (RuntimeException failure) {
+            throw failure;
+        } catch (Exception impossible) {
+            throw new AssertionError(impossible);
+        } finally {
+            polling.decrementAndGet();
+        }
+    }
+
+    @Override
+    public DeleteMessageBatchResponse deleteMessageBatch(DeleteMessageBatchRequest request) {
+        deleting.incrementAndGet();
+        deletes.add(request.entries().stream()
+                .map(DeleteMessageBatchRequestEntry::receiptHandle)
+                .toList());
+        DeleteAnswer next = deleteAnswers.poll();
+        try {
+            return next == null ? DeleteMessageBatchResponse.builder().build() : next.to(request);
+        } catch (InterruptedException interrupted) {
+            throw AbortedException.create("interrupted", interrupted);
+        } finally {
+            deleting.decrementAndGet();
+        }
+    }
+
+    @Override
+    public ChangeMessageVisibilityBatchResponse changeMessageVisibilityBatch(
+            ChangeMessageVisibilityBatchRequest request) {
+        request.entries().forEach(entry -> visibilities.add(entry.visibilityTimeout()));
+        return ChangeMessageVisibilityBatchResponse.builder().build();
+    }
+
+    @Override
+    public String serviceName() {
+        return "sqs";
+    }
+
+    @Override
+    public void close() {}
+
+    private static ReceiveMessageResponse response(String... bodies) {
+        return ReceiveMessageResponse.builder()
+                .messages(List.of(bodies).stream().map(ScriptedSqs::message).toList())
+                .build();
+    }
+
+    private static Message message(String body) {
+        return Message.builder()
+                .messageId("id of " + body)
+                .receiptHandle("handle of " + body)
+                .body(body)
+                .build();
+    }
+
+    private static ReceiveMessageResponse forever() throws InterruptedException {
+        new CountDownLatch(1).await();
+        throw new AssertionError("nobody counts down");
+    }
+}
