@@ -1,0 +1,148 @@
+package dev.glidepath.departure.decision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.Rejournal;
+import dev.glidepath.departure.decision.Act.Undo;
+import dev.glidepath.departure.decision.Claim.Holding;
+import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.lifecycle.HookResult;
+import dev.glidepath.node.Journal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole lives of nodes at random; {@code -Dstories.first} plays from a seed that failed. */
+class RandomStoriesTest {
+    private static final int STORIES = 10_000;
+
+    /** Enough for any of the bugs below to show. */
+    private static final int WITH_A_BUG = 2_000;
+
+    /** A bug: what is seen instead, and what is decided instead. */
+    record Bug(UnaryOperator<Sight> sees, Decides decides) {
+        /** What is decided instead of this, where that is seen. */
+        interface Decides {
+            Decision instead(Sight sight, Decision decision);
+        }
+
+        static Bug none() {
+            return new Bug(UnaryOperator.identity(), (_, decision) -> decision);
+        }
+    }
+
+    @Test
+    void everyStoryKeepsTheRules() {
+        long first = Long.getLong("stories.first", new Random().nextLong(Integer.MAX_VALUE));
+        System.out.printf("playing stories %d to %d%n", first, first + STORIES - 1);
+
+        LongStream.range(first, first + STORIES).parallel().forEach(seed -> play(seed, Bug.none()));
+    }
+
+    /** One for each rule: were they not found, the test above would prove nothing. */
+    static Stream<Arguments> bugs() {
+        return Stream.of(
+                argumentSet("writes without a Lease", "written without a Lease", sees(RandomStoriesTest::mayAlwaysAct)),
+                argumentSet(
+                        "takes what another holds", "taken from a live holder", sees(RandomStoriesTest::nobodyHolds)),
+                argumentSet("deletes messages at once", "too early", decides(RandomStoriesTest::deletesMessages)),
+                argumentSet("completes hooks at once", "completed", decides(RandomStoriesTest::completesHooks)),
+                argumentSet("forgets to undo", "left on the node", decides((_, decision) -> undoesNothing(decision))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void aBugIsFound(String rule, Bug bug) {
+        assertThatThrownBy(() -> {
+                    for (long seed = 1; seed <= WITH_A_BUG; seed++) {
+                        play(seed, bug);
+                    }
+                })
+                .isInstanceOf(AssertionError.class)
+                .satisfies(found -> assertThat(found.getCause()).hasMessageContaining(rule));
+    }
+
+    private static void play(long seed, Bug bug) {
+        RandomStory story = new RandomStory(seed);
+        try {
+            story.play().bug(bug.sees(), bug.decides()::instead);
+            story.run();
+            StoryRules.check(story);
+        } catch (AssertionError | RuntimeException broken) {
+            throw new AssertionError("seed " + seed + ": " + story.told(), broken);
+        }
+    }
+
+    private static Bug sees(UnaryOperator<Sight> sees) {
+        return new Bug(sees, (_, decision) -> decision);
+    }
+
+    private static Bug decides(Bug.Decides decides) {
+        return new Bug(UnaryOperator.identity(), decides);
+    }
+
+    private static Sight mayAlwaysAct(Sight sight) {
+        return with(new Claim(sight.claim().us(), Instant.MAX, sight.claim().holding()), sight);
+    }
+
+    private static Sight nobodyHolds(Sight sight) {
+        return with(new Claim(sight.claim().us(), sight.claim().mayActUntil(), new Holding.Nobody()), sight);
+    }
+
+    private static Sight with(Claim claim, Sight sight) {
+        return new Sight(
+                sight.instance(),
+                sight.node(),
+                claim,
+                sight.pods(),
+                sight.budgets(),
+                sight.attached(),
+                sight.surroundings(),
+                sight.notices(),
+                sight.attempts());
+    }
+
+    private static Decision deletesMessages(Sight sight, Decision decision) {
+        return sight.messages().isEmpty() || !decision.acts().isEmpty()
+                ? decision
+                : and(new DeleteMessages(sight.messages(), Ending.ALREADY_SETTLED), sight, decision);
+    }
+
+    private static Decision completesHooks(Sight sight, Decision decision) {
+        return sight.journal().stream()
+                .filter(journal -> journal.state() == Journal.State.OPEN)
+                .flatMap(journal -> journal.hooks().stream())
+                .findFirst()
+                .map(hook -> and(new CompleteHook(hook.action(), HookResult.CONTINUE), sight, decision))
+                .orElse(decision);
+    }
+
+    private static Decision and(Act act, Sight sight, Decision decision) {
+        if (sight.attempts().of(act).isPresent()) {
+            return decision;
+        }
+        List<Act> acts = new ArrayList<>(decision.acts());
+        acts.removeIf(other -> other.key().equals(act.key()));
+        acts.add(act);
+        return new Decision(decision.stage(), acts, decision.held(), decision.lookAgainAt());
+    }
+
+    private static Decision undoesNothing(Decision decision) {
+        List<Act> acts = decision.acts().stream()
+                .map(act -> act instanceof Undo undo ? new Rejournal(undo.journal(), undo.basedOn()) : act)
+                .toList();
+        return new Decision(decision.stage(), acts, decision.held(), decision.lookAgainAt());
+    }
+}

@@ -1,0 +1,234 @@
+package dev.glidepath.departure.decision;
+
+import static dev.glidepath.departure.decision.Play.START;
+
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.decision.Policy.AtDeadline;
+import dev.glidepath.drain.pod.SamplePod;
+import dev.glidepath.event.InstanceState;
+import dev.glidepath.event.Interruption;
+import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.Route;
+import dev.glidepath.event.Interruption.SpotAction;
+import dev.glidepath.event.Interruption.SpotInterruption;
+import dev.glidepath.event.Kind;
+import dev.glidepath.event.LifecycleAction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Hours in the life of a node, drawn by a seed: all that AWS may say of it, late, twice and out of order, to one replica or two
+ * of which one may die; then a day's end at which it is well, or gone.
+ */
+final class RandomStory {
+    private static final List<AtDeadline> AT_DEADLINE =
+            List.of(AtDeadline.CONTINUE, AtDeadline.ABANDON, AtDeadline.EXPIRE);
+
+    /** Until then everything that was announced has come. */
+    private static final Instant REBOOTS = START.plus(Duration.ofHours(6));
+
+    private static final Instant END = REBOOTS.plus(Duration.ofHours(3));
+
+    private final Random random;
+    private final Play play;
+    private final List<Interruption> told = new ArrayList<>();
+    private Policy policy = Policy.standard();
+    private boolean two;
+
+    RandomStory(long seed) {
+        random = new Random(seed);
+        play = new Play(seed);
+        draw();
+    }
+
+    Play play() {
+        return play;
+    }
+
+    Policy policy() {
+        return policy;
+    }
+
+    List<Interruption> told() {
+        return List.copyOf(told);
+    }
+
+    void run() {
+        play.runUntil(END);
+    }
+
+    private void draw() {
+        policy = policy.with(Map.of(
+                        Kind.REBALANCE_RECOMMENDATION, oneIn(2) ? Response.CORDON : Response.DRAIN,
+                        Kind.SPOT_INTERRUPTION, oneIn(8) ? Response.CORDON : Response.DRAIN,
+                        Kind.ASG_TERMINATION, oneIn(8) ? Response.CORDON : Response.DRAIN,
+                        Kind.SCHEDULED_CHANGE, oneIn(8) ? Response.CORDON : Response.DRAIN))
+                .with(SamplePolicy.hooks(AT_DEADLINE.get(random.nextInt(AT_DEADLINE.size())), false));
+        play.policy(policy);
+        two = oneIn(2);
+        if (two) {
+            play.withAnotherReplica();
+        }
+        drawPods();
+        drawFaults();
+        for (int several = 1 + random.nextInt(3); several > 0; several--) {
+            drawAnnouncement();
+        }
+        drawReplicas();
+        drawNode();
+    }
+
+    private void drawPods() {
+        for (int pod = random.nextInt(4); pod > 0; pod--) {
+            Duration grace = Duration.ofSeconds(List.of(0, 5, 30, 300).get(random.nextInt(4)));
+            SamplePod sample = SamplePod.of("pod-" + pod).grace(grace).priority(random.nextInt(3) * 1_000);
+            play.pod(sample, Duration.ofMillis(random.nextInt((int) grace.toMillis() + 1_000)));
+        }
+        if (oneIn(2)) {
+            play.budget(random.nextInt(2), Duration.ofSeconds(random.nextInt(60)));
+        }
+    }
+
+    private void drawFaults() {
+        int faultsIn10 = Math.max(0, random.nextInt(6) - 3);
+        Instant from = soon();
+        Instant end = from.plusSeconds(random.nextInt(300));
+        play.fault(act -> !play.now().isBefore(from)
+                        && play.now().isBefore(end)
+                        && play.random().nextInt(10) < faultsIn10
+                ? Optional.of(
+                        act instanceof OnPod && play.random().nextBoolean()
+                                ? new Refused("at random")
+                                : new TryAgain("at random"))
+                : Optional.empty());
+        if (oneIn(4)) {
+            play.drainsFrom(START.plusSeconds(random.nextInt(3)));
+        }
+        if (oneIn(4)) {
+            Instant many = soon();
+            play.at(many, () -> play.tooManyDepart(true));
+            play.at(many.plusSeconds(random.nextInt(5_000)), () -> play.tooManyDepart(false));
+        }
+    }
+
+    private void drawAnnouncement() {
+        Instant at = soon();
+        switch (random.nextInt(9)) {
+            case 0 -> tell(at, Told.spot(at));
+            case 1 ->
+                tell(at, new SpotInterruption(Play.INSTANCE, at, oneIn(2) ? SpotAction.STOP : SpotAction.HIBERNATE));
+            case 2 -> tell(at, Told.rebalance(at));
+            case 3 -> tell(at, action(at, false));
+            case 4 -> tellOfWarmPool(at);
+            case 5 -> tell(at, Told.capacity(at, at.plusSeconds(random.nextInt(3_600))));
+            case 6 -> tell(at, Told.state(oneIn(2) ? InstanceState.STOPPING : InstanceState.SHUTTING_DOWN, at));
+            default -> tellOfChange(at);
+        }
+        if (oneIn(6)) {
+            Instant off = at.plusSeconds(random.nextInt(600));
+            play.at(off, play::machineStops);
+            tell(off, Told.state(oneIn(2) ? InstanceState.STOPPED : InstanceState.TERMINATED, off));
+        }
+    }
+
+    private AsgTermination action(Instant at, boolean toWarmPool) {
+        String hook = oneIn(6) ? "Terminate-LC-Hook" : "drain";
+        String group = oneIn(2) ? "workers" : "others";
+        LifecycleAction action = new LifecycleAction(group, hook, "token-" + told.size(), Play.INSTANCE);
+        return new AsgTermination(action, at, oneIn(3) ? Route.DIRECT : Route.EVENT_BRIDGE, toWarmPool);
+    }
+
+    private void tellOfWarmPool(Instant at) {
+        tell(at, action(at, true));
+        Instant stops = at.plusSeconds(random.nextInt(1_800));
+        Instant back = stops.plusSeconds(60 + random.nextInt(3_600));
+        play.at(stops, play::machineStops);
+        play.at(back.plusSeconds(random.nextInt(120)), play::machineStarts);
+        if (oneIn(2)) {
+            tell(back, Told.launchFromWarmPool(back));
+        }
+    }
+
+    /** Announced, perhaps moved, perhaps withdrawn; and heard of in any order. */
+    private void tellOfChange(Instant at) {
+        int updates = 1 + random.nextInt(3);
+        List<Instant> spoken = new ArrayList<>();
+        for (int update = 0; update <= updates; update++) {
+            spoken.add(at.plusSeconds(random.nextInt(4_000)));
+        }
+        spoken.sort(Comparator.naturalOrder());
+        for (int update = 0; update < updates; update++) {
+            Instant starts = spoken.get(update).plusSeconds(random.nextInt(12_000));
+            tell(spoken.get(update), Told.change(told.size(), spoken.get(update), starts));
+        }
+        if (oneIn(2)) {
+            tell(spoken.getLast(), Told.closed(told.size(), spoken.getLast()));
+        }
+    }
+
+    /** Late now and then, to anyone, and perhaps once more. */
+    private void tell(Instant at, Interruption interruption) {
+        told.add(interruption);
+        String message = "message-" + told.size();
+        Instant heard = at.plusMillis(random.nextInt(oneIn(6) ? 2_000_000 : 2_000));
+        play.noticeAt(heard, interruption, message, anyone());
+        while (oneIn(4)) {
+            play.noticeAt(
+                    heard.plusMillis(random.nextInt(oneIn(2) ? 3_000 : 3_000_000)),
+                    interruption,
+                    oneIn(2) ? message : message + "-again",
+                    anyone());
+        }
+    }
+
+    private void drawReplicas() {
+        while (oneIn(3)) {
+            play.at(soon(), play::restart);
+        }
+        while (oneIn(3)) {
+            Instant lost = soon();
+            int replica = anyone();
+            play.at(lost, () -> play.leaseIsLost(replica));
+            play.at(lost.plusMillis(random.nextInt(60_000)), () -> play.leaseIsRenewed(replica));
+        }
+        if (two && oneIn(2)) {
+            int replica = anyone();
+            play.at(soon(), () -> play.dies(replica, Duration.ofMillis(random.nextInt(30_000))));
+        }
+    }
+
+    private void drawNode() {
+        if (oneIn(5)) {
+            Instant away = soon();
+            play.at(away, play::machineStops);
+            play.at(away.plusSeconds(random.nextInt(1_200)), play::machineStarts);
+        }
+        if (oneIn(5)) {
+            play.at(soon(), play::nodeIsDeleted);
+        }
+        play.at(REBOOTS, play::machineStops);
+        play.at(REBOOTS.plusSeconds(100), play::machineStarts);
+    }
+
+    /** Most things happen close together. */
+    private Instant soon() {
+        return START.plusMillis(
+                random.nextInt(List.of(5_000, 150_000, 1_200_000, 7_000_000).get(random.nextInt(4))));
+    }
+
+    private int anyone() {
+        return two ? random.nextInt(2) : 0;
+    }
+
+    private boolean oneIn(int many) {
+        return random.nextInt(many) == 0;
+    }
+}

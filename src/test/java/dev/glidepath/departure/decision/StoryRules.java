@@ -1,0 +1,329 @@
+package dev.glidepath.departure.decision;
+
+import static dev.glidepath.departure.decision.Play.START;
+
+import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.decision.Act.Cordon;
+import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.Heartbeat;
+import dev.glidepath.departure.decision.Act.LastCall;
+import dev.glidepath.departure.decision.Act.OnJournal;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Claim.Holding;
+import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.decision.Play.Look;
+import dev.glidepath.departure.decision.Policy.AtDeadline;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.drain.pod.PodSight.Listed;
+import dev.glidepath.event.InstanceState;
+import dev.glidepath.event.Interruption;
+import dev.glidepath.event.Interruption.AsgLaunch;
+import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.Interruption.CapacityInterruption;
+import dev.glidepath.event.Interruption.RebalanceRecommendation;
+import dev.glidepath.event.Interruption.ScheduledChange;
+import dev.glidepath.event.Interruption.ScheduledChangeClosed;
+import dev.glidepath.event.Interruption.SpotAction;
+import dev.glidepath.event.Interruption.SpotInterruption;
+import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.event.InterruptionId;
+import dev.glidepath.event.Kind;
+import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.Cause;
+import dev.glidepath.node.Journal.State;
+import dev.glidepath.node.NodeSight.Present;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What must hold of every node's life, told without the help of what decides it. */
+final class StoryRules {
+    private static final int MOST_LOOKS = 3_000;
+    private static final Duration LEAD_TIME = Duration.ofHours(1);
+    private static final Duration LAPSES_AFTER = Duration.ofHours(1);
+
+    private final RandomStory story;
+    private final Play play;
+
+    private StoryRules(RandomStory story) {
+        this.story = story;
+        this.play = story.play();
+    }
+
+    static void check(RandomStory story) {
+        StoryRules rules = new StoryRules(story);
+        for (Look look : rules.play.looks()) {
+            for (Act act : look.decision().acts()) {
+                rules.nothingIsWrittenWithoutALease(act, look);
+                rules.nothingIsTakenFromALiveHolder(act, look);
+                rules.podsAreAskedOnlyForWhatIsLive(act, look);
+                rules.whoIsGoingIsNotAskedAgain(act, look);
+                rules.messagesAreDeletedOnlyWhenSettledOrPlanned(act, look);
+                rules.hooksAreCompletedOnlyWhenTheNodeIsEmptyOrTimeIsUp(act, look);
+                rules.hooksOfOthersAreLeftAlone(act, look);
+            }
+        }
+        rules.eachHookIsCompletedOnce();
+        rules.eachCauseIsCordonedForOnce();
+        rules.nothingIsLeftBehind();
+    }
+
+    private void nothingIsWrittenWithoutALease(Act act, Look look) {
+        boolean writes = act instanceof OnJournal || act instanceof OnPod || act instanceof CompleteHook;
+        require(
+                !writes || look.at().isBefore(look.sight().claim().mayActUntil()),
+                "written without a Lease",
+                act,
+                look);
+    }
+
+    private void nothingIsTakenFromALiveHolder(Act act, Look look) {
+        if (act instanceof OnJournal write
+                && look.sight().claim().holding() instanceof Holding.Other(String other, Instant freeAt)
+                && look.at().isBefore(freeAt)) {
+            require(write.journal().holder().equals(Optional.of(other)), "taken from a live holder", act, look);
+        }
+    }
+
+    private void podsAreAskedOnlyForWhatIsLive(Act act, Look look) {
+        if (!(act instanceof OnPod)) {
+            return;
+        }
+        Journal journal = look.sight().journal().orElseThrow();
+        boolean ours = journal.state() == State.OPEN
+                && journal.holder().equals(Optional.of(look.sight().claim().us()));
+        require(ours, "evicted though it is not ours", act, look);
+        require(journal.causes().stream().anyMatch(cause -> drains(cause, look)), "evicted for nothing", act, look);
+    }
+
+    private boolean drains(Cause cause, Look look) {
+        boolean due = cause.kind() != Kind.SCHEDULED_CHANGE
+                || !look.at().isBefore(cause.goneAt().orElseThrow().minus(LEAD_TIME));
+        boolean lapsed = cause.kind() == Kind.REBALANCE_RECOMMENDATION
+                && !look.at().isBefore(cause.noticedAt().plus(LAPSES_AFTER));
+        boolean withdrawn = look.sight().notices().stream()
+                .map(Notice::interruption)
+                .filter(ScheduledChangeClosed.class::isInstance)
+                .anyMatch(
+                        closed -> cause.isOf(closed.id()) && !closed.noticedAt().isBefore(cause.noticedAt()));
+        return due
+                && !cause.answered()
+                && !lapsed
+                && !withdrawn
+                && story.policy().responseTo(cause.kind()) == Response.DRAIN;
+    }
+
+    private void whoIsGoingIsNotAskedAgain(Act act, Look look) {
+        if (act instanceof Evict || act instanceof LastCall) {
+            PodRef asked = ((OnPod) act).pod();
+            require(
+                    podsSeen(look).stream().noneMatch(pod -> pod.ref().equals(asked) && pod.terminating()),
+                    "evicted again while terminating",
+                    act,
+                    look);
+        }
+    }
+
+    private void messagesAreDeletedOnlyWhenSettledOrPlanned(Act act, Look look) {
+        if (!(act instanceof DeleteMessages deleted) || !(look.sight().node() instanceof Present)) {
+            return;
+        }
+        for (Notice notice : look.sight().notices()) {
+            if (deleted.messages().contains(notice.message())) {
+                require(isPaid(notice, look), "deleted a message too early: " + notice.interruption(), act, look);
+            }
+        }
+    }
+
+    private boolean isPaid(Notice notice, Look look) {
+        Interruption interruption = notice.interruption();
+        InterruptionId id = interruption.id();
+        if (interruption instanceof AsgLaunch || isTooLate(notice, look)) {
+            return true;
+        }
+        return look.sight()
+                .journal()
+                .filter(journal -> journal.isSettled(id)
+                        || (journal.isLive(id) && journal.state() == State.PLANNED)
+                        || knowsLater(journal, interruption))
+                .isPresent();
+    }
+
+    private static boolean knowsLater(Journal journal, Interruption interruption) {
+        String cause = interruption.id().cause();
+        return journal.causes().stream()
+                        .anyMatch(live -> live.id().cause().equals(cause)
+                                && live.noticedAt().isAfter(interruption.noticedAt()))
+                || journal.settled().stream()
+                        .anyMatch(paid -> paid.id().cause().equals(cause)
+                                && paid.noticedAt().isAfter(interruption.noticedAt()));
+    }
+
+    private boolean isTooLate(Notice notice, Look look) {
+        Duration late = Duration.between(notice.interruption().noticedAt(), notice.receivedAt());
+        Duration sinceGone = Duration.between(
+                notice.goneAt().equals(Instant.MAX) ? notice.receivedAt() : notice.goneAt(), notice.receivedAt());
+        return switch (notice.interruption()) {
+            case RebalanceRecommendation _ -> late.compareTo(LAPSES_AFTER) >= 0;
+            case AsgTermination asg ->
+                late.compareTo(Duration.ofMinutes(10)) > 0 && completedBefore(asg.action(), look);
+            default -> sinceGone.compareTo(Duration.ofMinutes(10)) > 0;
+        };
+    }
+
+    private boolean completedBefore(LifecycleAction action, Look look) {
+        return play.landed(CompleteHook.class).stream()
+                .anyMatch(done -> ((CompleteHook) done.act()).action().equals(action)
+                        && !done.at().isAfter(look.at()));
+    }
+
+    private void hooksAreCompletedOnlyWhenTheNodeIsEmptyOrTimeIsUp(Act act, Look look) {
+        if (!(act instanceof CompleteHook(LifecycleAction action, var _))
+                || !(look.sight().node() instanceof Present(var node))
+                || action.equals(Play.hook("launch"))) {
+            return;
+        }
+        Journal journal = look.sight().journal().orElseThrow();
+        boolean ours = journal.holder().equals(Optional.of(look.sight().claim().us()));
+        require(ours, "completed though it is not ours", act, look);
+        boolean drains = journal.causes().stream().anyMatch(cause -> drains(cause, look));
+        boolean timeIsUp = story.told().stream().anyMatch(told -> mayBeGone(told, look.at()))
+                || node.notReadySince()
+                        .filter(since -> !look.at().isBefore(since.plusSeconds(60)))
+                        .isPresent();
+        boolean empty =
+                look.sight().pods() instanceof Listed && podsSeen(look).stream().allMatch(Pod::terminating);
+        require(!drains || timeIsUp || empty, "completed while pods were there", act, look);
+    }
+
+    private static boolean mayBeGone(Interruption told, Instant now) {
+        Instant at = told.noticedAt();
+        return switch (told) {
+            case SpotInterruption _ -> !now.isBefore(at.plusSeconds(120));
+            case StateChange change ->
+                !now.isBefore(
+                        change.state() == InstanceState.STOPPED || change.state() == InstanceState.TERMINATED
+                                ? at
+                                : at.plusSeconds(120));
+            case AsgTermination _ -> !now.isBefore(at.plus(Duration.ofMinutes(15)));
+            case ScheduledChange change -> !now.isBefore(change.startsAt());
+            case CapacityInterruption capacity -> !now.isBefore(capacity.goneAt());
+            default -> false;
+        };
+    }
+
+    private void hooksOfOthersAreLeftAlone(Act act, Look look) {
+        boolean foreign = switch (act) {
+            case Heartbeat(LifecycleAction action) -> action.hook().equals("Terminate-LC-Hook");
+            case CompleteHook(LifecycleAction action, var _) -> action.hook().equals("Terminate-LC-Hook");
+            default -> false;
+        };
+        require(!foreign, "touched another's hook", act, look);
+    }
+
+    private void eachHookIsCompletedOnce() {
+        Map<LifecycleAction, Long> completed = play.landed(CompleteHook.class).stream()
+                .collect(Collectors.groupingBy(done -> ((CompleteHook) done.act()).action(), Collectors.counting()));
+        for (Look look : play.looks()) {
+            for (Act act : look.decision().acts()) {
+                if (act instanceof CompleteHook complete
+                        && look.sight().node() instanceof Present
+                        && !complete.action().equals(Play.hook("launch"))) {
+                    boolean before = completedBy(look.sight().claim().us(), complete.action(), look);
+                    require(!before, "completed again", act, look);
+                }
+            }
+        }
+        for (Interruption told : story.told()) {
+            if (told instanceof AsgTermination asg
+                    && !asg.action().hook().equals("Terminate-LC-Hook")
+                    && !mayExpire()
+                    && !(asg.toWarmPool() && story.told().stream().anyMatch(AsgLaunch.class::isInstance))
+                    && completed.getOrDefault(asg.action(), 0L) != 1) {
+                throw new AssertionError(
+                        "hook completed %d times: %s".formatted(completed.getOrDefault(asg.action(), 0L), asg));
+            }
+        }
+    }
+
+    private boolean completedBy(String process, LifecycleAction action, Look look) {
+        return play.landed(CompleteHook.class).stream()
+                .anyMatch(done -> ((CompleteHook) done.act()).action().equals(action)
+                        && done.at().isBefore(look.at())
+                        && done.by().equals(process));
+    }
+
+    private boolean mayExpire() {
+        return story.policy().hooks().atDeadline() == AtDeadline.EXPIRE
+                && play.looks().stream()
+                        .anyMatch(look -> look.decision().stage() instanceof Stage.Settling(Ending ending, var _)
+                                && ending == Ending.DEADLINE_PASSED);
+    }
+
+    private void eachCauseIsCordonedForOnce() {
+        Set<InterruptionId> told = new HashSet<>();
+        story.told().forEach(each -> told.add(each.id()));
+        int cordons = play.landed(Cordon.class).size();
+        if (cordons > told.size()) {
+            throw new AssertionError("cordoned %d times for %d causes".formatted(cordons, told.size()));
+        }
+    }
+
+    private void nothingIsLeftBehind() {
+        if (play.looks().size() > MOST_LOOKS) {
+            throw new AssertionError("looked " + play.looks().size() + " times");
+        }
+        if (!play.messages().isEmpty()) {
+            throw new AssertionError("messages left: " + play.messages());
+        }
+        if (!play.isAtRest()) {
+            throw new AssertionError("not at rest: " + play.looks().getLast().decision());
+        }
+        if (!play.node.isThere()) {
+            return;
+        }
+        play.journal().ifPresent(journal -> {
+            if (journal.state() != State.SETTLED
+                    || journal.holder().isPresent()
+                    || !journal.causes().isEmpty()) {
+                throw new AssertionError("not settled: " + journal.text());
+            }
+        });
+        if (story.told().stream().noneMatch(StoryRules::endsForGood)
+                && !play.node.changed().isEmpty()) {
+            throw new AssertionError("left on the node: " + play.node.changed() + " "
+                    + play.journal().map(Journal::text));
+        }
+    }
+
+    private static boolean endsForGood(Interruption told) {
+        return switch (told) {
+            case SpotInterruption spot -> spot.action() == SpotAction.TERMINATE;
+            case StateChange change ->
+                change.state() == InstanceState.SHUTTING_DOWN || change.state() == InstanceState.TERMINATED;
+            case AsgTermination asg -> !asg.toWarmPool();
+            case CapacityInterruption _ -> true;
+            default -> false;
+        };
+    }
+
+    private static List<Pod> podsSeen(Look look) {
+        return look.sight().pods() instanceof Listed(List<Pod> pods, var _, var _) ? pods : List.of();
+    }
+
+    private static void require(boolean holds, String broken, Act act, Look look) {
+        if (!holds) {
+            throw new AssertionError(broken + ": " + act + " at " + Duration.between(START, look.at()) + " seeing "
+                    + look.sight().journal().map(Journal::text));
+        }
+    }
+}
