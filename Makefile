@@ -11,7 +11,7 @@ DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test mutants run native lint format docs clean
+.PHONY: help demo test chaos mutants run native lint format docs clean
 
 help: ## what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -25,6 +25,11 @@ test: ## everything: gates, unit, integration on a real control plane, end to en
 	@rm -rf target/surefire-reports target/failsafe-reports
 	@lab/build >/dev/null
 	@scripts/with maven git setpriv -- $(MAVEN) verify; status=$$?; scripts/skipped; exit $$status
+
+chaos: ## forty departures, two replicas, one is killed in the midst: twenty times over
+	@lab/build >/dev/null
+	@exec scripts/with maven git setpriv -- $(MAVEN) verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+		-Dit.test=ChaosIT -Dchaos.rounds=20
 
 mutants: ## whether the tests notice small changes to what is decided; target/pit-reports
 	@exec scripts/with maven -- $(MAVEN) -Pmutation test-compile pitest:mutationCoverage
