@@ -40,6 +40,9 @@ import java.util.stream.Collectors;
 final class NodeCourse {
     private static final Duration STALE_AFTER = Duration.ofMinutes(10);
 
+    /** How long Auto Scaling may take to say whether a lifecycle action that was told late still waits. */
+    private static final Duration ASKED_FOR = Duration.ofMinutes(1);
+
     /** The other departures that hold back this one may end any moment. */
     private static final Duration BRAKE_LOOKS_AGAIN = Duration.ofSeconds(15);
 
@@ -60,7 +63,10 @@ final class NodeCourse {
 
     private final List<Notice> news = new ArrayList<>();
     private final Set<MessageId> payable = new HashSet<>();
+
+    /** Whether it is not known of some notice yet if it is stale; what is known is gone on with. */
     private boolean examining;
+
     private Ending whenNothingIsOwed = Ending.ALREADY_SETTLED;
 
     NodeCourse(Question question, KubeNode node) {
@@ -99,10 +105,11 @@ final class NodeCourse {
             return known.state() == State.SETTLED ? settled(Ending.NOT_SELECTED) : new Stage.Planned(Optional.empty());
         }
         screen();
-        if (examining) {
-            return new Stage.Examining();
-        }
-        Journal merged = Causes.merge(known, news);
+        Stage stage = course(Causes.merge(known, news));
+        return examining && stage instanceof Stage.Settled ? new Stage.Examining() : stage;
+    }
+
+    private Stage course(Journal merged) {
         if (isElsewhere()) {
             return leaveToItsHolder(merged);
         }
@@ -165,6 +172,11 @@ final class NodeCourse {
         if (hooks.isOver(hook)) {
             return Answer.WELL;
         }
+        Instant askedUntil = notice.receivedAt().plus(ASKED_FOR);
+        if (!now.isBefore(askedUntil)) {
+            return Answer.NOT_WELL;
+        }
+        agenda.lookAgainBy(askedUntil);
         return switch (hooks.ownershipOf(hook)) {
             case NOT_OURS -> Answer.NOT_WELL;
             case UNKNOWN -> hooks.isDescribed(hook) ? Answer.NOT_WELL : Answer.NOT_KNOWN;

@@ -21,6 +21,8 @@ import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.Route;
+import dev.glidepath.event.Interruption.SpotAction;
+import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookResult;
 import java.time.Duration;
@@ -41,6 +43,35 @@ class HooksPlayTest {
     private static final Instant LATE = START.minus(ofMinutes(20));
 
     private final Play play = new Play(7);
+
+    // Told late, and nobody says whether they still wait.
+
+    @Test
+    void aDrainUnderWayGoesOnWhileALateActionIsAskedFor() {
+        play.pod("web", 0, ofSeconds(1))
+                .budget(0, ofSeconds(1))
+                .fault(HooksPlayTest::cannotBeDescribed)
+                .notice(new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE))
+                .noticeAt(START.plusSeconds(5), Play.asg("late", LATE))
+                .at(START.plusSeconds(20), () -> play.pods.changeRoom("web", 1))
+                .run();
+
+        assertThat(play.started(Evict.class, "web").getLast()).isBetween(ofSeconds(20), ofSeconds(21));
+    }
+
+    @Test
+    void aLateActionThatNobodyAnswersForIsDrainedForAfterAMinute() {
+        play.pod("web", 0, ofSeconds(1))
+                .fault(HooksPlayTest::cannotBeDescribed)
+                .notice(Play.asg("late", LATE))
+                .run();
+
+        assertThat(play.started(Evict.class, "web").getFirst()).isBetween(ofMinutes(1), ofSeconds(62));
+    }
+
+    private static Optional<Outcome> cannotBeDescribed(Act act) {
+        return act instanceof DescribeHook ? Optional.of(new Outcome.TryAgain("no answer")) : Optional.empty();
+    }
 
     // Whose they are.
 
