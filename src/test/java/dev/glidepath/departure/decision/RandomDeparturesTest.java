@@ -49,7 +49,7 @@ class RandomDeparturesTest {
                 argumentSet("evicts again after a yes", "evicted again", bug(EvictsAgain::new)),
                 argumentSet("deletes before the last call", "deleted before its last call", bug(DeletesEarly::new)),
                 argumentSet("forgets a pod", "left without SIGTERM", bug(() -> RandomDeparturesTest::forgetsAPod)),
-                argumentSet("never settles", "does not end", bug(() -> RandomDeparturesTest::neverSettles)));
+                argumentSet("never settles", "for ever", bug(() -> RandomDeparturesTest::neverSettles)));
     }
 
     @ParameterizedTest

@@ -33,7 +33,7 @@ final class RandomStory {
             List.of(AtDeadline.CONTINUE, AtDeadline.ABANDON, AtDeadline.EXPIRE);
 
     /** Until then everything that was announced has come. */
-    private static final Instant REBOOTS = START.plus(Duration.ofHours(6));
+    private static final Instant REBOOTS = START.plus(Duration.ofHours(8));
 
     private static final Instant END = REBOOTS.plus(Duration.ofHours(3));
 
