@@ -196,8 +196,8 @@ public final class TestCluster implements AutoCloseable {
         annotate(node, BOOT, UUID.randomUUID().toString());
         notReady(node);
         await(
-                "the next second, for transitions are told in whole ones",
-                () -> Instant.now().isAfter(before.plusSeconds(1)));
+                "the second after the next: transitions are told in whole ones, and kwok is to have seen this one",
+                () -> Instant.now().isAfter(before.plusSeconds(2)));
         ready(node);
         patchLease(node, "\"renewTime\": \"%s\"".formatted(LEASE_TIME.format(Instant.now())));
     }
