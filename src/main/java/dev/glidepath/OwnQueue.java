@@ -48,7 +48,7 @@ final class OwnQueue {
             if (failure.isEmpty()) {
                 return;
             }
-            Thread.sleep(denied ? ASK_AGAIN_WHEN_DENIED : ASK_AGAIN_AFTER);
+            Thread.sleep(denied ? ASK_AGAIN_WHEN_DENIED : ASK_AGAIN_AFTER); // on a thread of its own
         }
     }
 

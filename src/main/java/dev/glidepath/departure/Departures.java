@@ -182,7 +182,7 @@ public final class Departures implements AutoCloseable {
     /** What changed while it ended, it did not see. */
     private void lookOnceMore(InstanceId instance) {
         try {
-            Thread.sleep(BEFORE_ONE_MORE_LOOK);
+            Thread.sleep(BEFORE_ONE_MORE_LOOK); // the departure is over: nobody waits for this thread
             nodeChanged(instance);
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
