@@ -246,6 +246,27 @@ class KindsIT {
     }
 
     @Test
+    void whoRebootsAsAnnouncedIsGivenBackThoughNobodySaysThatItIsOver() {
+        cluster.deployment("web").createOn(doomed);
+        Instant start = Instant.now().plus(ofSeconds(30));
+        QUEUE.send(Announcement.scheduledChange(
+                "arn:aws:health:eu-west-1::event/EC2/CODE/" + group,
+                "only",
+                "upcoming",
+                start,
+                Instant.now(),
+                doomed.instance()));
+        awaitSettled(doomed);
+        await().atMost(LIMIT).until(() -> Instant.now().isAfter(start.plusSeconds(2)));
+        assertThat(isTainted(doomed)).isTrue();
+
+        cluster.reboots(doomed);
+
+        await().atMost(LIMIT).until(() -> isUntouched(doomed));
+        assertThat(evictions()).hasSize(1);
+    }
+
+    @Test
     void aChangeWeeksAheadIsJournaledAndForgottenWhenItIsClosed() {
         cluster.deployment("web").createOn(doomed);
         Instant startsAt = Instant.now().plus(Duration.ofDays(21)).truncatedTo(ChronoUnit.SECONDS);
