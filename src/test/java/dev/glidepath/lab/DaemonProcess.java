@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * The program as a process of its own, as users run it. Which one: the native binary that the system property {@code
@@ -37,6 +38,9 @@ public final class DaemonProcess implements AutoCloseable {
      * whose status the disruption controller corrects only after two minutes when evictions came within milliseconds.
      */
     private static final Duration LIMIT = Duration.ofMinutes(4);
+
+    /** As many lines of its log are told when a wait for one was in vain. */
+    private static final int TAIL = 80;
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String POD_NAME = "GLIDEPATH_POD_NAME";
@@ -140,7 +144,19 @@ public final class DaemonProcess implements AutoCloseable {
 
     /** Waits until it tells of this event, and gives the first such line. */
     public Line await1(LogEvent event) {
-        await(event.label()).atMost(LIMIT).until(() -> !told(event).isEmpty());
+        try {
+            await(event.label()).atMost(LIMIT).until(() -> !told(event).isEmpty());
+        } catch (ConditionTimeoutException late) {
+            List<String> all = output().lines().toList();
+            throw new AssertionError(
+                    "%s (%s) did not tell of %s; it ended with:\n%s"
+                            .formatted(
+                                    NAME,
+                                    podName(),
+                                    event.label(),
+                                    String.join("\n", all.subList(Math.max(0, all.size() - TAIL), all.size()))),
+                    late);
+        }
         return told(event).getFirst();
     }
 
