@@ -18,6 +18,7 @@ import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
 import dev.glidepath.lab.DaemonProcess.Line;
 import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.SqsFront;
 import dev.glidepath.lab.TestCluster;
 import dev.glidepath.lab.TestQueue;
 import dev.glidepath.lab.Workload;
@@ -232,8 +233,9 @@ class AnswersIT {
                 .createOn(doomed);
         cluster.budget("web", web).maxUnavailable(1);
         autoScaling.addHook(Hook.of("workers", "drain"));
-        try (DaemonProcess one = DaemonProcess.start(plane, queue, autoScaling);
-                DaemonProcess two = DaemonProcess.start(plane, queue, autoScaling)) {
+        try (SqsFront front = SqsFront.start(1);
+                DaemonProcess one = DaemonProcess.start(plane, queue, autoScaling, through(front));
+                DaemonProcess two = DaemonProcess.start(plane, queue, autoScaling, through(front))) {
             one.awaitReady();
             two.awaitReady();
             LifecycleAction action =
@@ -243,9 +245,12 @@ class AnswersIT {
             DaemonProcess other = isHeldBy(one) ? two : one;
             assertThat(isHeldBy(holder)).isTrue();
 
+            assertThat(front.released()).isZero();
+
             assertThat(holder.terminate()).isEqualTo(143);
 
             Instant ended = Instant.now();
+            assertThat(front.released()).as("messages made visible at once").isEqualTo(1);
             await().atMost(ofSeconds(3)).until(() -> isHeldBy(other));
             assertThat(plane.client()
                             .leases()
@@ -333,6 +338,10 @@ class AnswersIT {
 
     private DaemonProcess startDaemon(Map<String, String> more) {
         return DaemonProcess.start(plane, queue, autoScaling, more).awaitReady();
+    }
+
+    private static Map<String, String> through(SqsFront front) {
+        return Map.of("AWS_ENDPOINT_URL_SQS", front.endpoint().toString());
     }
 
     private void awaitSettled(LabNode node) {

@@ -2,6 +2,7 @@ package dev.glidepath.lab;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
@@ -16,12 +17,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +57,7 @@ public final class SqsFront implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final RandomGenerator random;
     private final Map<String, Integer> requests = new ConcurrentHashMap<>();
+    private final AtomicInteger released = new AtomicInteger();
     private final AtomicReference<@Nullable Instant> firstReceiveAt = new AtomicReference<>();
     private final AtomicReference<@Nullable Instant> lastMessagesAt = new AtomicReference<>();
 
@@ -88,6 +93,11 @@ public final class SqsFront implements AutoCloseable {
     /** How many requests there were for one API action, such as {@code ReceiveMessage}. */
     public int requests(String action) {
         return requests.getOrDefault(action, 0);
+    }
+
+    /** How many messages were made visible to everybody at once, as SQS has confirmed. */
+    public int released() {
+        return released.get();
     }
 
     /** When the first receive came in. */
@@ -166,10 +176,27 @@ public final class SqsFront implements AutoCloseable {
                 exchange.getResponseHeaders().put(name, values);
             }
         });
-        if (JSON.readTree(answer.body()).path("Messages").size() > 0) {
+        note(JSON.readTree(body), JSON.readTree(answer.body()));
+        answer(exchange, answer.statusCode(), answer.body());
+    }
+
+    private void note(JsonNode request, JsonNode answer) {
+        if (answer.path("Messages").size() > 0) {
             lastMessagesAt.set(Instant.now());
         }
-        answer(exchange, answer.statusCode(), answer.body());
+        Set<String> done = ids(answer.path("Successful"));
+        for (JsonNode entry : request.path("Entries")) {
+            if (entry.path("VisibilityTimeout").asInt(-1) == 0
+                    && done.contains(entry.path("Id").asText())) {
+                released.incrementAndGet();
+            }
+        }
+    }
+
+    private static Set<String> ids(JsonNode entries) {
+        Set<String> ids = new HashSet<>();
+        entries.forEach(entry -> ids.add(entry.path("Id").asText()));
+        return ids;
     }
 
     private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 
@@ -85,6 +86,37 @@ class SqsFrontIT {
                             request -> request.queueUrl(queue.url() + "-not").receiptHandle("none")))
                     .isInstanceOf(QueueDoesNotExistException.class);
         }
+    }
+
+    @Test
+    void countsWhatIsMadeVisibleAtOnceAndMessagesRatherThanRequests() {
+        send(2);
+        try (SqsFront front = SqsFront.start(SEED);
+                SqsClient sqs = clientOf(front)) {
+            List<Message> both = new ArrayList<>();
+            while (both.size() < 2) {
+                both.addAll(receive(sqs, queue, 1));
+            }
+
+            changeVisibility(sqs, both, 30);
+            assertThat(front.released()).isZero();
+
+            changeVisibility(sqs, both, 0);
+            assertThat(front.released()).isEqualTo(2);
+            assertThat(queue.inFlight()).isZero();
+        }
+    }
+
+    private void changeVisibility(SqsClient sqs, List<Message> messages, int timeout) {
+        var _ = sqs.changeMessageVisibilityBatch(request -> request.queueUrl(
+                        queue.url().toString())
+                .entries(messages.stream()
+                        .map(message -> ChangeMessageVisibilityBatchRequestEntry.builder()
+                                .id(message.messageId())
+                                .receiptHandle(message.receiptHandle())
+                                .visibilityTimeout(timeout)
+                                .build())
+                        .toList()));
     }
 
     private void send(int messages) {
