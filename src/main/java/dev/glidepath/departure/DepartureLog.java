@@ -13,6 +13,7 @@ import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.ListPods;
 import dev.glidepath.departure.decision.Act.MarkDisrupted;
+import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Act.PutBackInService;
 import dev.glidepath.departure.decision.Act.Rejournal;
@@ -88,7 +89,6 @@ final class DepartureLog {
     /** Whether a message told of it, or something was done. */
     private boolean hadAnything;
 
-    private Optional<Instant> deadline = Optional.empty();
     private boolean drainStarted;
     private boolean drainFinished;
 
@@ -283,6 +283,9 @@ final class DepartureLog {
     }
 
     private void landed(Act act, Attempt attempt) {
+        if (act instanceof OnJournal write) {
+            goneOn(write);
+        }
         switch (act) {
             case Cordon cordon -> {
                 isAbout(cordon.journal());
@@ -290,7 +293,7 @@ final class DepartureLog {
                 log.tell(LogEvent.NODE_CORDONED, "cordoned and tainted", Map.of(Field.REASON, kind));
                 tellOnNode(LogEvent.NODE_CORDONED, "Cordoned and tainted for " + kind);
             }
-            case Rejournal(Journal journal, var _) -> journaled(journal);
+            case Rejournal(Journal journal, var _) -> planned(journal);
             case Undo(Journal journal, var _, Ending ending) -> {
                 log.tell(
                         LogEvent.NODE_RESTORED,
@@ -325,25 +328,13 @@ final class DepartureLog {
         }
     }
 
-    /** It is ours as of now, its deadline has moved, or it is for later. */
-    private void journaled(Journal journal) {
-        boolean ours = journal.state() == Journal.State.OPEN
-                && last.filter(Stage.Cordoning.class::isInstance).isPresent();
-        if (ours) {
-            isAbout(journal);
+    private void goneOn(OnJournal write) {
+        if (write.takesOver()) {
             log.tell(LogEvent.DEPARTURE_TAKEN_OVER, "taken over from a replica that is gone", Map.of());
-        } else if (journal.state() == Journal.State.OPEN) {
-            journal.term()
-                    .filter(term -> !deadline.equals(Optional.of(term.deadline())))
-                    .ifPresent(term -> {
-                        deadline = Optional.of(term.deadline());
-                        log.tell(
-                                LogEvent.DEADLINE_MOVED,
-                                "the deadline has moved",
-                                Map.of(Field.DEADLINE, term.deadline()));
-                    });
         }
-        planned(journal);
+        write.movesDeadlineTo()
+                .ifPresent(deadline ->
+                        log.tell(LogEvent.DEADLINE_MOVED, "the deadline has moved", Map.of(Field.DEADLINE, deadline)));
     }
 
     private void planned(Journal journal) {

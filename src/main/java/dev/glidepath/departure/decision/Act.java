@@ -10,6 +10,7 @@ import dev.glidepath.node.Journal;
 import dev.glidepath.node.Scheduling;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 
 /** Something to be done. */
@@ -64,6 +65,30 @@ public sealed interface Act {
 
         /** The journal's text this one was made from: where another is found, it is not written over. */
         String basedOn();
+
+        /** The journal of the departure under way that this goes on with; empty where it begins one, or ends it. */
+        default Optional<Journal> goesOnWith() {
+            return Journal.parse(basedOn())
+                    .filter(before ->
+                            before.state() == Journal.State.OPEN && journal().state() == Journal.State.OPEN);
+        }
+
+        /** Whether the departure is another's before and ours after it. */
+        default boolean takesOver() {
+            return goesOnWith()
+                    .filter(before -> !before.holder().equals(journal().holder()))
+                    .isPresent();
+        }
+
+        /** The deadline it sets, if that is another than before. */
+        default Optional<Instant> movesDeadlineTo() {
+            return goesOnWith()
+                    .flatMap(before -> journal()
+                            .term()
+                            .map(Journal.Term::deadline)
+                            .filter(deadline ->
+                                    !before.term().map(Journal.Term::deadline).equals(Optional.of(deadline))));
+        }
 
         @Override
         default Key key() {

@@ -56,10 +56,10 @@ class ClaimPlayTest {
                 .allSatisfy(done -> assertThat(done.at()).isAfterOrEqualTo(FREE));
         assertThat(play.looks().getFirst().decision().stage()).isEqualTo(new Stage.Elsewhere(OTHER, FREE));
         assertThat(play.done()).extracting(Done::act).satisfies(acts -> {
-            assertThat(acts.getFirst())
-                    .isInstanceOfSatisfying(
-                            Rejournal.class,
-                            claim -> assertThat(claim.journal().holder()).contains("glidepath-0/1"));
+            assertThat(acts.getFirst()).isInstanceOfSatisfying(Rejournal.class, claim -> {
+                assertThat(claim.journal().holder()).contains("glidepath-0/1");
+                assertThat(claim.takesOver()).isTrue();
+            });
             assertThat(acts.get(1)).isEqualTo(new ListPods(1));
         });
         assertThat(play.done(Cordon.class)).as("it is cordoned already").isEmpty();
@@ -112,7 +112,10 @@ class ClaimPlayTest {
                 .notice(Told.change(1, START, START.plus(Duration.ofDays(3))))
                 .runUntil(START.plusSeconds(30));
 
-        assertThat(play.landed(Rejournal.class)).hasSize(1);
+        assertThat(play.landed(Rejournal.class))
+                .singleElement()
+                .satisfies(
+                        done -> assertThat(((Rejournal) done.act()).takesOver()).isFalse());
         assertThat(play.done(Cordon.class)).isEmpty();
         assertThat(play.journal().orElseThrow().causes()).hasSize(2);
         assertThat(play.journal().orElseThrow().holder()).contains(OTHER);

@@ -27,6 +27,7 @@ import dev.glidepath.node.Journal.State;
 import dev.glidepath.node.Scheduling;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,6 +61,9 @@ class KindsPlayTest {
         assertThat(play.landed(Cordon.class))
                 .extracting(cordon -> ((Cordon) cordon.act()).journal().start())
                 .containsOnly(START);
+        assertThat(play.landed(Cordon.class))
+                .extracting(cordon -> ((Cordon) cordon.act()).movesDeadlineTo())
+                .containsExactly(Optional.empty(), Optional.of(taken.plus(ofMinutes(2))));
         assertThat(play.journal().orElseThrow().causes()).isEmpty();
         assertThat(play.messages()).isEmpty();
     }
