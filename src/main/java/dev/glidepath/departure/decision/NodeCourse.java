@@ -10,14 +10,11 @@ import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Wellness.Answer;
-import dev.glidepath.event.Interruption.AsgLaunch;
-import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Effect;
-import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.node.Journal.State;
 import dev.glidepath.node.Journal.Stop;
 import dev.glidepath.node.KubeNode;
@@ -25,7 +22,6 @@ import dev.glidepath.node.Scheduling;
 import dev.glidepath.queue.MessageId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -38,11 +34,6 @@ import java.util.stream.Collectors;
  * whether it is planned, under way, or to be undone. How it is emptied is told by {@link DrainCourse}.
  */
 final class NodeCourse {
-    private static final Duration STALE_AFTER = Duration.ofMinutes(10);
-
-    /** How long Auto Scaling may take to say whether a lifecycle action that was told late still waits. */
-    private static final Duration ASKED_FOR = Duration.ofMinutes(1);
-
     /** The other departures that hold back this one may end any moment. */
     private static final Duration BRAKE_LOOKS_AGAIN = Duration.ofSeconds(15);
 
@@ -61,13 +52,7 @@ final class NodeCourse {
     /** The journal as it is on the server, as far as we know: what we wrote over what we see, or what we see. */
     private final Journal known;
 
-    private final List<Notice> news = new ArrayList<>();
-    private final Set<MessageId> payable = new HashSet<>();
-
-    /** Whether it is not known of some notice yet if it is stale; what is known is gone on with. */
-    private boolean examining;
-
-    private Ending whenNothingIsOwed = Ending.ALREADY_SETTLED;
+    private final News news;
 
     NodeCourse(Question question, KubeNode node) {
         this.question = question;
@@ -80,11 +65,12 @@ final class NodeCourse {
                 .map(OnJournal::journal)
                 .or(node::journal)
                 .orElseGet(() -> Journal.empty(now));
+        this.news = new News(question, node, known, wellness);
     }
 
     /** Those for which nothing is owed any more. */
     Set<MessageId> payable() {
-        return payable;
+        return news.payable();
     }
 
     /** Whether this node, whose departure is settled, looks as if its machine were back. */
@@ -100,13 +86,11 @@ final class NodeCourse {
     }
 
     Stage stage() {
-        if (!question.policy().nodes().selects(node.labels())) {
-            question.notices().forEach(notice -> payable.add(notice.message()));
+        if (!news.isOfOurNode()) {
             return known.state() == State.SETTLED ? settled(Ending.NOT_SELECTED) : new Stage.Planned(Optional.empty());
         }
-        screen();
-        Stage stage = course(Causes.merge(known, news));
-        return examining && stage instanceof Stage.Settled ? new Stage.Examining() : stage;
+        Stage stage = course(Causes.merge(known, news.notices()));
+        return news.isExamining() && stage instanceof Stage.Settled ? new Stage.Examining() : stage;
     }
 
     private Stage course(Journal merged) {
@@ -115,73 +99,6 @@ final class NodeCourse {
         }
         List<Cause> due = due(merged);
         return !due.isEmpty() && mayBegin(merged, due) ? depart(merged, due) : rest(merged);
-    }
-
-    // What is news.
-
-    /** What the journal knows as well is not; neither is what should have happened long ago to a node that is well. */
-    private void screen() {
-        for (Notice notice : question.notices()) {
-            InterruptionId id = notice.interruption().id();
-            if (notice.interruption() instanceof AsgLaunch) {
-                news.add(notice);
-            } else if (Causes.isNoNews(known, notice)) {
-                if (known.isLive(id) && Causes.isUnderWay(known)) {
-                    news.add(notice); // it may tell by which way it came
-                } else {
-                    payable.add(notice.message());
-                }
-            } else {
-                screenNews(notice);
-            }
-        }
-    }
-
-    private void screenNews(Notice notice) {
-        switch (isStale(notice)) {
-            case WELL -> {
-                payable.add(notice.message());
-                whenNothingIsOwed = Ending.STALE;
-            }
-            case NOT_WELL -> news.add(notice);
-            case NOT_KNOWN -> examining = true;
-        }
-    }
-
-    private Answer isStale(Notice notice) {
-        if (notice.interruption() instanceof AsgTermination asg) {
-            return isOver(asg, notice);
-        }
-        Optional<Cause> cause = Causes.of(notice);
-        if (cause.filter(each -> Deadlines.isLapsed(each, notice.receivedAt())).isPresent()) {
-            return Answer.WELL;
-        }
-        return cause.flatMap(Cause::goneAt)
-                .filter(goneAt -> goneAt.plus(STALE_AFTER).isBefore(notice.receivedAt()))
-                .map(goneAt -> wellness.since(node, goneAt))
-                .orElse(Answer.NOT_WELL);
-    }
-
-    /** A lifecycle action is never stale by time; but one told late is asked for, by a heartbeat, before anything is done. */
-    private Answer isOver(AsgTermination asg, Notice notice) {
-        if (!notice.noticedAt().plus(STALE_AFTER).isBefore(notice.receivedAt())) {
-            return Answer.NOT_WELL;
-        }
-        Hook hook = Causes.hook(asg, notice);
-        Hooks hooks = new Hooks(question, List.of(hook));
-        if (hooks.isOver(hook)) {
-            return Answer.WELL;
-        }
-        Instant askedUntil = notice.receivedAt().plus(ASKED_FOR);
-        if (!now.isBefore(askedUntil)) {
-            return Answer.NOT_WELL;
-        }
-        agenda.lookAgainBy(askedUntil);
-        return switch (hooks.ownershipOf(hook)) {
-            case NOT_OURS -> Answer.NOT_WELL;
-            case UNKNOWN -> hooks.isDescribed(hook) ? Answer.NOT_WELL : Answer.NOT_KNOWN;
-            case OURS -> hooks.isAnswered(hook) ? Answer.NOT_WELL : Answer.NOT_KNOWN;
-        };
     }
 
     // Whose it is.
@@ -362,10 +279,12 @@ final class NodeCourse {
                 case NOT_WELL, NOT_KNOWN -> new Stage.Examining();
             };
         }
-        if (!settled.equals(known) && !news.isEmpty()) {
-            return write(rejournal(settled)) ? settled(whenNothingIsOwed) : new Stage.Examining();
-        }
-        return settled(whenNothingIsOwed);
+        boolean tells = !settled.equals(known) && !news.notices().isEmpty();
+        return !tells || write(rejournal(settled)) ? settled(whenNothingIsOwed()) : new Stage.Examining();
+    }
+
+    private Ending whenNothingIsOwed() {
+        return news.wasStale() ? Ending.STALE : Ending.ALREADY_SETTLED;
     }
 
     private boolean isWellAgain(Journal merged) {

@@ -7,7 +7,7 @@
  *   what is there, what was tried  ->  what is owed now, and when to look again
  *
  *   Decider     no node: wait for it, pay its hooks, delete its messages        Launches
- *     NodeCourse    what its journal ought to say, whose it is, is it time      Causes, Deadlines, Wellness
+ *     NodeCourse    what its journal ought to say, whose it is, is it time      News, Causes, Deadlines, Wellness
  *       DrainCourse     until its pods are gone, or time is                     Turns, Presence
  *       Hooks           heartbeats, then one completion
  * </pre>
