@@ -38,7 +38,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,17 +81,17 @@ class AnswersIT {
             await().atMost(LIMIT)
                     .until(() -> web.podsOn(doomed).isEmpty()
                             && !daemon.told(LogEvent.EVICTION_BLOCKED).isEmpty());
-            Journal calm = journal(doomed).orElseThrow();
+            Journal calm = cluster.journal(doomed).orElseThrow();
             assertThat(calm.term()).as("deadline of a calm drain").isEmpty();
             Instant noticedAt = Instant.now().minus(ofSeconds(100)).truncatedTo(ChronoUnit.SECONDS);
 
             queue.send(Announcement.spotInterruption(doomed.instance(), noticedAt));
 
             await().atMost(LIMIT)
-                    .until(() -> journal(doomed)
+                    .until(() -> cluster.journal(doomed)
                             .filter(journal -> journal.causes().size() == 2)
                             .isPresent());
-            Journal hurried = journal(doomed).orElseThrow();
+            Journal hurried = cluster.journal(doomed).orElseThrow();
             assertThat(hurried.start()).as("it goes on").isEqualTo(calm.start());
             assertThat(hurried.term().orElseThrow().deadline()).isEqualTo(noticedAt.plus(ofMinutes(2)));
             awaitSettled(doomed);
@@ -119,13 +118,13 @@ class AnswersIT {
                     due.plus(ofMinutes(1)),
                     Instant.now(),
                     doomed.instance()));
-            await().atMost(LIMIT).until(() -> journal(doomed).isPresent() && queue.isEmpty());
-            assertThat(journal(doomed).orElseThrow().state()).isEqualTo(Journal.State.PLANNED);
+            await().atMost(LIMIT).until(() -> cluster.journal(doomed).isPresent() && queue.isEmpty());
+            assertThat(cluster.journal(doomed).orElseThrow().state()).isEqualTo(Journal.State.PLANNED);
             first.terminate();
         }
         try (DaemonProcess next = startDaemon(lead)) {
             assertThat(Instant.now()).as("started in time").isBefore(due);
-            assertThat(isCordoned(doomed)).isFalse();
+            assertThat(cluster.isCordoned(doomed)).isFalse();
 
             awaitSettled(doomed);
 
@@ -171,18 +170,18 @@ class AnswersIT {
             await().atMost(LIMIT)
                     .until(() -> queue.isEmpty()
                             && autoScaling.stateOf(ours) instanceof ActionState.Completed
-                            && journal(risky).isPresent());
+                            && cluster.journal(risky).isPresent());
             await().atMost(LIMIT)
                     .untilAsserted(() ->
                             assertThat(reasonsOn(announced)).as("cordon").containsExactly("InterruptionReceived"));
-            assertThat(isCordoned(hooked)).isTrue();
+            assertThat(cluster.isCordoned(hooked)).isTrue();
             assertThat(taints(hooked)).containsExactly("glidepath.dev/departing:NoSchedule");
-            assertThat(isCordoned(risky)).isFalse();
+            assertThat(cluster.isCordoned(risky)).isFalse();
             assertThat(taints(risky)).containsExactly("glidepath.dev/departing:PreferNoSchedule");
             assertThat(List.of(announced, notOurs)).allSatisfy(node -> {
-                assertThat(isCordoned(node)).isFalse();
+                assertThat(cluster.isCordoned(node)).isFalse();
                 assertThat(taints(node)).isEmpty();
-                assertThat(journal(node)).isEmpty();
+                assertThat(cluster.journal(node)).isEmpty();
             });
             assertThat(agents.podsOn(hooked)).as("pods stay").hasSize(2);
             assertThat(ours().filter(to("create", "pods/eviction"))).isEmpty();
@@ -346,27 +345,17 @@ class AnswersIT {
 
     private void awaitSettled(LabNode node) {
         await().atMost(LIMIT)
-                .until(() -> journal(node)
+                .until(() -> cluster.journal(node)
                         .filter(journal -> journal.state() == Journal.State.SETTLED)
                         .isPresent());
         await().atMost(LIMIT).until(queue::isEmpty);
     }
 
     private boolean isHeldBy(DaemonProcess daemon) {
-        return journal(doomed)
+        return cluster.journal(doomed)
                 .flatMap(Journal::holder)
                 .filter(holder -> holder.startsWith(daemon.podName() + "/"))
                 .isPresent();
-    }
-
-    private Optional<Journal> journal(LabNode node) {
-        return Optional.ofNullable(cluster.live(node).getMetadata().getAnnotations())
-                .map(annotations -> annotations.get("glidepath.dev/departure"))
-                .flatMap(Journal::parse);
-    }
-
-    private boolean isCordoned(LabNode node) {
-        return Boolean.TRUE.equals(cluster.live(node).getSpec().getUnschedulable());
     }
 
     private List<String> taints(LabNode node) {

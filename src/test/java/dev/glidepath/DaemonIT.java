@@ -105,7 +105,7 @@ class DaemonIT {
             assertThat(autoScaling.calls())
                     .as("calls to any other service of AWS")
                     .isEmpty();
-            assertThat(cluster.live(doomed).getSpec().getUnschedulable()).isTrue();
+            assertThat(cluster.isCordoned(doomed)).isTrue();
             assertThat(cluster.live(doomed).getMetadata().getAnnotations().get("glidepath.dev/departure"))
                     .contains("\"state\":\"settled\"");
         }
@@ -179,9 +179,7 @@ class DaemonIT {
                     .isEmpty();
         }
         assertThat(autoScaling.calls()).isEmpty();
-        assertThat(List.of(doomed, spare))
-                .allSatisfy(node -> assertThat(cluster.live(node).getSpec().getUnschedulable())
-                        .isNotEqualTo(true));
+        assertThat(List.of(doomed, spare)).noneMatch(cluster::isCordoned);
     }
 
     @Test

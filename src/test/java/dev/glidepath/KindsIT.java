@@ -30,7 +30,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -113,7 +112,7 @@ class KindsIT {
         assertThat(quick.podsOn(doomed)).isEmpty();
         assertThat(slow.podsOn(other)).isEmpty();
         assertThat(evictions()).hasSize(3);
-        assertThat(List.of(doomed, other)).allMatch(this::isCordoned);
+        assertThat(List.of(doomed, other)).allMatch(cluster::isCordoned);
 
         QUEUE.send(Announcement.scheduledChange(
                 event,
@@ -142,10 +141,10 @@ class KindsIT {
                 AUTO_SCALING.terminate(group, doomed.instance(), QUEUE).getFirst();
 
         await().atMost(LIMIT)
-                .until(() -> journal(doomed)
+                .until(() -> cluster.journal(doomed)
                         .filter(journal -> journal.hooks().size() == 1)
                         .isPresent());
-        assertThat(journal(doomed).flatMap(Journal::term).orElseThrow().deadline())
+        assertThat(cluster.journal(doomed).flatMap(Journal::term).orElseThrow().deadline())
                 .isEqualTo(noticedAt.plus(ofMinutes(2)));
         awaitSettled(doomed);
         assertThat(web.podsOn(doomed)).isEmpty();
@@ -172,7 +171,7 @@ class KindsIT {
 
         awaitSettled(doomed);
         Instant deadline = Instant.now().plus(ofSeconds(40));
-        assertThat(journal(doomed).orElseThrow().causes()).isEmpty();
+        assertThat(cluster.journal(doomed).orElseThrow().causes()).isEmpty();
         assertThat(kept.podsOn(doomed))
                 .singleElement()
                 .matches(pod -> pod.getMetadata().getDeletionTimestamp() == null);
@@ -241,7 +240,9 @@ class KindsIT {
                         .allMatch(launch -> AUTO_SCALING.stateOf(launch) instanceof ActionState.Completed));
         assertThat(isUntouched(doomed)).isTrue();
         assertThat(isTainted(cordonedBefore)).isFalse();
-        assertThat(isCordoned(cordonedBefore)).as("cordoned by a person").isTrue();
+        assertThat(cluster.isCordoned(cordonedBefore))
+                .as("cordoned by a person")
+                .isTrue();
         await().atMost(LIMIT).until(QUEUE::isEmpty);
     }
 
@@ -275,9 +276,9 @@ class KindsIT {
         QUEUE.send(Announcement.scheduledChange(
                 event, "first", "upcoming", startsAt, Instant.now().minus(ofSeconds(2)), doomed.instance()));
 
-        await().atMost(LIMIT).until(() -> journal(doomed).isPresent());
-        assertThat(journal(doomed).orElseThrow().state()).isEqualTo(Journal.State.PLANNED);
-        assertThat(journal(doomed).orElseThrow().causes())
+        await().atMost(LIMIT).until(() -> cluster.journal(doomed).isPresent());
+        assertThat(cluster.journal(doomed).orElseThrow().state()).isEqualTo(Journal.State.PLANNED);
+        assertThat(cluster.journal(doomed).orElseThrow().causes())
                 .singleElement()
                 .satisfies(cause -> assertThat(cause.goneAt()).contains(startsAt));
         assertThat(isUntouched(doomed)).isTrue();
@@ -286,7 +287,7 @@ class KindsIT {
         QUEUE.send(Announcement.scheduledChange(event, "last", "closed", startsAt, Instant.now(), doomed.instance()));
 
         awaitSettled(doomed);
-        assertThat(journal(doomed).orElseThrow().causes()).isEmpty();
+        assertThat(cluster.journal(doomed).orElseThrow().causes()).isEmpty();
         assertThat(isUntouched(doomed)).isTrue();
         assertThat(evictions()).isEmpty();
     }
@@ -377,7 +378,7 @@ class KindsIT {
                 .as("calls about either")
                 .hasSize(1);
         assertThat(isUntouched(node)).isTrue();
-        assertThat(journal(node)).isEmpty();
+        assertThat(cluster.journal(node)).isEmpty();
     }
 
     @Test
@@ -390,7 +391,7 @@ class KindsIT {
         LabNode node = cluster.node("booting", booting);
 
         awaitSettled(node);
-        assertThat(isCordoned(node)).isTrue();
+        assertThat(cluster.isCordoned(node)).isTrue();
     }
 
     @Test
@@ -476,19 +477,9 @@ class KindsIT {
     }
 
     private boolean isSettled(LabNode node) {
-        return journal(node)
+        return cluster.journal(node)
                 .filter(journal -> journal.state() == Journal.State.SETTLED)
                 .isPresent();
-    }
-
-    private Optional<Journal> journal(LabNode node) {
-        return Optional.ofNullable(cluster.live(node).getMetadata().getAnnotations())
-                .map(annotations -> annotations.get("glidepath.dev/departure"))
-                .flatMap(Journal::parse);
-    }
-
-    private boolean isCordoned(LabNode node) {
-        return Boolean.TRUE.equals(cluster.live(node).getSpec().getUnschedulable());
     }
 
     private boolean isTainted(LabNode node) {
@@ -498,7 +489,7 @@ class KindsIT {
     }
 
     private boolean isUntouched(LabNode node) {
-        return !isCordoned(node) && !isTainted(node);
+        return !cluster.isCordoned(node) && !isTainted(node);
     }
 
     private Stream<Request> ours() {

@@ -103,10 +103,8 @@ final class Outcome {
     }
 
     private Claim cordoned() {
-        var cordoned = scenery.nodes().stream()
-                .filter(node -> Boolean.TRUE.equals(
-                        scenery.cluster().live(node).getSpec().getUnschedulable()))
-                .toList();
+        var cordoned =
+                scenery.nodes().stream().filter(scenery.cluster()::isCordoned).toList();
         return new Claim(
                 cordoned.equals(scenery.doomed()),
                 "both nodes are cordoned, the third is not",

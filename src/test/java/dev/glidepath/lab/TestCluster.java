@@ -1,6 +1,7 @@
 package dev.glidepath.lab;
 
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.node.Journal;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
@@ -26,6 +27,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -163,6 +165,18 @@ public final class TestCluster implements AutoCloseable {
     /** The node as the API server has it now. */
     public Node live(LabNode node) {
         return client.nodes().withName(node.name()).require();
+    }
+
+    /** What the daemon has journaled on it; empty where nothing can be read. */
+    public Optional<Journal> journal(LabNode node) {
+        return Optional.ofNullable(live(node).getMetadata().getAnnotations())
+                .map(annotations -> annotations.get("glidepath.dev/departure"))
+                .flatMap(Journal::parse);
+    }
+
+    /** Whether it takes no new pods, whoever wanted that. */
+    public boolean isCordoned(LabNode node) {
+        return Boolean.TRUE.equals(live(node).getSpec().getUnschedulable());
     }
 
     /** Takes no new pods from now on, as {@code kubectl cordon}. */

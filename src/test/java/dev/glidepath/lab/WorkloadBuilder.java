@@ -166,8 +166,7 @@ public final class WorkloadBuilder {
     public Workload createOn(LabNode first) {
         var others = cluster.nodes().stream()
                 .filter(node -> !node.equals(first))
-                .filter(node ->
-                        !Boolean.TRUE.equals(cluster.live(node).getSpec().getUnschedulable()))
+                .filter(node -> !cluster.isCordoned(node))
                 .toList();
         others.forEach(cluster::cordon);
         var workload = create();
