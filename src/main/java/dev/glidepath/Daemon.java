@@ -25,6 +25,7 @@ final class Daemon {
     private final Receiving receiving;
     private final Departures departures;
     private final DecisionLog log;
+    private final boolean dryRun;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /** All that stands between the queue and the departures. */
@@ -36,13 +37,15 @@ final class Daemon {
             OwnQueue ownQueue,
             Receiving receiving,
             Departures departures,
-            DecisionLog log) {
+            DecisionLog log,
+            boolean dryRun) {
         this.watched = watched;
         this.replica = replica;
         this.ownQueue = ownQueue;
         this.receiving = receiving;
         this.departures = departures;
         this.log = log;
+        this.dryRun = dryRun;
     }
 
     /**
@@ -51,7 +54,9 @@ final class Daemon {
      * @param effective the configuration, to be told once
      */
     void start(List<String> effective) {
-        replica.start();
+        if (!dryRun) {
+            replica.start(); // who writes nothing claims nothing
+        }
         watched.start(() -> Thread.ofVirtual().name("start-receiving").start(() -> receive(effective)));
     }
 
@@ -59,12 +64,25 @@ final class Daemon {
         try {
             ownQueue.learn(() -> {
                 if (!stopping.get()) {
+                    tellOfDryRun();
                     receiving.receiver().start(receiving.intake());
                     log.tell(LogEvent.GLIDEPATH_STARTED, "receiving; " + String.join(" ", effective), Map.of());
                 }
             });
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellOfDryRun() {
+        if (dryRun) {
+            log.tell(
+                    LogEvent.DRY_RUN,
+                    "nothing is written, in the cluster or at AWS, and messages stay in the queue"
+                            + (ownQueue.redrives()
+                                    ? "; its redrive policy counts each delivery, also to us: use a queue of its own"
+                                    : ""),
+                    Map.of());
         }
     }
 

@@ -46,6 +46,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,6 +62,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** The object graph: reading this is reading what is made of what. */
 @Singleton
@@ -97,14 +99,17 @@ final class Wiring {
     Daemon daemon(Valid configuration, KubernetesClient kubernetes, MeterRegistry registry) {
         InstantSource clock = Clock.systemUTC();
         RandomGenerator random = new java.util.Random();
-        DecisionLog log = new DecisionLog();
         Metrics metrics = new Metrics(registry);
-
         GlidepathConfig config = configuration.config();
+        boolean dryRun = config.dryRun();
+        DecisionLog log = dryRun ? DecisionLog.ofDryRun() : new DecisionLog();
+
         Consumer<QueueException> queueFailures = failure ->
                 metrics.count(Metric.QUEUE_FAILURES, failure.category().name().toLowerCase(Locale.ROOT));
-        MessageQueue queue = new MessageQueue(
-                SqsClients.forRegion(configuration.region()), config.queueUrl().value(), clock);
+        SqsClient sqs = SqsClients.forRegion(configuration.region());
+        URI queueUrl = config.queueUrl().value();
+        MessageQueue queue =
+                dryRun ? MessageQueue.ofDryRun(sqs, queueUrl, clock) : new MessageQueue(sqs, queueUrl, clock);
         OwnQueue ownQueue = new OwnQueue(queue);
         Supplier<Policy> policy = () -> ConfiguredPolicy.of(config, ownQueue.arn());
 
@@ -133,9 +138,11 @@ final class Wiring {
                 new Deleter(apiServer, clock),
                 new LifecycleHooks(AutoScalingClients.forRegion(configuration.region()), clock),
                 queue,
-                owed);
-        ClusterEvents events =
-                new ClusterEvents(apiServer, metrics, Executors.newVirtualThreadPerTaskExecutor(), clock);
+                owed,
+                dryRun);
+        ClusterEvents events = dryRun
+                ? ClusterEvents.ofDryRun(apiServer, metrics, clock)
+                : new ClusterEvents(apiServer, metrics, Executors.newVirtualThreadPerTaskExecutor(), clock);
         Departures departures =
                 new Departures(tools, policy, new Brake(config.drain().brake()), log, metrics, events, clock, random);
         replica.owes(departures::owingHooks);
@@ -168,7 +175,8 @@ final class Wiring {
                 ownQueue,
                 new Daemon.Receiving(queue, receiver, disposal, intake),
                 departures,
-                log);
+                log,
+                dryRun);
     }
 
     /** In a pod that is its name. */

@@ -25,6 +25,14 @@ public interface GlidepathConfig {
     @WithDefault("2")
     int queueReceivers();
 
+    /**
+     * Whether to change nothing, neither in the cluster nor at AWS, and to tell what would be done: in the log, each line
+     * beginning with {@code dry run: }. Messages are received and stay in the queue, so it should be a queue of its own.
+     */
+    @Expects("true or false")
+    @WithDefault("false")
+    boolean dryRun();
+
     Responses response();
 
     Scheduled scheduled();

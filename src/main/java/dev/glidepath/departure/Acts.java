@@ -67,7 +67,7 @@ import org.jboss.logging.Logger;
  * The eyes and hands of one departure: what it sees, and how each act is carried out. One request an act; who tries again, and
  * when, is decided elsewhere.
  */
-final class Acts implements AutoCloseable {
+final class Acts implements World {
     private static final Logger LOG = Logger.getLogger(Acts.class);
 
     /** The informer will say so in a moment, and then this is decided anew. */
@@ -91,16 +91,16 @@ final class Acts implements AutoCloseable {
         this.onChange = onChange;
     }
 
-    /** What can be seen of the node; one that a replica's Lease tells of was there, though its deletion was not seen here. */
-    NodeSight node() {
+    @Override
+    public NodeSight node() {
         NodeSight seen = tools.nodes().sight(instance);
         return seen instanceof NeverSeen && tools.replicas().owes(instance)
                 ? new Gone(new NodeName(instance.value()))
                 : seen;
     }
 
-    /** Whose departure it is. */
-    Claim claim(NodeSight node) {
+    @Override
+    public Claim claim(NodeSight node) {
         String us = tools.replica().id().holder();
         Holding holding = node instanceof Present(KubeNode present)
                 ? present.journal()
@@ -117,8 +117,8 @@ final class Acts implements AutoCloseable {
                 : new Holding.Other(holder, tools.replicas().freeAt(holder));
     }
 
-    /** The pods on the node, with what their namespaces wish for them. */
-    PodSight pods() {
+    @Override
+    public PodSight pods() {
         PodSight seen = pods.get().map(PodsOnNode::sight).orElseGet(PodSight.NotListed::new);
         return switch (seen) {
             case PodSight.NotListed none -> none;
@@ -127,8 +127,8 @@ final class Acts implements AutoCloseable {
         };
     }
 
-    /** The budgets over these pods, less the evictions under way that they do not count yet. */
-    List<Budget> budgets(PodSight pods) {
+    @Override
+    public List<Budget> budgets(PodSight pods) {
         return pods instanceof Listed(List<Pod> there, var _, var _)
                 ? there.stream()
                         .map(pod -> pod.ref().namespace())
@@ -139,15 +139,15 @@ final class Acts implements AutoCloseable {
                 : List.of();
     }
 
-    /** The volumes attached to the node. */
-    Set<String> attached() {
+    @Override
+    public Set<String> attached() {
         return nodeName()
                 .map(name -> tools.attachments().attachedTo(name.value()))
                 .orElse(Set.of());
     }
 
-    /** The node's name, once it was seen. */
-    Optional<NodeName> nodeName() {
+    @Override
+    public Optional<NodeName> nodeName() {
         return switch (node()) {
             case Present(KubeNode present) -> Optional.of(present.name());
             case Gone(NodeName name) -> Optional.of(name);
@@ -155,19 +155,13 @@ final class Acts implements AutoCloseable {
         };
     }
 
-    /** An act that has its place in the order of things; to be carried out on a thread of its own. */
-    @FunctionalInterface
-    interface Begun {
-        Outcome carryOut() throws InterruptedException;
-    }
-
-    /** Begins an act: acts that are begun first have the first claim to what all departures share. Never blocks. */
-    Begun begin(Act act) {
+    @Override
+    public Begun begin(Act act) {
         return act instanceof OnPod onPod ? podActs.begin(onPod) : () -> carryOut(act);
     }
 
-    /** Carries an act out, on the calling thread. Always comes back with an outcome, within the act's own time-out. */
-    Outcome carryOut(Act act, Begun begun) {
+    @Override
+    public Outcome carryOut(Act act, Begun begun) {
         try {
             return begun.carryOut();
         } catch (InterruptedException stopping) {
@@ -179,8 +173,8 @@ final class Acts implements AutoCloseable {
         }
     }
 
-    /** Looks at no pods any more, until they are listed again. */
-    void rest() {
+    @Override
+    public void rest() {
         pods.getAndSet(Optional.empty()).ifPresent(PodsOnNode::close);
     }
 

@@ -19,7 +19,6 @@ import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight;
-import dev.glidepath.observe.Metrics;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -38,7 +38,7 @@ import java.util.stream.Collectors;
  */
 final class Departure {
     private final InstanceId instance;
-    private final Acts acts;
+    private final World world;
     private final DepartureLog log;
     private final Supplier<Policy> policy;
     private final InstantSource clock;
@@ -66,14 +66,14 @@ final class Departure {
     }
 
     /**
+     * @param worlds asked for its world, given what is called when that changes
      * @param threads runs acts, each on a thread of its own
      * @param random spreads what is tried again
      */
     Departure(
             InstanceId instance,
-            Tools tools,
+            Function<Runnable, World> worlds,
             DepartureLog log,
-            Metrics metrics,
             Supplier<Policy> policy,
             Shared shared,
             InstantSource clock,
@@ -87,7 +87,7 @@ final class Departure {
         this.random = random;
         this.threads = threads;
         this.signals = new Signals<>(clock);
-        this.acts = new Acts(instance, tools, metrics, clock, signals::changed);
+        this.world = worlds.apply(signals::changed);
     }
 
     /** One more message about this instance. Refused when the departure has ended meanwhile. */
@@ -132,7 +132,7 @@ final class Departure {
 
     /** A volume was attached to this node, or detached. */
     void attachmentChanged(String nodeName) {
-        if (acts.nodeName().filter(name -> name.value().equals(nodeName)).isPresent()) {
+        if (world.nodeName().filter(name -> name.value().equals(nodeName)).isPresent()) {
             signals.changed();
         }
     }
@@ -144,7 +144,7 @@ final class Departure {
 
     /** Carries the departure out. Returns when nothing is owed any more. */
     void run() throws InterruptedException {
-        try (acts) {
+        try (world) {
             while (true) {
                 signals.take().forEach(this::takeIn);
                 Instant now = clock.instant();
@@ -157,7 +157,7 @@ final class Departure {
                 decision.acts().forEach(this::start);
                 if (decision.isResting()) {
                     attempts = attempts.whenResting();
-                    acts.rest();
+                    world.rest();
                 }
                 if (decision.isSettled() && signals.closeIfEmpty()) {
                     return;
@@ -168,18 +168,18 @@ final class Departure {
     }
 
     private Sight look() {
-        PodSight pods = acts.pods();
-        NodeSight node = acts.node();
+        PodSight pods = world.pods();
+        NodeSight node = world.node();
         if (node instanceof NodeSight.Present(KubeNode present)) {
             attempts = attempts.seen(present.journalText());
         }
         return new Sight(
                 instance,
                 node,
-                acts.claim(node),
+                world.claim(node),
                 pods,
-                acts.budgets(pods),
-                acts.attached(),
+                world.budgets(pods),
+                world.attached(),
                 shared.surroundings(instance, node, notices),
                 notices,
                 attempts);
@@ -235,7 +235,7 @@ final class Departure {
     }
 
     private void start(Act act) {
-        Acts.Begun begun = acts.begin(act);
-        threads.execute(() -> signals.offer(new Arrival.Ended(act, acts.carryOut(act, begun))));
+        World.Begun begun = world.begin(act);
+        threads.execute(() -> signals.offer(new Arrival.Ended(act, world.carryOut(act, begun))));
     }
 }

@@ -50,6 +50,7 @@ public final class Departures implements AutoCloseable {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Shared shared;
+    private final Rehearsal.Memory imagined = new Rehearsal.Memory();
     private final Map<InstanceId, Departure> known = new ConcurrentHashMap<>();
     private final ExecutorService loops = Executors.newVirtualThreadPerTaskExecutor();
     private final ExecutorService acts = Executors.newVirtualThreadPerTaskExecutor();
@@ -158,7 +159,19 @@ public final class Departures implements AutoCloseable {
 
     private Departure departureOf(InstanceId instance) {
         return new Departure(
-                instance, tools, new DepartureLog(log, metrics, events), metrics, policy, shared, clock, random, acts);
+                instance,
+                onChange -> worldOf(instance, onChange),
+                new DepartureLog(log, metrics, events),
+                policy,
+                shared,
+                clock,
+                random,
+                acts);
+    }
+
+    private World worldOf(InstanceId instance, Runnable onChange) {
+        Acts real = new Acts(instance, tools, metrics, clock, onChange);
+        return tools.dryRun() ? new Rehearsal(instance, real, imagined, onChange) : real;
     }
 
     private void carryOut(InstanceId instance, Departure departure) {

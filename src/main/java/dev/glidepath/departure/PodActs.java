@@ -41,7 +41,7 @@ final class PodActs {
     }
 
     /** Takes the act's place at the gate: those that are begun first pass first, if nothing else tells them apart. */
-    Acts.Begun begin(OnPod act) {
+    World.Begun begin(OnPod act) {
         return switch (act) {
             case Evict _, LastCall _ -> {
                 Gate.Place place = enter(act);

@@ -17,7 +17,11 @@ import dev.glidepath.queue.OwedMessages;
 import dev.glidepath.replica.Replica;
 import dev.glidepath.replica.Replicas;
 
-/** What every departure sees and acts with; shared by all of them. */
+/**
+ * What every departure sees and acts with; shared by all of them.
+ *
+ * @param dryRun whether what would be written is imagined instead
+ */
 public record Tools(
         ApiServer apiServer,
         Nodes nodes,
@@ -34,4 +38,5 @@ public record Tools(
         Deleter deleter,
         LifecycleHooks hooks,
         MessageQueue queue,
-        OwedMessages owed) {}
+        OwedMessages owed,
+        boolean dryRun) {}

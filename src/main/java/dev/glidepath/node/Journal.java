@@ -259,12 +259,12 @@ public record Journal(
     }
 
     /** Remembering what we changed on top of what we had changed before. */
-    Journal withChanged(Set<Change> more) {
+    public Journal withChanged(Set<Change> more) {
         return with(draft -> draft.changed.addAll(more));
     }
 
     /** With these changes undone. */
-    Journal withoutChanged(Set<Change> undone) {
+    public Journal withoutChanged(Set<Change> undone) {
         return with(draft -> draft.changed.removeAll(undone));
     }
 

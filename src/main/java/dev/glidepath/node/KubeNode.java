@@ -64,6 +64,22 @@ public record KubeNode(
                 Journal.parse(journalText));
     }
 
+    /** The same with another journal. */
+    public KubeNode withJournal(Journal other) {
+        return new KubeNode(
+                name,
+                ready,
+                readySince,
+                notReadySince,
+                unschedulable,
+                shutDown,
+                true,
+                labels,
+                taints,
+                other.text(),
+                Optional.of(other));
+    }
+
     static KubeNode of(io.fabric8.kubernetes.api.model.Node node) {
         var metadata = node.getMetadata();
         Map<String, String> annotations = Objects.requireNonNullElse(metadata.getAnnotations(), Map.of());

@@ -30,16 +30,27 @@ public final class ClusterEvents {
     private final Metrics metrics;
     private final Executor threads;
     private final InstantSource clock;
-    private final Semaphore inFlight = new Semaphore(MOST_IN_FLIGHT);
+    private final Semaphore inFlight;
 
     /**
      * @param threads runs requests, each on a thread of its own
      */
     public ClusterEvents(ApiServer apiServer, Metrics metrics, Executor threads, InstantSource clock) {
+        this(apiServer, metrics, threads, clock, MOST_IN_FLIGHT);
+    }
+
+    /** Tells nothing. */
+    public static ClusterEvents ofDryRun(ApiServer apiServer, Metrics metrics, InstantSource clock) {
+        return new ClusterEvents(apiServer, metrics, _ -> {}, clock, 0);
+    }
+
+    private ClusterEvents(
+            ApiServer apiServer, Metrics metrics, Executor threads, InstantSource clock, int mostInFlight) {
         this.apiServer = apiServer;
         this.metrics = metrics;
         this.threads = threads;
         this.clock = clock;
+        this.inFlight = new Semaphore(mostInFlight);
     }
 
     /** What an event is about. */

@@ -7,6 +7,8 @@ import org.jboss.logging.Logger.Level;
 public enum LogEvent {
     /** The daemon is receiving; tells the effective configuration. */
     GLIDEPATH_STARTED(Level.INFO),
+    /** Nothing is written: what would be done is told in lines that begin with "dry run: ". */
+    DRY_RUN(Level.WARN),
     /** A variable begins with GLIDEPATH_ and is none of ours: a slip of the pen? */
     CONFIG_UNKNOWN(Level.WARN),
     /** A message announced an interruption. Told for each message, duplicates included. */

@@ -7,7 +7,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +46,9 @@ public final class MessageQueue {
     /** Beyond this, give or take what is being received, a round of {@link #keepInvisible} could last {@link #VISIBILITY}. */
     static final int HELD_AT_MOST = 10_000;
 
+    /** About a megabyte. */
+    private static final int REMEMBERED_AT_MOST = 10_000;
+
     /** How much longer than its wait a receive may take. */
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
@@ -59,7 +64,18 @@ public final class MessageQueue {
     private final SqsClient sqs;
     private final URI queueUrl;
     private final InstantSource clock;
+    private final boolean dryRun;
     private final Map<MessageId, Receipt> held = new ConcurrentHashMap<>();
+    /** What has come out of a dry run's queue. */
+    private final Set<MessageId> remembered =
+            Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<MessageId, Boolean> eldest) {
+                    return size() > REMEMBERED_AT_MOST;
+                }
+            }));
     /** Held for one request of {@link #keepInvisible}, so that none is under way when messages are released. */
     private final Lock visibility = new ReentrantLock();
 
@@ -68,9 +84,22 @@ public final class MessageQueue {
      * @param queueUrl the queue, in the region of the client
      */
     public MessageQueue(SqsClient sqs, URI queueUrl, InstantSource clock) {
+        this(sqs, queueUrl, clock, false);
+    }
+
+    private MessageQueue(SqsClient sqs, URI queueUrl, InstantSource clock, boolean dryRun) {
         this.sqs = sqs;
         this.queueUrl = queueUrl;
         this.clock = clock;
+        this.dryRun = dryRun;
+    }
+
+    /**
+     * A queue of which nothing is asked but messages and attributes. What would be deleted is let go of, and no message comes out
+     * twice, though SQS delivers each again after 30 s: of the last {@value #REMEMBERED_AT_MOST}, that is.
+     */
+    public static MessageQueue ofDryRun(SqsClient sqs, URI queueUrl, InstantSource clock) {
+        return new MessageQueue(sqs, queueUrl, clock, true);
     }
 
     /**
@@ -133,6 +162,9 @@ public final class MessageQueue {
         List<Message> messages = new ArrayList<>();
         for (var delivered : answer.messages()) {
             var id = new MessageId(delivered.messageId());
+            if (dryRun && !remembered.add(id)) {
+                continue;
+            }
             int receiveCount =
                     (int) number(delivered.attributes().get(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT), 1);
             hold(new Receipt(id, delivered.receiptHandle(), receiveCount));
@@ -157,6 +189,10 @@ public final class MessageQueue {
      * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html">DeleteMessageBatch</a>
      */
     public Set<MessageId> delete(Collection<MessageId> ids) {
+        if (dryRun) {
+            receiptsOf(ids).forEach(this::forget);
+            return Set.of();
+        }
         Set<MessageId> left = new HashSet<>();
         for (List<Receipt> batch : batches(receiptsOf(ids))) {
             var answer = call(
@@ -230,6 +266,7 @@ public final class MessageQueue {
     /** Lets go of messages without a word to SQS: they reappear within 30 s, and the redrive policy counts them. */
     public void leave(Collection<MessageId> ids) {
         var _ = giveUp(ids);
+        remembered.removeAll(ids);
     }
 
     /** Gives everything back that is held, for any replica to receive. Never throws. */
@@ -254,7 +291,7 @@ public final class MessageQueue {
     }
 
     private void changeVisibility(List<Receipt> batch, Duration timeout) {
-        if (batch.isEmpty()) {
+        if (dryRun || batch.isEmpty()) {
             return;
         }
         var answer = call(

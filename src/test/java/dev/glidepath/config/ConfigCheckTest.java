@@ -90,6 +90,7 @@ class ConfigCheckTest {
     @Test
     void readsEveryOption() {
         environment.put("GLIDEPATH_HTTP_PORT", "9090");
+        environment.put("GLIDEPATH_DRY_RUN", "true");
         environment.put("GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT", "1000");
         environment.put("GLIDEPATH_LOG_FORMAT", "text");
         environment.put("GLIDEPATH_LOG_LEVEL", "debug");
@@ -120,6 +121,7 @@ class ConfigCheckTest {
         GlidepathConfig config = valid().config();
 
         assertThat(config.http().port()).isEqualTo(9090);
+        assertThat(config.dryRun()).isTrue();
         assertThat(config.drain().evictionsInFlight()).isEqualTo(1000);
         assertThat(config.drain().waves().rows()).hasSize(2);
         assertThat(config.drain().evictEmptyDir()).isFalse();
@@ -154,6 +156,7 @@ class ConfigCheckTest {
                         "GLIDEPATH_DRAIN_EVICT_EMPTY_DIR",
                         "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT",
                         "GLIDEPATH_DRAIN_WAVES",
+                        "GLIDEPATH_DRY_RUN",
                         "GLIDEPATH_HTTP_PORT",
                         "GLIDEPATH_LAST_CALL_ENABLED",
                         "GLIDEPATH_LIFECYCLE_AT_DEADLINE",
@@ -200,6 +203,7 @@ class ConfigCheckTest {
                         "GLIDEPATH_DRAIN_EVICT_EMPTY_DIR=true",
                         "GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT=64",
                         "GLIDEPATH_DRAIN_WAVES=default",
+                        "GLIDEPATH_DRY_RUN=false",
                         "GLIDEPATH_HTTP_PORT=9090",
                         "GLIDEPATH_LAST_CALL_ENABLED=true",
                         "GLIDEPATH_LIFECYCLE_AT_DEADLINE=continue",

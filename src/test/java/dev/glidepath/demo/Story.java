@@ -121,7 +121,8 @@ final class Story {
             case GLIDEPATH_STARTED, GLIDEPATH_STOPPING, LIFECYCLE_COMPLETED -> Optional.empty();
             // The table at the end tells the same.
             case POD_REPORTED -> Optional.empty();
-            case CONFIG_UNKNOWN,
+            case DRY_RUN,
+                    CONFIG_UNKNOWN,
                     INTERRUPTION_IGNORED,
                     DEPARTURE_PLANNED,
                     DEPARTURE_TAKEN_OVER,

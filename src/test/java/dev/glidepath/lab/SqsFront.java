@@ -95,6 +95,11 @@ public final class SqsFront implements AutoCloseable {
         return requests.getOrDefault(action, 0);
     }
 
+    /** All API actions there was a request for. */
+    public Set<String> actions() {
+        return Set.copyOf(requests.keySet());
+    }
+
     /** How many messages were made visible to everybody at once, as SQS has confirmed. */
     public int released() {
         return released.get();

@@ -37,6 +37,36 @@ class MessageQueueTest {
     }
 
     @Test
+    void aDryRunHandsEachMessageOutOnceAndAsksForNoChange() throws InterruptedException {
+        var sqs = new ScriptedSqs();
+        var queue = MessageQueue.ofDryRun(sqs, URL, CLOCK);
+        sqs.answerDelivery("a", "first", 1);
+        sqs.answerDelivery("a", "again", 2);
+        MessageId id = queue.receive(Duration.ZERO).getFirst().id();
+
+        queue.keepInvisible();
+        assertThat(queue.receive(Duration.ZERO)).isEmpty();
+        assertThat(queue.delete(List.of(id))).isEmpty();
+        queue.releaseAll();
+
+        assertThat(queue.held()).isZero();
+        assertThat(sqs.deletes).isEmpty();
+        assertThat(sqs.visibilities).isEmpty();
+    }
+
+    @Test
+    void aDryRunHandsOutAgainWhatWasLeft() throws InterruptedException {
+        var sqs = new ScriptedSqs();
+        var queue = MessageQueue.ofDryRun(sqs, URL, CLOCK);
+        sqs.answerDelivery("a", "first", 1);
+        sqs.answerDelivery("a", "again", 2);
+
+        queue.leave(List.of(queue.receive(Duration.ZERO).getFirst().id()));
+
+        assertThat(queue.receive(Duration.ZERO)).hasSize(1);
+    }
+
+    @Test
     void namesThePermissionToDescribeTheQueue() {
         try (SqsClient refusing = new Refusing()) {
             assertThatThrownBy(() -> new MessageQueue(refusing, URL, CLOCK).describe())

@@ -1,0 +1,52 @@
+package dev.glidepath.departure;
+
+import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.decision.Claim;
+import dev.glidepath.departure.decision.Outcome;
+import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.node.NodeName;
+import dev.glidepath.node.NodeSight;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What one departure sees, and where its acts are carried out. */
+sealed interface World extends AutoCloseable permits Acts, Rehearsal {
+
+    /** What can be seen of the node; one that a replica's Lease tells of was there, though its deletion was not seen here. */
+    NodeSight node();
+
+    /** The node's name, once it was seen. */
+    Optional<NodeName> nodeName();
+
+    /** Whose departure it is. */
+    Claim claim(NodeSight node);
+
+    /** The pods on the node, with what their namespaces wish for them. */
+    PodSight pods();
+
+    /** The budgets over these pods, less the evictions under way that they do not count yet. */
+    List<Budget> budgets(PodSight pods);
+
+    /** The volumes attached to the node. */
+    Set<String> attached();
+
+    /** An act that has its place in the order of things; to be carried out on a thread of its own. */
+    @FunctionalInterface
+    interface Begun {
+        Outcome carryOut() throws InterruptedException;
+    }
+
+    /** Begins an act: acts that are begun first have the first claim to what all departures share. Never blocks. */
+    Begun begin(Act act);
+
+    /** Carries an act out, on the calling thread. Always comes back with an outcome, within the act's own time-out. */
+    Outcome carryOut(Act act, Begun begun);
+
+    /** Looks at no pods any more, until they are listed again. */
+    void rest();
+
+    @Override
+    void close();
+}
