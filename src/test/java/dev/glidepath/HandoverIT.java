@@ -16,6 +16,7 @@ import dev.glidepath.lab.AutoScalingStandIn.ActionState.Waiting;
 import dev.glidepath.lab.AutoScalingStandIn.Hook;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
+import dev.glidepath.lab.FaultProxy;
 import dev.glidepath.lab.LabNode;
 import dev.glidepath.lab.SqsFront;
 import dev.glidepath.lab.TestCluster;
@@ -93,6 +94,25 @@ class HandoverIT {
             assertThat(autoScaling.stateOf(action)).isInstanceOf(Waiting.class);
             try (DaemonProcess again = killed.startAgain()) {
                 awaitCompletion(again, action);
+            }
+        }
+    }
+
+    @Test
+    void aReplicaThatLearnsOnlyAfterTheMessageWhatADeadOneOwedCompletesTheHookThen() {
+        try (DaemonProcess killed = startDaemon(Map.of());
+                FaultProxy proxy = FaultProxy.before(plane)) {
+            LifecycleAction action = terminateWhileABudgetHolds();
+            killed.await1(LogEvent.EVICTION_BLOCKED);
+            killAndDeleteTheNode(killed);
+            await("the message to be there again").atMost(LIMIT).until(() -> queue.visible() == 1);
+            proxy.on(HandoverIT::listsLeases).passAfter(ofSeconds(10));
+
+            try (DaemonProcess next = startDaemon(Map.of(
+                    "KUBECONFIG", proxy.kubeconfigFor("glidepath", "glidepath").toString()))) {
+                assertThat(next.told(LogEvent.NODE_AWAITED)).hasSize(1);
+
+                awaitCompletion(next, action);
             }
         }
     }
@@ -179,6 +199,10 @@ class HandoverIT {
 
     private static boolean isHeldUp(DaemonProcess daemon) {
         return !daemon.told(LogEvent.EVICTION_BLOCKED).isEmpty();
+    }
+
+    private static boolean listsLeases(FaultProxy.Request request) {
+        return request.method().equals("GET") && request.path().endsWith("/leases") && !request.isWatch();
     }
 
     private List<Request> evictions() {
