@@ -113,9 +113,17 @@ final class Departure {
         };
     }
 
-    /** Whether another replica carries it out. */
-    boolean isElsewhere() {
-        return stage instanceof Stage.Elsewhere;
+    /** Whether a replica's Lease may tell it more: that its holder is gone, or that its instance had a node. */
+    boolean looksToReplicas() {
+        return switch (stage) {
+            case Stage.Examining _, Stage.AwaitingNode _, Stage.Elsewhere _ -> true;
+            case Stage.Planned _,
+                    Stage.Cordoning _,
+                    Stage.Draining _,
+                    Stage.OutOfService _,
+                    Stage.Settling _,
+                    Stage.Settled _ -> false;
+        };
     }
 
     /** Whether a hook waits for us to complete it. */

@@ -227,7 +227,7 @@ public final class Departures implements AutoCloseable {
     }
 
     private void replicasChanged() {
-        known.values().stream().filter(Departure::isElsewhere).forEach(Departure::changed);
+        known.values().stream().filter(Departure::looksToReplicas).forEach(Departure::changed);
     }
 
     private void changed() {

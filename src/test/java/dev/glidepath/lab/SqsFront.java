@@ -56,6 +56,8 @@ public final class SqsFront implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final RandomGenerator random;
+    private final TestQueue nothing = TestQueue.create();
+    private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
     private final Map<String, Integer> requests = new ConcurrentHashMap<>();
     private final AtomicInteger released = new AtomicInteger();
     private final AtomicReference<@Nullable Instant> firstReceiveAt = new AtomicReference<>();
@@ -88,6 +90,11 @@ public final class SqsFront implements AutoCloseable {
     /** Where it listens, as {@code AWS_ENDPOINT_URL_SQS} wants it; the queue's URL stays what it is. */
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    /** From now on it brings so many messages, and then none any more; a receive waits for them all the same. */
+    public void bringNoMoreThan(int messages) {
+        left.set(messages);
     }
 
     /** How many requests there were for one API action, such as {@code ReceiveMessage}. */
@@ -149,13 +156,22 @@ public final class SqsFront implements AutoCloseable {
                 exchange.getResponseHeaders().set("Content-Type", CONTENT_TYPE);
                 answer(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
             }
-            case SHORT -> {
-                int asked = request.path("MaxNumberOfMessages").asInt(1);
-                request.put("MaxNumberOfMessages", Math.min(asked, random.nextInt(1, SHORT_BATCH + 1)));
-                forward(exchange, JSON.writeValueAsBytes(request));
-            }
-            case FAIR -> forward(exchange, body);
+            case SHORT -> bring(exchange, request, random.nextInt(1, SHORT_BATCH + 1));
+            case FAIR -> bring(exchange, request, Integer.MAX_VALUE);
         }
+    }
+
+    /** Up to so many, those that are asked for, and those that may yet be brought; none is a receive from an empty queue. */
+    private void bring(HttpExchange exchange, ObjectNode request, int most) throws IOException, InterruptedException {
+        int wanted = Math.min(most, request.path("MaxNumberOfMessages").asInt(1));
+        int taken = Math.min(wanted, left.getAndUpdate(some -> Math.max(0, some - wanted)));
+        if (taken == 0) {
+            request.put("QueueUrl", nothing.url().toString());
+        } else {
+            request.put("MaxNumberOfMessages", taken);
+        }
+        int brought = forward(exchange, JSON.writeValueAsBytes(request));
+        left.addAndGet(taken - brought);
     }
 
     private Mood mood(boolean waits) {
@@ -166,7 +182,8 @@ public final class SqsFront implements AutoCloseable {
         };
     }
 
-    private void forward(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
+    /** @return how many messages the answer brought */
+    private int forward(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         TestQueue.endpoint().resolve(exchange.getRequestURI()))
                 .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
@@ -181,8 +198,10 @@ public final class SqsFront implements AutoCloseable {
                 exchange.getResponseHeaders().put(name, values);
             }
         });
-        note(JSON.readTree(body), JSON.readTree(answer.body()));
+        JsonNode content = JSON.readTree(answer.body());
+        note(JSON.readTree(body), content);
         answer(exchange, answer.statusCode(), answer.body());
+        return content.path("Messages").size();
     }
 
     private void note(JsonNode request, JsonNode answer) {

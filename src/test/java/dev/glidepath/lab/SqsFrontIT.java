@@ -68,6 +68,21 @@ class SqsFrontIT {
     }
 
     @Test
+    void bringsNoMoreThanItIsToAndWaitsAllTheSame() {
+        send(20);
+
+        try (SqsFront front = SqsFront.start(SEED);
+                SqsClient sqs = clientOf(front)) {
+            front.bringNoMoreThan(12);
+
+            List<Integer> sizes = sizesOf(sqs, queue, 1, 15);
+
+            assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(12);
+            assertThat(queue.visible()).isEqualTo(8);
+        }
+    }
+
+    @Test
     void passesOnAndCountsWhatElseIsAsked() {
         try (SqsFront front = SqsFront.start(SEED);
                 SqsClient sqs = clientOf(front)) {
