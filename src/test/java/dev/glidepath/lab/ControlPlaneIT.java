@@ -228,28 +228,6 @@ class ControlPlaneIT {
     }
 
     @Test
-    void kubeletThatIsStoppedNeitherRenewsItsLeaseNorEndsPodsUntilItIsStartedAgain() {
-        var silent = cluster.node("silent");
-        var other = cluster.node("other");
-        var pod = cluster.pod("one").on(silent).exitAfter(ofMillis(100)).create();
-        cluster.stopKubelet(silent);
-        var stopped = Instant.now();
-        var before = cluster.renewedAt(silent);
-        evict(pod.pods().getFirst(), pod.pods().getFirst().getMetadata().getUid());
-
-        await().atMost(ofSeconds(
-                        40)) // when a Lease is renewed every 10 s, twice proves that it was the other's turn, too
-                .until(() -> cluster.renewedAt(other).isAfter(stopped.plusSeconds(11)));
-        assertThat(cluster.renewedAt(silent)).isEqualTo(before);
-        assertThat(pod.pods()).hasSize(1);
-
-        cluster.startKubelet(silent);
-
-        assertThat(cluster.renewedAt(silent)).isAfter(stopped);
-        await().until(() -> pod.pods().isEmpty());
-    }
-
-    @Test
     void podThatHangsIsThereLongAfterItsGrace() {
         cluster.node("a");
         var pod = cluster.pod("deaf").hangs().grace(ofSeconds(1)).create();

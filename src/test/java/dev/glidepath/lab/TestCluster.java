@@ -216,24 +216,6 @@ public final class TestCluster implements AutoCloseable {
         patchLease(node, "\"renewTime\": \"%s\"".formatted(LEASE_TIME.format(Instant.now())));
     }
 
-    /**
-     * The kubelet is silent from now on: its Lease is renewed no more, pods on the node neither become Ready nor end, and after 50 s
-     * the control plane says that nobody knows whether the node is Ready. {@link #notReady} and {@link #ready} are for nodes whose
-     * kubelet is not silent: {@code notReady} first, and then this, where it should not take 50 s.
-     */
-    public void stopKubelet(LabNode node) {
-        // kwok plays only nodes whose Lease it holds; it leaves a Lease of another that has not ended.
-        patchLease(node, "\"holderIdentity\": \"nobody\", \"leaseDurationSeconds\": 86400");
-    }
-
-    /** It speaks again: its Lease is renewed at once, and every 10 s from then on. Returns when the node is Ready, which may take as long. */
-    public void startKubelet(LabNode node) {
-        annotate(node, NOT_READY, null);
-        patchLease(node, "\"holderIdentity\": null, \"renewTime\": \"%s\"".formatted(LEASE_TIME.format(Instant.now())));
-        await("kwok to play " + node.name(), () -> lease(node).getSpec().getHolderIdentity() != null);
-        await(node.name() + " to be Ready", () -> Readiness.getInstance().isReady(live(node)));
-    }
-
     /** When its kubelet's Lease was renewed last. */
     public Instant renewedAt(LabNode node) {
         return lease(node).getSpec().getRenewTime().toInstant();
