@@ -202,8 +202,8 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Reboots the machine: not Ready for up to a second, then Ready since a whole second later than before, with another boot id and
-     * a Lease renewed since.
+     * Reboots the machine: not Ready for a second or two, then Ready since a later second than before, with another boot id and a
+     * Lease renewed since.
      */
     public void reboots(LabNode node) {
         Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
