@@ -166,7 +166,7 @@ final class NodeCourse {
         DrainCourse drain = new DrainCourse(question, node, known, deadlines, due, braked);
         Hooks hooks = new Hooks(question, merged.hooks());
         Journal ought = begun(merged, deadlines);
-        Optional<Ending> ending = drain.isMachineOff() ? drain.machineOff(ought) : goOn(ought, due, drain);
+        Optional<Ending> ending = drain.isMachineOff() ? machineOff(ought, drain) : goOn(ought, due, drain);
         if (ending.isPresent()) {
             return finish(merged, due, ending.get(), drain, hooks);
         }
@@ -174,7 +174,16 @@ final class NodeCourse {
         return isBegun() || drain.isMachineOff() ? drain.stage() : new Stage.Cordoning(deadlines.earliest());
     }
 
-    /** Journals what is new, cordons for it, and goes on with what has begun. */
+    /** What another began is taken over first; what nobody began needs no claim, for no pod is waited for. */
+    private Optional<Ending> machineOff(Journal ought, DrainCourse drain) {
+        if (known.state() == State.OPEN && !isOurs()) {
+            agenda.owe(rejournal(ought));
+            return Optional.empty();
+        }
+        return drain.machineOff(ought);
+    }
+
+    /** Journals what is new, cordons for it, and goes on with what has begun; nothing is begun for what is not journaled. */
     private Optional<Ending> goOn(Journal ought, List<Cause> due, DrainCourse drain) {
         List<Cause> fresh = due.stream()
                 .filter(cause -> known.state() != State.OPEN || !known.isLive(cause.id()))
@@ -187,7 +196,9 @@ final class NodeCourse {
         if (!isBegun()) {
             return Optional.empty();
         }
-        if (due.stream().anyMatch(cause -> question.policy().responseTo(cause.kind()) == Response.DRAIN)) {
+        if (due.stream()
+                .anyMatch(cause ->
+                        known.isLive(cause.id()) && question.policy().responseTo(cause.kind()) == Response.DRAIN)) {
             return drain.carryOn();
         }
         return fresh.isEmpty() ? Optional.of(Ending.CORDONED) : Optional.empty();

@@ -20,6 +20,7 @@ import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Play.Done;
 import dev.glidepath.drain.pod.SamplePod;
+import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +79,26 @@ class ClaimPlayTest {
                 .singleElement()
                 .satisfies(at -> assertThat(at).isBetween(ofSeconds(60), ofSeconds(61)));
         assertThat(play.landed(CompleteHook.class)).hasSize(1);
+    }
+
+    @Test
+    void whatAnotherReplicaHeldIsTakenOverBeforeItsHookIsCompletedThoughTheMachineIsOff() {
+        heldByAnother(Play.asg("token-1", START));
+        AtomicInteger refusals = new AtomicInteger(3);
+        Instant stopped = FREE.plusSeconds(1);
+        play.fault(act -> act instanceof Rejournal && refusals.getAndDecrement() > 0
+                        ? Optional.of(new Outcome.TryAgain("down"))
+                        : Optional.empty())
+                .pod("web", 0, ofMinutes(5))
+                .at(stopped, play::machineStops)
+                .noticeAt(stopped, Told.state(InstanceState.STOPPED, stopped))
+                .run();
+
+        Instant taken = play.landed(Rejournal.class).getFirst().at();
+        assertThat(play.done(CompleteHook.class))
+                .singleElement()
+                .satisfies(done -> assertThat(done.at()).isAfter(taken));
+        assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);
     }
 
     @Test

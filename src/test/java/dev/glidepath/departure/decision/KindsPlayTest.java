@@ -10,6 +10,7 @@ import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.ListPods;
@@ -28,6 +29,7 @@ import dev.glidepath.node.Scheduling;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,6 +68,28 @@ class KindsPlayTest {
                 .containsExactly(Optional.empty(), Optional.of(taken.plus(ofMinutes(2))));
         assertThat(play.journal().orElseThrow().causes()).isEmpty();
         assertThat(play.messages()).isEmpty();
+    }
+
+    @Test
+    void nobodyIsEvictedForWhatIsNotJournaledYet() {
+        AtomicInteger refusals = new AtomicInteger(3);
+        play.pod("web", 0, ofSeconds(1))
+                .policy(SamplePolicy.responding(Kind.ASG_TERMINATION, Response.CORDON))
+                .fault(act -> act instanceof DescribeHook
+                                || (act instanceof Cordon cordon
+                                        && cordon.kind() == Kind.SPOT_INTERRUPTION
+                                        && refusals.getAndDecrement() > 0)
+                        ? Optional.of(new Outcome.TryAgain("down"))
+                        : Optional.empty())
+                .notice(Play.asg("token-1", START))
+                .noticeAt(START.plusSeconds(1), Told.spot(START))
+                .run();
+
+        assertThat(play.landed(Cordon.class)).as("for either").hasSize(2);
+        assertThat(play.done(Evict.class))
+                .singleElement()
+                .satisfies(done -> assertThat(done.at())
+                        .isAfter(play.landed(Cordon.class).getLast().at()));
     }
 
     @Test

@@ -192,10 +192,17 @@ final class StoryRules {
                 || action.equals(Play.hook("launch"))) {
             return;
         }
-        Journal journal = look.sight().journal().orElseThrow();
-        boolean ours = journal.holder().equals(Optional.of(look.sight().claim().us()));
+        Optional<Journal> journal = look.sight().journal();
+        boolean ours = journal.isEmpty()
+                || journal.get().state() != State.OPEN
+                || journal.get()
+                        .holder()
+                        .equals(Optional.of(look.sight().claim().us()));
         require(ours, "completed though it is not ours", act, look);
-        boolean drains = journal.causes().stream().anyMatch(cause -> drains(cause, look));
+        // A machine may stop before anything was journaled; until then, nothing but its end lets a hook go.
+        boolean drains = journal.filter(written -> written.state() == State.OPEN)
+                .map(written -> written.causes().stream().anyMatch(cause -> drains(cause, look)))
+                .orElse(true);
         boolean timeIsUp = story.told().stream().anyMatch(told -> mayBeGone(told, look.at()))
                 || node.notReadySince()
                         .filter(since -> !look.at().isBefore(since.plusSeconds(60)))
