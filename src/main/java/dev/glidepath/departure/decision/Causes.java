@@ -115,7 +115,7 @@ final class Causes {
                 .collect(Collectors.toSet()));
     }
 
-    /** From the warm pool: what put it there is over. */
+    /** From the warm pool: what put it there is over. Of two such words the later holds, in whichever order they come. */
     private static Journal comesBack(Journal known, Notice notice) {
         Journal back = known.settle(known.causes().stream()
                 .filter(cause -> cause.effect() == Effect.STOPS || cause.effect() == Effect.STOPPED)
@@ -123,7 +123,10 @@ final class Causes {
                 .map(Cause::id)
                 .collect(Collectors.toSet()));
         boolean wasAway = !back.equals(known) || known.stop().isPresent();
-        return wasAway && !known.changed().isEmpty()
+        boolean isLatest = known.stop()
+                .filter(stop -> stop.at().isAfter(notice.noticedAt()))
+                .isEmpty();
+        return wasAway && isLatest && !known.changed().isEmpty()
                 ? back.with(Optional.of(new Stop(notice.noticedAt(), true)))
                 : back;
     }

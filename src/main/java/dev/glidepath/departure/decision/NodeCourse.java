@@ -201,7 +201,7 @@ final class NodeCourse {
                         known.isLive(cause.id()) && question.policy().responseTo(cause.kind()) == Response.DRAIN)) {
             return drain.carryOn();
         }
-        return fresh.isEmpty() ? Optional.of(Ending.CORDONED) : Optional.empty();
+        return ought.equals(known) ? Optional.of(Ending.CORDONED) : Optional.empty();
     }
 
     private boolean isBegun() {

@@ -17,12 +17,14 @@ import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
+import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookResult;
 import java.time.Duration;
@@ -30,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +48,26 @@ class HooksPlayTest {
     private final Play play = new Play(7);
 
     // Told late, and nobody says whether they still wait.
+
+    @Test
+    void aHookThatOnlyCordonsIsCompletedOnceTheJournalKnowsThatTheDrainIsPutOff() {
+        AtomicInteger refusals = new AtomicInteger(3);
+        Instant moved = START.plusSeconds(60);
+        play.pod(SamplePod.of("web").grace(ofMinutes(5)), ofMinutes(5))
+                .policy(SamplePolicy.responding(Kind.ASG_TERMINATION, Response.CORDON))
+                .fault(act -> act instanceof Rejournal && refusals.getAndDecrement() > 0
+                        ? Optional.of(new Outcome.TryAgain("down"))
+                        : Optional.empty())
+                .notice(Told.change(1, START, START.plus(ofMinutes(30))))
+                .notice(Play.asg("token-1", START))
+                .noticeAt(moved, Told.change(2, moved, START.plus(ofHours(5))))
+                .run();
+
+        Instant journaled = play.landed(Rejournal.class).getFirst().at();
+        assertThat(play.landed(CompleteHook.class))
+                .singleElement()
+                .satisfies(done -> assertThat(done.at()).isAfter(journaled));
+    }
 
     @Test
     void aDrainUnderWayGoesOnWhileALateActionIsAskedFor() {
