@@ -166,21 +166,14 @@ final class NodeCourse {
         DrainCourse drain = new DrainCourse(question, node, known, deadlines, due, braked);
         Hooks hooks = new Hooks(question, merged.hooks());
         Journal ought = begun(merged, deadlines);
-        Optional<Ending> ending = drain.isMachineOff() ? machineOff(ought, drain) : goOn(ought, due, drain);
+        boolean isTakenOver = known.state() == State.OPEN && !isOurs();
+        boolean off = drain.isMachineOff() && !isTakenOver;
+        Optional<Ending> ending = off ? drain.machineOff(ought) : goOn(ought, due, drain);
         if (ending.isPresent()) {
             return finish(merged, due, ending.get(), drain, hooks);
         }
         hooks.keepWaiting();
-        return isBegun() || drain.isMachineOff() ? drain.stage() : new Stage.Cordoning(deadlines.earliest());
-    }
-
-    /** What another began is taken over first; what nobody began needs no claim, for no pod is waited for. */
-    private Optional<Ending> machineOff(Journal ought, DrainCourse drain) {
-        if (known.state() == State.OPEN && !isOurs()) {
-            agenda.owe(rejournal(ought));
-            return Optional.empty();
-        }
-        return drain.machineOff(ought);
+        return isBegun() || off ? drain.stage() : new Stage.Cordoning(deadlines.earliest());
     }
 
     /** Journals what is new, cordons for it, and goes on with what has begun; nothing is begun for what is not journaled. */

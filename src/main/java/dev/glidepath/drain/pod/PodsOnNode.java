@@ -128,12 +128,11 @@ public final class PodsOnNode implements AutoCloseable {
                 try {
                     from = from.isEmpty() ? listAnew() : follow(from);
                     if (clock.instant().isBefore(began.plus(PAUSE)) && !from.isEmpty() && !isClosed()) {
-                        // Somebody between us and the server ends each watch as it begins.
-                        Thread.sleep(PAUSE);
+                        Thread.sleep(PAUSE); // somebody between us and the server ends each watch as it begins
                     }
                 } catch (IOException broken) {
                     LOG.debugf("watching the pods of %s: %s; listing anew in %s", node, broken.getMessage(), PAUSE);
-                    Thread.sleep(PAUSE);
+                    Thread.sleep(PAUSE); // on the watch's own thread
                     from = "";
                 }
             }

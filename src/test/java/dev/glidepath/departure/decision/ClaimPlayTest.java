@@ -14,6 +14,7 @@ import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.ListPods;
+import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Decision.Ending;
@@ -86,7 +87,7 @@ class ClaimPlayTest {
         heldByAnother(Play.asg("token-1", START));
         AtomicInteger refusals = new AtomicInteger(3);
         Instant stopped = FREE.plusSeconds(1);
-        play.fault(act -> act instanceof Rejournal && refusals.getAndDecrement() > 0
+        play.fault(act -> act instanceof OnJournal && refusals.getAndDecrement() > 0
                         ? Optional.of(new Outcome.TryAgain("down"))
                         : Optional.empty())
                 .pod("web", 0, ofMinutes(5))
@@ -94,7 +95,7 @@ class ClaimPlayTest {
                 .noticeAt(stopped, Told.state(InstanceState.STOPPED, stopped))
                 .run();
 
-        Instant taken = play.landed(Rejournal.class).getFirst().at();
+        Instant taken = play.landed(OnJournal.class).getFirst().at();
         assertThat(play.done(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isAfter(taken));

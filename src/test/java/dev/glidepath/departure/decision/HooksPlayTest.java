@@ -50,26 +50,6 @@ class HooksPlayTest {
     // Told late, and nobody says whether they still wait.
 
     @Test
-    void aHookThatOnlyCordonsIsCompletedOnceTheJournalKnowsThatTheDrainIsPutOff() {
-        AtomicInteger refusals = new AtomicInteger(3);
-        Instant moved = START.plusSeconds(60);
-        play.pod(SamplePod.of("web").grace(ofMinutes(5)), ofMinutes(5))
-                .policy(SamplePolicy.responding(Kind.ASG_TERMINATION, Response.CORDON))
-                .fault(act -> act instanceof Rejournal && refusals.getAndDecrement() > 0
-                        ? Optional.of(new Outcome.TryAgain("down"))
-                        : Optional.empty())
-                .notice(Told.change(1, START, START.plus(ofMinutes(30))))
-                .notice(Play.asg("token-1", START))
-                .noticeAt(moved, Told.change(2, moved, START.plus(ofHours(5))))
-                .run();
-
-        Instant journaled = play.landed(Rejournal.class).getFirst().at();
-        assertThat(play.landed(CompleteHook.class))
-                .singleElement()
-                .satisfies(done -> assertThat(done.at()).isAfter(journaled));
-    }
-
-    @Test
     void aDrainUnderWayGoesOnWhileALateActionIsAskedFor() {
         play.pod("web", 0, ofSeconds(1))
                 .budget(0, ofSeconds(1))
@@ -262,6 +242,26 @@ class HooksPlayTest {
 
         assertThat(play.done(CompleteHook.class)).hasSize(6);
         assertThat(play.landed(CompleteHook.class)).hasSize(1);
+    }
+
+    @Test
+    void aHookThatOnlyCordonsIsCompletedOnceTheJournalKnowsThatTheDrainIsPutOff() {
+        AtomicInteger refusals = new AtomicInteger(3);
+        Instant moved = START.plusSeconds(60);
+        play.pod(SamplePod.of("web").grace(ofMinutes(5)), ofMinutes(5))
+                .policy(SamplePolicy.responding(Kind.ASG_TERMINATION, Response.CORDON))
+                .fault(act -> act instanceof Rejournal && refusals.getAndDecrement() > 0
+                        ? Optional.of(new Outcome.TryAgain("down"))
+                        : Optional.empty())
+                .notice(Told.change(1, START, START.plus(ofMinutes(30))))
+                .notice(Play.asg("token-1", START))
+                .noticeAt(moved, Told.change(2, moved, START.plus(ofHours(5))))
+                .run();
+
+        Instant journaled = play.landed(Rejournal.class).getFirst().at();
+        assertThat(play.landed(CompleteHook.class))
+                .singleElement()
+                .satisfies(done -> assertThat(done.at()).isAfter(journaled));
     }
 
     // Told late.

@@ -18,7 +18,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,21 +39,8 @@ class RandomDeparturesTest {
         long first = Long.getLong("departures.first", new Random().nextLong(Integer.MAX_VALUE));
         System.out.printf("playing departures %d to %d%n", first, first + DEPARTURES - 1);
 
-        assertThat(LongStream.range(first, first + DEPARTURES)
-                        .parallel()
-                        .boxed()
-                        .flatMap(RandomDeparturesTest::broken))
+        assertThat(Seeds.broken(first, DEPARTURES, seed -> play(seed, UnaryOperator::identity)))
                 .isEmpty();
-    }
-
-    /** What broke is collected, not thrown: of what other threads throw, the words are lost. */
-    private static Stream<AssertionError> broken(long seed) {
-        try {
-            play(seed, UnaryOperator::identity);
-            return Stream.empty();
-        } catch (AssertionError broken) {
-            return Stream.of(broken);
-        }
     }
 
     /** One for each rule: were they not found, the test above would prove nothing. */

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,18 +47,7 @@ class RandomStoriesTest {
         long first = Long.getLong("stories.first", new Random().nextLong(Integer.MAX_VALUE));
         System.out.printf("playing stories %d to %d%n", first, first + STORIES - 1);
 
-        assertThat(LongStream.range(first, first + STORIES).parallel().boxed().flatMap(RandomStoriesTest::broken))
-                .isEmpty();
-    }
-
-    /** What broke is collected, not thrown: of what other threads throw, the words are lost. */
-    private static Stream<AssertionError> broken(long seed) {
-        try {
-            play(seed, Bug.none());
-            return Stream.empty();
-        } catch (AssertionError broken) {
-            return Stream.of(broken);
-        }
+        assertThat(Seeds.broken(first, STORIES, seed -> play(seed, Bug.none()))).isEmpty();
     }
 
     /** One for each rule: were they not found, the test above would prove nothing. */

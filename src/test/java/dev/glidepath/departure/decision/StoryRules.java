@@ -192,16 +192,13 @@ final class StoryRules {
                 || action.equals(Play.hook("launch"))) {
             return;
         }
-        Optional<Journal> journal = look.sight().journal();
-        boolean ours = journal.isEmpty()
-                || journal.get().state() != State.OPEN
-                || journal.get()
-                        .holder()
-                        .equals(Optional.of(look.sight().claim().us()));
-        require(ours, "completed though it is not ours", act, look);
         // A machine may stop before anything was journaled; until then, nothing but its end lets a hook go.
-        boolean drains = journal.filter(written -> written.state() == State.OPEN)
-                .map(written -> written.causes().stream().anyMatch(cause -> drains(cause, look)))
+        Optional<Journal> open = look.sight().journal().filter(journal -> journal.state() == State.OPEN);
+        boolean ours = open.map(Journal::holder)
+                .map(Optional.of(look.sight().claim().us())::equals)
+                .orElse(true);
+        require(ours, "completed though it is not ours", act, look);
+        boolean drains = open.map(journal -> journal.causes().stream().anyMatch(cause -> drains(cause, look)))
                 .orElse(true);
         boolean timeIsUp = story.told().stream().anyMatch(told -> mayBeGone(told, look.at()))
                 || node.notReadySince()
