@@ -29,6 +29,11 @@ public final class Main {
             case Valid valid -> {
                 boolean json = valid.config().log().format() == LogFormat.JSON;
                 System.setProperty("quarkus.log.console.json.enabled", Boolean.toString(json));
+                // They may come from other variables than Quarkus reads by itself.
+                System.setProperty(
+                        "glidepath.http.port",
+                        Integer.toString(valid.config().http().port()));
+                System.setProperty("glidepath.log.level", valid.config().log().level().name());
                 Quarkus.run(args);
             }
         }

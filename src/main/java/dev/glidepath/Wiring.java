@@ -2,6 +2,7 @@ package dev.glidepath;
 
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.config.ConfigCheck;
+import dev.glidepath.config.ConfigCheck.Remarks;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;
 import dev.glidepath.config.ConfigCheck.Result.Valid;
 import dev.glidepath.config.GlidepathConfig;
@@ -165,10 +166,7 @@ final class Wiring {
                 Metric.LAST_POLL_TIMESTAMP_SECONDS,
                 () -> receiver.lastPollAt().map(Instant::getEpochSecond).orElse(0L));
         metrics.measure(Metric.EVICTIONS_PER_SECOND, gate::perSecond);
-        configuration
-                .unknown()
-                .forEach(variable -> log.tell(
-                        LogEvent.CONFIG_UNKNOWN, variable + " is no option of ours, and changes nothing", Map.of()));
+        tell(configuration.remarks(), log);
         return new Daemon(
                 new Watched(nodes, replicas, tools.namespaces(), tools.budgets(), tools.attachments()),
                 replica,
@@ -177,6 +175,14 @@ final class Wiring {
                 departures,
                 log,
                 dryRun);
+    }
+
+    private static void tell(Remarks remarks, DecisionLog log) {
+        remarks.unknown()
+                .forEach(variable -> log.tell(
+                        LogEvent.CONFIG_UNKNOWN, variable + " is no option of ours, and changes nothing", Map.of()));
+        remarks.fromNth().forEach(line -> log.tell(LogEvent.NTH_CONFIG_TAKEN, line, Map.of()));
+        remarks.notFromNth().forEach(line -> log.tell(LogEvent.NTH_CONFIG_MISSING, line, Map.of()));
     }
 
     /** In a pod that is its name. */

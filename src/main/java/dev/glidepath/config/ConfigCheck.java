@@ -47,11 +47,14 @@ public final class ConfigCheck {
     private static final Duration SHORTEST_LEAD_TIME = Duration.ofMinutes(1);
     private static final Duration LONGEST_LEAD_TIME = Duration.ofDays(7);
 
+    private final NthEnvironment nth;
     private final Map<String, String> environment;
-    private final List<String> problems = new ArrayList<>();
+    private final List<String> problems;
 
-    private ConfigCheck(Map<String, String> environment) {
-        this.environment = environment;
+    private ConfigCheck(NthEnvironment nth) {
+        this.nth = nth;
+        this.environment = nth.variables();
+        this.problems = new ArrayList<>(nth.wrong());
     }
 
     /** What the configuration came to. */
@@ -61,18 +64,27 @@ public final class ConfigCheck {
          *
          * @param region the queue's AWS region
          * @param effective each option's variable and what holds for it
-         * @param unknown variables that look like ours and are not
+         * @param remarks what to tell whoever set the variables
          */
-        record Valid(GlidepathConfig config, String region, List<String> effective, List<String> unknown)
+        record Valid(GlidepathConfig config, String region, List<String> effective, Remarks remarks)
                 implements Result {}
 
         /** It does not: a line for each variable, with what was found and what is expected. */
         record Invalid(List<String> problems) implements Result {}
     }
 
+    /**
+     * What is to be told of variables that are not wrong.
+     *
+     * @param unknown those that look like ours and are not
+     * @param fromNth what became of those of AWS Node Termination Handler's, a line each
+     * @param notFromNth those of its that ask for what is not here, and what is here instead, a line each
+     */
+    public record Remarks(List<String> unknown, List<String> fromNth, List<String> notFromNth) {}
+
     /** Checks what these environment variables say. */
     public static Result of(Map<String, String> environment) {
-        ConfigCheck check = new ConfigCheck(environment);
+        ConfigCheck check = new ConfigCheck(new NthEnvironment(environment));
         Optional<GlidepathConfig> config = check.options();
         check.range("glidepath.http.port", 1, 65_535);
         check.range("glidepath.drain.evictions-in-flight", 1, 1000);
@@ -90,7 +102,7 @@ public final class ConfigCheck {
         String region = check.region();
         check.cluster();
         return config.isPresent() && check.problems.isEmpty()
-                ? new Result.Valid(config.get(), region, check.effective(), check.unknown())
+                ? new Result.Valid(config.get(), region, check.effective(), check.remarks())
                 : new Result.Invalid(check.problems.stream().distinct().toList());
     }
 
@@ -186,7 +198,8 @@ public final class ConfigCheck {
 
     private String problem(String variable, String expected) {
         String found = environment.containsKey(variable) ? '"' + environment.get(variable) + '"' : "nothing";
-        return variable + ": found " + found + ", expected " + expected;
+        String origin = nth.originOf(variable).map(nths -> " (from " + nths + ")").orElse("");
+        return variable + origin + ": found " + found + ", expected " + expected;
     }
 
     private String region() {
@@ -231,6 +244,10 @@ public final class ConfigCheck {
                         + environment.getOrDefault(
                                 option.variable(), option.defaultValue().orElse("")))
                 .toList();
+    }
+
+    private Remarks remarks() {
+        return new Remarks(unknown(), nth.became(), nth.missing());
     }
 
     private List<String> unknown() {

@@ -11,6 +11,10 @@ public enum LogEvent {
     DRY_RUN(Level.WARN),
     /** A variable begins with GLIDEPATH_ and is none of ours: a slip of the pen? */
     CONFIG_UNKNOWN(Level.WARN),
+    /** What became of a variable of AWS Node Termination Handler's. */
+    NTH_CONFIG_TAKEN(Level.INFO),
+    /** A variable of AWS Node Termination Handler's asks for what is not here; tells what is here instead. */
+    NTH_CONFIG_MISSING(Level.WARN),
     /** A message announced an interruption. Told for each message, duplicates included. */
     INTERRUPTION_RECEIVED(Level.INFO),
     /** A message was understood and asks nothing of us; its reason tells why. */

@@ -123,6 +123,8 @@ final class Story {
             case POD_REPORTED -> Optional.empty();
             case DRY_RUN,
                     CONFIG_UNKNOWN,
+                    NTH_CONFIG_TAKEN,
+                    NTH_CONFIG_MISSING,
                     INTERRUPTION_IGNORED,
                     DEPARTURE_PLANNED,
                     DEPARTURE_TAKEN_OVER,
@@ -148,7 +150,7 @@ final class Story {
         return switch (event) {
             case EVICTION_BLOCKED -> Ink.YELLOW;
             case DRAIN_FINISHED, DEPARTURE_SETTLED -> Ink.GREEN;
-            case CONFIG_UNKNOWN, MESSAGE_UNDECODABLE, ACT_FAILED, ACT_DENIED, DEPARTURE_FAILED -> Ink.RED;
+            case CONFIG_UNKNOWN, NTH_CONFIG_MISSING, MESSAGE_UNDECODABLE, ACT_FAILED, ACT_DENIED, DEPARTURE_FAILED -> Ink.RED;
             default -> Ink.PLAIN;
         };
     }
