@@ -45,7 +45,8 @@ class ConfigurationDocsTest {
                 javadoc.of(memberOf(option.declaration())));
     }
 
-    private static String memberOf(Method declaration) {
+    /** Its name, as {@link Javadoc} knows it. */
+    static String memberOf(Method declaration) {
         Class<?> group = declaration.getDeclaringClass();
         return group == GlidepathConfig.class
                 ? declaration.getName()

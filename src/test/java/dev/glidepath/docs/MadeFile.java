@@ -20,12 +20,29 @@ final class MadeFile {
     }
 
     /** What it says now; nothing where it is not there. */
-    String text() {
+    private String text() {
         try {
             return Files.exists(path) ? Files.readString(path, UTF_8) : "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * All it says now, with this between the marks {@code <!-- made: name -->} and {@code <!-- end of name -->}.
+     *
+     * @throws IllegalStateException where it has no such marks
+     */
+    String withSection(String name, String made) {
+        String text = text();
+        String begins = "<!-- made: " + name + " -->\n";
+        String ends = "<!-- end of " + name + " -->";
+        int from = text.indexOf(begins);
+        int to = text.indexOf(ends);
+        if (from < 0 || to < from) {
+            throw new IllegalStateException(path + " has no " + begins.strip() + " and " + ends);
+        }
+        return text.substring(0, from + begins.length()) + made + text.substring(to);
     }
 
     /** Fails when the file says anything else; with {@code -Ddocs.renew=true} writes it instead. */
