@@ -8,10 +8,10 @@ import java.util.Optional;
  *
  * @see <a href="https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/#NodeSpec">NodeSpec</a>
  */
-record ProviderId(String value) {
+public record ProviderId(String value) {
 
     /** The EC2 instance behind the node, unless it is something else: Fargate, another cloud, a node by hand. */
-    Optional<InstanceId> instance() {
+    public Optional<InstanceId> instance() {
         if (!value.startsWith("aws:///")) {
             return Optional.empty();
         }

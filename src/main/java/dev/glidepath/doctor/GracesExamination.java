@@ -1,0 +1,68 @@
+package dev.glidepath.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Pods that ask for more grace than a spot notice leaves: theirs is cut short when their node is reclaimed. */
+final class GracesExamination implements Examination {
+    /** Two minutes, less what goes by before the first pod is asked and after the last is gone. */
+    private static final Duration SPOT_LEAVES = Duration.ofSeconds(110);
+
+    private static final int NAMED = 10;
+
+    private final Listing listing;
+
+    GracesExamination(Listing listing) {
+        this.listing = listing;
+    }
+
+    @Override
+    public String about() {
+        return "graces";
+    }
+
+    @Override
+    public List<Finding> look() throws IOException, InterruptedException {
+        List<String> longer = new ArrayList<>();
+        int[] count = {0};
+        listing.forEach("/api/v1/pods", pod -> {
+            if (!isFinished(pod) && !isOfDaemonSet(pod) && graceOf(pod).compareTo(SPOT_LEAVES) > 0) {
+                count[0]++;
+                if (longer.size() < NAMED) {
+                    longer.add("%s/%s %d s".formatted(
+                            pod.at("/metadata/namespace").asText(),
+                            pod.at("/metadata/name").asText(),
+                            graceOf(pod).toSeconds()));
+                }
+            }
+        });
+        return longer.isEmpty()
+                ? List.of(Finding.ok(about(), "each pod can end within the two minutes of a spot notice"))
+                : List.of(Finding.warn(
+                        about(),
+                        "%d pods ask for more grace than the two minutes of a spot notice leave (%s): theirs is cut short there"
+                                .formatted(count[0], Names.some(longer, NAMED)),
+                        "shorten terminationGracePeriodSeconds, or keep such pods on nodes that are no spot capacity"));
+    }
+
+    private static Duration graceOf(JsonNode pod) {
+        return Duration.ofSeconds(pod.at("/spec/terminationGracePeriodSeconds").asLong(30));
+    }
+
+    private static boolean isFinished(JsonNode pod) {
+        String phase = pod.at("/status/phase").asText();
+        return phase.equals("Succeeded") || phase.equals("Failed");
+    }
+
+    private static boolean isOfDaemonSet(JsonNode pod) {
+        for (JsonNode owner : pod.at("/metadata/ownerReferences")) {
+            if (owner.path("kind").asText().equals("DaemonSet")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
