@@ -1,0 +1,125 @@
+package dev.glidepath.doctor;
+
+import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.HookOwnership;
+import dev.glidepath.lifecycle.HookOwnership.Verdict;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
+import software.amazon.awssdk.services.autoscaling.model.AutoScalingException;
+import software.amazon.awssdk.services.autoscaling.model.LifecycleHook;
+
+/**
+ * Whether the Auto Scaling groups behind the nodes wait for us before they terminate an instance.
+ *
+ * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html">Lifecycle hooks</a>
+ */
+final class HooksExamination implements Examination {
+    /** As many instances can be asked for at once. */
+    private static final int BATCH = 50;
+
+    private static final String TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING";
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMinutes(2);
+
+    private final Listing listing;
+    private final AutoScalingClient autoScaling;
+    private final HookOwnership ownership;
+
+    HooksExamination(Listing listing, AutoScalingClient autoScaling, HookOwnership ownership) {
+        this.listing = listing;
+        this.autoScaling = autoScaling;
+        this.ownership = ownership;
+    }
+
+    @Override
+    public String about() {
+        return "hooks";
+    }
+
+    @Override
+    public List<Finding> look() throws IOException, InterruptedException {
+        List<String> instances = new ArrayList<>();
+        listing.forEach(
+                "/api/v1/nodes",
+                node -> NodesExamination.instanceOf(node).map(InstanceId::value).ifPresent(instances::add));
+        try {
+            Map<String, Integer> groups = groupsOf(instances);
+            int grouped = groups.values().stream().mapToInt(Integer::intValue).sum();
+            List<Finding> findings = new ArrayList<>();
+            groups.forEach((group, nodes) -> findings.addAll(look(group, nodes)));
+            if (grouped < instances.size()) {
+                findings.add(Finding.ok(
+                        about(),
+                        "%d nodes are of no Auto Scaling group, such as Karpenter's: they have no hook and need none"
+                                .formatted(instances.size() - grouped)));
+            }
+            return findings;
+        } catch (AutoScalingException refused) {
+            return List.of(
+                    Failures.isDenied(refused)
+                            ? Finding.warn(
+                                    about(),
+                                    "AWS does not let us look at them: " + Failures.words(refused),
+                                    "allow autoscaling:DescribeAutoScalingInstances and autoscaling:DescribeLifecycleHooks")
+                            : Finding.fail(about(), Failures.words(refused), "see whether the region is right"));
+        }
+    }
+
+    /** How many of the instances are in which group. */
+    private Map<String, Integer> groupsOf(List<String> instances) {
+        Map<String, Integer> groups = new TreeMap<>();
+        for (int from = 0; from < instances.size(); from += BATCH) {
+            List<String> some = instances.subList(from, Math.min(from + BATCH, instances.size()));
+            autoScaling
+                    .describeAutoScalingInstances(ask -> ask.instanceIds(some))
+                    .autoScalingInstances()
+                    .forEach(instance -> groups.merge(instance.autoScalingGroupName(), 1, Integer::sum));
+        }
+        return groups;
+    }
+
+    private List<Finding> look(String group, int nodes) {
+        List<LifecycleHook> ours = autoScaling
+                .describeLifecycleHooks(ask -> ask.autoScalingGroupName(group))
+                .lifecycleHooks()
+                .stream()
+                .filter(hook -> TERMINATING.equals(hook.lifecycleTransition()))
+                .filter(hook -> isOurs(group, hook))
+                .toList();
+        if (ours.isEmpty()) {
+            return List.of(Finding.warn(
+                    about(),
+                    "group %s (%d nodes) has no hook for us: when it scales in, its instances go undrained"
+                            .formatted(group, nodes),
+                    "add a lifecycle hook for " + TERMINATING + ", as iam/hooks shows"));
+        }
+        List<Finding> findings = new ArrayList<>();
+        for (LifecycleHook hook : ours) {
+            findings.add(
+                    hook.heartbeatTimeout() >= SHORTEST_TIMEOUT.toSeconds()
+                            ? Finding.ok(
+                                    about(),
+                                    "group %s (%d nodes) waits for us by hook %s"
+                                            .formatted(group, nodes, hook.lifecycleHookName()))
+                            : Finding.warn(
+                                    about(),
+                                    "hook %s of group %s times out after %d s: a replica that is away for that long loses it"
+                                            .formatted(hook.lifecycleHookName(), group, hook.heartbeatTimeout()),
+                                    "set HeartbeatTimeout to 300 or more"));
+        }
+        return findings;
+    }
+
+    private boolean isOurs(String group, LifecycleHook hook) {
+        Optional<String> target = Optional.of(hook.notificationTargetARN() == null ? "" : hook.notificationTargetARN());
+        LifecycleAction any =
+                new LifecycleAction(group, hook.lifecycleHookName(), "", new InstanceId("i-0123456789abcdef0"));
+        return ownership.of(any, false, target) == Verdict.OURS;
+    }
+}
