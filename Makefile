@@ -24,7 +24,7 @@ demo: $(CLASSPATH) ## the whole story on this machine: no AWS account, no cluste
 test: ## everything: gates, unit, integration on a real control plane, end to end
 	@rm -rf target/surefire-reports target/failsafe-reports
 	@lab/build >/dev/null
-	@scripts/with maven git setpriv -- $(MAVEN) verify; status=$$?; scripts/skipped; exit $$status
+	@scripts/with maven git setpriv -- scripts/native --or-jvm $(MAVEN) verify; status=$$?; scripts/skipped; exit $$status
 
 chaos: ## forty departures, two replicas, one is killed in the midst: twenty times over
 	@lab/build >/dev/null
@@ -38,7 +38,7 @@ run: $(CLASSPATH) ## the program itself, configured by GLIDEPATH_*, AWS_* and KU
 	@exec scripts/with -- java -jar target/quarkus-app/quarkus-run.jar
 
 native: ## the program as a native executable, with GRAALVM_HOME or in a container
-	@exec scripts/native
+	@exec scripts/with maven -- scripts/native $(MAVEN) package -DskipTests
 
 lint: ## the gates alone: format, warnings as errors, package rules
 	@exec scripts/with maven -- $(MAVEN) -q test -Dtest='*ArchitectureTest' -Dsurefire.failIfNoSpecifiedTests=false
