@@ -17,7 +17,7 @@
 {{- if eq .Release.Namespace (include "glidepath.fullname" .) -}}
 {{- include "glidepath.fullname" . -}}
 {{- else -}}
-{{- printf "%s:%s" .Release.Namespace (include "glidepath.fullname" .) -}}
+{{- printf "%s-%s" (include "glidepath.fullname" .) .Release.Namespace | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 

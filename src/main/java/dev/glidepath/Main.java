@@ -33,7 +33,8 @@ public final class Main {
                 System.setProperty(
                         "glidepath.http.port",
                         Integer.toString(valid.config().http().port()));
-                System.setProperty("glidepath.log.level", valid.config().log().level().name());
+                System.setProperty(
+                        "glidepath.log.level", valid.config().log().level().name());
                 Quarkus.run(args);
             }
         }

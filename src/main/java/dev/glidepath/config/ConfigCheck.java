@@ -198,7 +198,8 @@ public final class ConfigCheck {
 
     private String problem(String variable, String expected) {
         String found = environment.containsKey(variable) ? '"' + environment.get(variable) + '"' : "nothing";
-        String origin = nth.originOf(variable).map(nths -> " (from " + nths + ")").orElse("");
+        String origin =
+                nth.originOf(variable).map(nths -> " (from " + nths + ")").orElse("");
         return variable + origin + ": found " + found + ", expected " + expected;
     }
 

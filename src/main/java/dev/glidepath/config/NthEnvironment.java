@@ -65,8 +65,9 @@ final class NthEnvironment {
             case Becomes becomes -> become(variable, value, becomes);
             case Holds holds -> became.add(variable + ": " + holds.because());
             case Missing without -> missing.add(variable + ": " + without.instead());
-            case null -> wrong.add("%s: found \"%s\", expected %s"
-                    .formatted(variable, value, variable.form().words()));
+            case null ->
+                wrong.add("%s: found \"%s\", expected %s"
+                        .formatted(variable, value, variable.form().words()));
         }
     }
 

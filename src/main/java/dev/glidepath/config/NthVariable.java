@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
  *
  * @see <a href="https://github.com/aws/aws-node-termination-handler/blob/main/docs/configuration.md">NTH's configuration</a>
  */
+@SuppressWarnings("ImmutableEnumChecker") // what they mean are records of immutable maps
 public enum NthVariable {
     /** Without it, nothing of NTH's is read: other programs have variables of such names as well. */
     ENABLE_SQS_TERMINATION_DRAINING(
@@ -40,7 +41,8 @@ public enum NthVariable {
     DRY_RUN(new Becomes("GLIDEPATH_DRY_RUN", "true"), new Becomes("GLIDEPATH_DRY_RUN", "false")),
     CORDON_ONLY(Becomes.onlyCordons(), new Holds("pods are evicted")),
     TAINT_NODE(Words.TAINT, Words.TAINT),
-    TAINT_EFFECT(Form.TEXT, new Missing("the effect is NoSchedule, and PreferNoSchedule after a rebalance recommendation")),
+    TAINT_EFFECT(
+            Form.TEXT, new Missing("the effect is NoSchedule, and PreferNoSchedule after a rebalance recommendation")),
     ENABLE_OUT_OF_SERVICE_TAINT(
             new Becomes("GLIDEPATH_NODE_OUT_OF_SERVICE_TAINT", "true"),
             new Becomes("GLIDEPATH_NODE_OUT_OF_SERVICE_TAINT", "false")),
@@ -190,17 +192,20 @@ public enum NthVariable {
 
     /** What several of them mean. */
     private static final class Words {
-        static final Meaning TAGS = new Missing("no instance is asked for its tags: nodes of this cluster are handled, those that"
-                + " GLIDEPATH_NODE_SELECTOR selects by their labels");
+        static final Meaning TAGS =
+                new Missing("no instance is asked for its tags: nodes of this cluster are handled, those that"
+                        + " GLIDEPATH_NODE_SELECTOR selects by their labels");
         static final Meaning PROVIDER_ID = new Holds("nodes are found by their provider id");
-        static final Meaning MESSAGES_OF_OTHERS =
-                new Holds("a message about an unknown instance waits for its node, five minutes at most, and is deleted then");
+        static final Meaning MESSAGES_OF_OTHERS = new Holds(
+                "a message about an unknown instance waits for its node, five minutes at most, and is deleted then");
         static final Meaning TAINT = new Holds("a node that departs is tainted glidepath.dev/departing");
-        static final Meaning GRACE =
-                new Missing("each pod gets the grace it asks for, or what is left of it when EC2 takes the machine before");
+        static final Meaning GRACE = new Missing(
+                "each pod gets the grace it asks for, or what is left of it when EC2 takes the machine before");
         static final Meaning LISTS = new Holds("pods are listed from the server and then watched");
-        static final Meaning RATE = new Holds("requests are limited by GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT, not by a rate");
-        static final Meaning HEARTBEATS = new Holds("heartbeats are sent from the start, as often as the hook's own time-out wants");
+        static final Meaning RATE =
+                new Holds("requests are limited by GLIDEPATH_DRAIN_EVICTIONS_IN_FLIGHT, not by a rate");
+        static final Meaning HEARTBEATS =
+                new Holds("heartbeats are sent from the start, as often as the hook's own time-out wants");
         static final Meaning METRICS = new Holds("/metrics is always served");
         static final Meaning PROBES = new Holds("/health/live and /health/ready are always served");
         static final Meaning WEBHOOK = new Missing("there is no webhook yet");

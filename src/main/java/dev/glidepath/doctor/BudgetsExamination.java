@@ -31,8 +31,10 @@ final class BudgetsExamination implements Examination {
         listing.forEach("/apis/policy/v1/poddisruptionbudgets", budget -> {
             all[0]++;
             if (neverHasRoom(budget.path("status"))) {
-                never.add("%s/%s".formatted(
-                        budget.at("/metadata/namespace").asText(), budget.at("/metadata/name").asText()));
+                never.add("%s/%s"
+                        .formatted(
+                                budget.at("/metadata/namespace").asText(),
+                                budget.at("/metadata/name").asText()));
             }
         });
         return never.isEmpty()

@@ -12,8 +12,9 @@ import software.amazon.awssdk.services.sts.model.StsException;
  * @see <a href="https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html">GetCallerIdentity</a>
  */
 final class CredentialsExamination implements Examination {
-    private static final String HOW = "give the ServiceAccount a role: by EKS Pod Identity an association, by IAM roles for service"
-            + " accounts the annotation eks.amazonaws.com/role-arn; the templates in iam/ make either";
+    private static final String HOW =
+            "give the ServiceAccount a role: by EKS Pod Identity an association, by IAM roles for service"
+                    + " accounts the annotation eks.amazonaws.com/role-arn; the templates in iam/ make either";
 
     private final StsClient sts;
 

@@ -32,10 +32,11 @@ final class GracesExamination implements Examination {
             if (!isFinished(pod) && !isOfDaemonSet(pod) && graceOf(pod).compareTo(SPOT_LEAVES) > 0) {
                 count[0]++;
                 if (longer.size() < NAMED) {
-                    longer.add("%s/%s %d s".formatted(
-                            pod.at("/metadata/namespace").asText(),
-                            pod.at("/metadata/name").asText(),
-                            graceOf(pod).toSeconds()));
+                    longer.add("%s/%s %d s"
+                            .formatted(
+                                    pod.at("/metadata/namespace").asText(),
+                                    pod.at("/metadata/name").asText(),
+                                    graceOf(pod).toSeconds()));
                 }
             }
         });

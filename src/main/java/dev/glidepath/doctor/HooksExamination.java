@@ -85,13 +85,11 @@ final class HooksExamination implements Examination {
     }
 
     private List<Finding> look(String group, int nodes) {
-        List<LifecycleHook> ours = autoScaling
-                .describeLifecycleHooks(ask -> ask.autoScalingGroupName(group))
-                .lifecycleHooks()
-                .stream()
-                .filter(hook -> TERMINATING.equals(hook.lifecycleTransition()))
-                .filter(hook -> isOurs(group, hook))
-                .toList();
+        List<LifecycleHook> ours =
+                autoScaling.describeLifecycleHooks(ask -> ask.autoScalingGroupName(group)).lifecycleHooks().stream()
+                        .filter(hook -> TERMINATING.equals(hook.lifecycleTransition()))
+                        .filter(hook -> isOurs(group, hook))
+                        .toList();
         if (ours.isEmpty()) {
             return List.of(Finding.warn(
                     about(),

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  *     large results in chunks</a>
  */
 final class Listing {
+    private static final JsonMapper JSON = new JsonMapper();
     private static final int PAGE = 500;
 
     private final ApiServer apiServer;
@@ -40,7 +41,7 @@ final class Listing {
 
     private JsonNode page(String path) throws IOException, InterruptedException {
         try (InputStream body = apiServer.list(path)) {
-            return JsonMapper.shared().readTree(body);
+            return JSON.readTree(body);
         }
     }
 }

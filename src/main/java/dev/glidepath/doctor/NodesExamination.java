@@ -35,11 +35,12 @@ final class NodesExamination implements Examination {
         });
         return without.isEmpty()
                 ? List.of(Finding.ok(about(), "%d nodes, each on an instance it tells".formatted(all[0])))
-                : List.of(Finding.warn(
-                        about(),
-                        "%d of %d nodes tell no EC2 instance in spec.providerID (%s): no interruption will find them"
-                                .formatted(without.size(), all[0], Names.some(without, NAMED)),
-                        "run the AWS cloud controller, or start the kubelet with --provider-id; Fargate's nodes need nothing"));
+                : List.of(
+                        Finding.warn(
+                                about(),
+                                "%d of %d nodes tell no EC2 instance in spec.providerID (%s): no interruption will find them"
+                                        .formatted(without.size(), all[0], Names.some(without, NAMED)),
+                                "run the AWS cloud controller, or start the kubelet with --provider-id; Fargate's nodes need nothing"));
     }
 
     static Optional<InstanceId> instanceOf(JsonNode node) {

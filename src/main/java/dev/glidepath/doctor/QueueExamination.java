@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.sqs.model.SqsException;
  *     GetQueueAttributes</a>
  */
 final class QueueExamination implements Examination {
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = new JsonMapper();
 
     /** A message that is in work is received again by every replica that hands it back. */
     private static final int FEWEST_RECEIVES = 10;
@@ -60,10 +60,11 @@ final class QueueExamination implements Examination {
             findings.addAll(deadLetters(attributes));
             return findings;
         } catch (QueueDoesNotExistException none) {
-            return List.of(Finding.fail(
-                    about(),
-                    "there is no queue at " + url,
-                    "set GLIDEPATH_QUEUE_URL to the output QueueUrl of the template in iam/, and AWS_REGION to its region"));
+            return List.of(
+                    Finding.fail(
+                            about(),
+                            "there is no queue at " + url,
+                            "set GLIDEPATH_QUEUE_URL to the output QueueUrl of the template in iam/, and AWS_REGION to its region"));
         } catch (SqsException refused) {
             return List.of(
                     Failures.isDenied(refused)
@@ -71,7 +72,10 @@ final class QueueExamination implements Examination {
                                     about(),
                                     "AWS does not let us look at it: " + Failures.words(refused),
                                     "allow sqs:GetQueueAttributes on it, as the role's policy in iam/ does")
-                            : Finding.fail(about(), Failures.words(refused), "see whether the queue's URL and region are right"));
+                            : Finding.fail(
+                                    about(),
+                                    Failures.words(refused),
+                                    "see whether the queue's URL and region are right"));
         }
     }
 
@@ -81,8 +85,8 @@ final class QueueExamination implements Examination {
     }
 
     private Optional<Finding> retention(Map<QueueAttributeName, String> attributes) {
-        Duration retention =
-                Duration.ofSeconds(Long.parseLong(attributes.getOrDefault(QueueAttributeName.MESSAGE_RETENTION_PERIOD, "345600")));
+        Duration retention = Duration.ofSeconds(
+                Long.parseLong(attributes.getOrDefault(QueueAttributeName.MESSAGE_RETENTION_PERIOD, "345600")));
         return retention.compareTo(SHORTEST_RETENTION) < 0
                 ? Optional.of(Finding.warn(
                         about(),
@@ -104,7 +108,9 @@ final class QueueExamination implements Examination {
                                 about(),
                                 "its policy does not let EventBridge send: no event arrives",
                                 "allow sqs:SendMessage to events.amazonaws.com for the rules' ARNs, as the template in iam/ does"));
-        if (statements.stream().filter(QueueExamination::letsEventBridgeSend).anyMatch(QueueExamination::isUnconditional)) {
+        if (statements.stream()
+                .filter(QueueExamination::letsEventBridgeSend)
+                .anyMatch(QueueExamination::isUnconditional)) {
             findings.add(Finding.warn(
                     about(),
                     "its policy lets EventBridge send for anybody's rules, in any account",
@@ -112,9 +118,7 @@ final class QueueExamination implements Examination {
         }
         if (statements.stream().noneMatch(QueueExamination::deniesPlainText)) {
             findings.add(Finding.warn(
-                    about(),
-                    "its policy allows requests without TLS",
-                    "deny all where aws:SecureTransport is false"));
+                    about(), "its policy allows requests without TLS", "deny all where aws:SecureTransport is false"));
         }
         return findings;
     }
@@ -154,7 +158,8 @@ final class QueueExamination implements Examination {
                             "%s holds %s messages that nobody could read or settle".formatted(arn, waiting),
                             "look at one of them, and see docs/runbooks/dead-letters.md");
         } catch (QueueDoesNotExistException gone) {
-            return Finding.fail("dead letters", arn + " is not there", "make it anew, or change the queue's redrive policy");
+            return Finding.fail(
+                    "dead letters", arn + " is not there", "make it anew, or change the queue's redrive policy");
         } catch (SqsException refused) {
             return Finding.warn(
                     "dead letters",

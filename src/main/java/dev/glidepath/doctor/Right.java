@@ -29,7 +29,10 @@ public record Right(String group, String resource, String verb, Scope scope, Str
      * @param deletes not so without the last call
      */
     public static List<Right> needed(boolean writes, boolean deletes) {
-        return Stream.of(reads(), writes ? writes() : Stream.<Right>empty(), writes && deletes ? deletes() : Stream.<Right>empty())
+        return Stream.of(
+                        reads(),
+                        writes ? writes() : Stream.<Right>empty(),
+                        writes && deletes ? deletes() : Stream.<Right>empty())
                 .flatMap(rights -> rights)
                 .toList();
     }

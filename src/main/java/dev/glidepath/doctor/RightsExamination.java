@@ -16,7 +16,7 @@ import java.util.List;
  *     SelfSubjectAccessReview</a>
  */
 final class RightsExamination implements Examination {
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = new JsonMapper();
     private static final String NODE_LEASES = "kube-node-lease";
 
     private final ApiServer apiServer;

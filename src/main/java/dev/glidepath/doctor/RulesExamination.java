@@ -20,7 +20,7 @@ import software.amazon.awssdk.services.eventbridge.model.RuleState;
  * @see <a href="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html">Event patterns</a>
  */
 final class RulesExamination implements Examination {
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = new JsonMapper();
 
     private final EventBridgeClient eventBridge;
     private final String queueArn;
@@ -118,14 +118,13 @@ final class RulesExamination implements Examination {
         String found = "no rule that sends to the queue brings " + kind.label();
         String remedy = "add a rule for \"%s\", as the template in iam/ does"
                 .formatted(feedsOf(kind).getFirst().detailType());
-        return kind == Kind.SPOT_INTERRUPTION ? Finding.fail(about(), found, remedy) : Finding.warn(about(), found, remedy);
+        return kind == Kind.SPOT_INTERRUPTION
+                ? Finding.fail(about(), found, remedy)
+                : Finding.warn(about(), found, remedy);
     }
 
     private List<Rule> rules() {
-        return eventBridge
-                .listRuleNamesByTarget(ask -> ask.targetArn(queueArn))
-                .ruleNames()
-                .stream()
+        return eventBridge.listRuleNamesByTarget(ask -> ask.targetArn(queueArn)).ruleNames().stream()
                 .map(this::rule)
                 .toList();
     }

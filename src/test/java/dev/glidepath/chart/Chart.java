@@ -11,9 +11,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +28,10 @@ public record Chart(List<JsonNode> objects) {
     public static final String QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/glidepath";
 
     private static final String NAME = "glidepath";
+
+    /** Helm as a library does not know on its own which Kubernetes it was made for. */
+    private static final String KUBERNETES = "1.36.0";
+
     private static final ObjectReader YAML = new YAMLMapper().readerFor(JsonNode.class);
 
     /** With a queue's URL and nothing else. */
@@ -49,7 +53,8 @@ public record Chart(List<JsonNode> objects) {
 
     /** With these values alone. */
     static Chart renderedWithJust(Map<String, ?> values) {
-        TemplateCommand template = new Helm(FOLDER).template().withName(NAME).withNamespace(NAME);
+        TemplateCommand template =
+                new Helm(FOLDER).template().withName(NAME).withNamespace(NAME).withKubeVersion(KUBERNETES);
         values.forEach(template::set);
         try (JsonParser parser = YAML.createParser(template.call());
                 MappingIterator<JsonNode> all = YAML.readValues(parser)) {

@@ -93,7 +93,8 @@ class ChartTest {
         String before = checksum(Chart.rendered());
 
         assertThat(checksum(Chart.rendered())).isEqualTo(before);
-        assertThat(checksum(Chart.rendered(Map.of("config.log.level", "DEBUG")))).isNotEqualTo(before);
+        assertThat(checksum(Chart.rendered(Map.of("config.log.level", "DEBUG"))))
+                .isNotEqualTo(before);
     }
 
     @Test
@@ -134,13 +135,14 @@ class ChartTest {
     void thePodsAreSpreadAndStayAwayFromSpotNodes() {
         JsonNode pod = pod(Chart.rendered());
 
-        assertThat(Chart.rendered().one("Deployment").at("/spec/replicas").asInt()).isEqualTo(2);
+        assertThat(Chart.rendered().one("Deployment").at("/spec/replicas").asInt())
+                .isEqualTo(2);
         assertThat(pod.path("priorityClassName").asText()).isEqualTo("system-cluster-critical");
         assertThat(pod.path("topologySpreadConstraints").findValuesAsText("topologyKey"))
                 .containsExactly("kubernetes.io/hostname", "topology.kubernetes.io/zone");
         assertThat(pod.path("topologySpreadConstraints"))
-                .allSatisfy(spread -> assertThat(
-                                spread.at("/labelSelector/matchLabels/app.kubernetes.io~1name").asText())
+                .allSatisfy(spread -> assertThat(spread.at("/labelSelector/matchLabels/app.kubernetes.io~1name")
+                                .asText())
                         .isEqualTo("glidepath"));
         assertThat(pod.path("affinity").findValuesAsText("key"))
                 .containsExactly(
@@ -440,12 +442,15 @@ class ChartTest {
     }
 
     private static List<String> kinds(Chart chart) {
-        return chart.objects().stream().map(object -> object.path("kind").asText()).toList();
+        return chart.objects().stream()
+                .map(object -> object.path("kind").asText())
+                .toList();
     }
 
     private static Map<String, String> texts(JsonNode map) {
         return map.properties().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().textValue()));
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().textValue()));
     }
 
     /** Each verb on each resource, as {@code pods delete}. */

@@ -84,7 +84,7 @@ class ConfigCheckTest {
         assertThat(valid.config().pod().name()).isEmpty();
         assertThat(valid.config().log().format()).isEqualTo(LogFormat.JSON);
         assertThat(valid.config().log().level()).isEqualTo(LogLevel.INFO);
-        assertThat(valid.unknown()).isEmpty();
+        assertThat(valid.remarks().unknown()).isEmpty();
     }
 
     @Test
@@ -396,7 +396,7 @@ class ConfigCheckTest {
         environment.put("GLIDEPATHS", "ours is another prefix");
         environment.put("PATH", "/bin");
 
-        assertThat(valid().unknown()).containsExactly("GLIDEPATH_LOGLEVEL", "GLIDEPATH_QUEUEURL");
+        assertThat(valid().remarks().unknown()).containsExactly("GLIDEPATH_LOGLEVEL", "GLIDEPATH_QUEUEURL");
     }
 
     @Test
@@ -412,7 +412,7 @@ class ConfigCheckTest {
         environment.put("GLIDEPATH_METRICS_SERVICE_HOST", "10.0.0.1");
         environment.put("GLIDEPATH_METRICS_PORT_8080_TCP", "tcp://10.0.0.1:8080");
 
-        assertThat(valid().unknown()).isEmpty();
+        assertThat(valid().remarks().unknown()).isEmpty();
     }
 
     private Valid valid() {

@@ -109,12 +109,11 @@ class NthEnvironmentTest {
     @ParameterizedTest
     @EnumSource(NthVariable.class)
     void eachIsAnsweredFor(NthVariable variable) {
-        String value =
-                switch (variable.form()) {
-                    case TEXT -> "text";
-                    case NUMBER -> "7";
-                    case SWITCH -> "true";
-                };
+        String value = switch (variable.form()) {
+            case TEXT -> "text";
+            case NUMBER -> "7";
+            case SWITCH -> "true";
+        };
         environment.put(variable.name(), value);
 
         NthEnvironment read = new NthEnvironment(environment);

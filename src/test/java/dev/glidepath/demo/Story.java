@@ -150,7 +150,8 @@ final class Story {
         return switch (event) {
             case EVICTION_BLOCKED -> Ink.YELLOW;
             case DRAIN_FINISHED, DEPARTURE_SETTLED -> Ink.GREEN;
-            case CONFIG_UNKNOWN, NTH_CONFIG_MISSING, MESSAGE_UNDECODABLE, ACT_FAILED, ACT_DENIED, DEPARTURE_FAILED -> Ink.RED;
+            case CONFIG_UNKNOWN, NTH_CONFIG_MISSING, MESSAGE_UNDECODABLE, ACT_FAILED, ACT_DENIED, DEPARTURE_FAILED ->
+                Ink.RED;
             default -> Ink.PLAIN;
         };
     }

@@ -28,9 +28,8 @@ class ChartDocsTest {
     /** The chart tells the program these itself. */
     private static final Set<String> NOT_CONFIGURED = Set.of("glidepath.pod.name", "glidepath.pod.namespace");
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final ChartValues chart = ChartValues.read(CHART.resolve("values.yaml"));
     private final Javadoc javadoc = Javadoc.of(GlidepathConfig.class);
@@ -147,7 +146,10 @@ class ChartDocsTest {
     private static String table(List<Value> values) {
         return values.stream()
                 .map(value -> "| `%s` | `%s` | %s |"
-                        .formatted(value.path(), value.found().toString(), value.description().replace("|", "\\|")))
+                        .formatted(
+                                value.path(),
+                                value.found().toString(),
+                                value.description().replace("|", "\\|")))
                 .collect(Collectors.joining("\n", "| value | default | description |\n| --- | --- | --- |\n", "\n"));
     }
 }

@@ -59,7 +59,8 @@ record ChartValues(List<Value> values) {
             String key = ((ScalarNode) tuple.getKeyNode()).getValue();
             String path = prefix + key;
             Optional<String> description = descriptionOf(tuple.getKeyNode());
-            description.ifPresent(words -> values.add(new Value(path, found.path(key), words, schemaOf(tuple, found.path(key)))));
+            description.ifPresent(
+                    words -> values.add(new Value(path, found.path(key), words, schemaOf(tuple, found.path(key)))));
             if (tuple.getValueNode() instanceof MappingNode below && isGroup(below)) {
                 read(path + ".", below, found.path(key), values);
             } else if (description.isEmpty()) {
@@ -70,13 +71,16 @@ record ChartValues(List<Value> values) {
 
     /** Else it is one value, whatever is in it. */
     private static boolean isGroup(MappingNode node) {
-        return node.getValue().stream().anyMatch(tuple -> descriptionOf(tuple.getKeyNode()).isPresent());
+        return node.getValue().stream()
+                .anyMatch(tuple -> descriptionOf(tuple.getKeyNode()).isPresent());
     }
 
     private static Optional<String> descriptionOf(Node key) {
         String words = comments(key.getBlockComments()).collect(Collectors.joining(" "));
         int from = words.indexOf(DESCRIBES);
-        return from < 0 ? Optional.empty() : Optional.of(words.substring(from + DESCRIBES.length()).strip());
+        return from < 0
+                ? Optional.empty()
+                : Optional.of(words.substring(from + DESCRIBES.length()).strip());
     }
 
     private static ObjectNode schemaOf(NodeTuple tuple, JsonNode found) {
@@ -84,9 +88,8 @@ record ChartValues(List<Value> values) {
                 .flatMap(node -> comments(node.getInLineComments()))
                 .collect(Collectors.joining());
         try {
-            ObjectNode schema = note.isEmpty()
-                    ? JsonMapper.shared().createObjectNode()
-                    : (ObjectNode) JsonMapper.shared().readTree(note);
+            ObjectNode schema =
+                    note.isEmpty() ? new JsonMapper().createObjectNode() : (ObjectNode) new JsonMapper().readTree(note);
             return schema.has("type") ? schema : schema.put("type", typeOf(found));
         } catch (JsonProcessingException unreadable) {
             throw new AssertionError("values.yaml: no JSON schema: " + note, unreadable);
