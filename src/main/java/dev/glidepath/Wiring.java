@@ -1,6 +1,7 @@
 package dev.glidepath;
 
 import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.apiserver.KubernetesClients;
 import dev.glidepath.config.ConfigCheck;
 import dev.glidepath.config.ConfigCheck.Remarks;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;
@@ -40,7 +41,6 @@ import dev.glidepath.replica.Replicas;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -92,7 +92,7 @@ final class Wiring {
                 .withMaxConcurrentRequestsPerHost(requests)
                 .withUserAgent("glidepath")
                 .build();
-        return new KubernetesClientBuilder().withConfig(config).build();
+        return KubernetesClients.of(config);
     }
 
     @Produces
