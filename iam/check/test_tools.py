@@ -1,6 +1,7 @@
 """What the tools of CloudFormation and Terraform themselves say."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import cloudformation
 import hcl2
+import model
 import pytest
 import terraform
 import yaml
@@ -75,3 +77,15 @@ def test_terraform_validate(tmp_path):
         pytest.skip("terraform cannot fetch the provider of AWS here, so the module was not validated")
     done = run_terraform("validate", "-no-color", cwd=module, seconds=120)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_readme_lists_every_parameter():
+    rows = re.findall(r"^\| `([A-Za-z]+)` \| `([a-z_]+)` \|", (IAM / "README.md").read_text(), re.MULTILINE)
+    assert {name for name, _ in rows} == set(cloudformation.Template().parameters)
+    assert {name for _, name in rows} == set(terraform.Module().variables)
+    assert all(model.snake(there) == here for there, here in rows)
+
+
+def test_readme_links_to_what_is_there():
+    for link in re.findall(r"\]\(([^)#:]+)\)", (IAM / "README.md").read_text()):
+        assert (IAM / link).exists(), link
