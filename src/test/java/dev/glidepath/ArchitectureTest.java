@@ -71,10 +71,11 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule awsStaysAtItsEdges = noClasses()
-            .that(not(resideInAnyPackage("dev.glidepath.queue..", "dev.glidepath.lifecycle..")))
+            .that(not(
+                    resideInAnyPackage("dev.glidepath.queue..", "dev.glidepath.lifecycle..", "dev.glidepath.doctor..")))
             .should()
             .dependOnClassesThat(resideInAPackage("software.amazon.."))
-            .because("the SDK speaks in queue and lifecycle only");
+            .because("the SDK speaks in queue and lifecycle only; doctor asks what neither of them needs to know");
 
     @ArchTest
     static final ArchRule noCallToEc2 = noClasses()
