@@ -11,15 +11,6 @@ package dev.glidepath.event;
  */
 public record LifecycleAction(String group, String hook, String token, InstanceId instance) {
 
-    /**
-     * Whether the hook is one that EKS puts on the groups of its managed node groups, for itself.
-     *
-     * @see <a href="https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html">Managed node groups</a>
-     */
-    public boolean belongsToEks() {
-        return hook.endsWith("-LC-Hook");
-    }
-
     /** Without the token, which is as good as a permission and stays out of logs. */
     @Override
     public String toString() {

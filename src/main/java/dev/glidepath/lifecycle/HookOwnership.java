@@ -43,16 +43,30 @@ public record HookOwnership(Set<String> names, List<String> groupGlobs, Optional
      *     notifies nobody; empty as long as that is not known
      */
     public Verdict of(LifecycleAction action, boolean direct, Optional<String> notificationTarget) {
-        if (action.belongsToEks()) {
+        return of(action.hook(), direct, notificationTarget);
+    }
+
+    /** The same of a hook by its name, when it holds nothing. */
+    public Verdict of(String hook, boolean direct, Optional<String> notificationTarget) {
+        if (isOfEks(hook)) {
             return Verdict.NOT_OURS;
         }
         if (!names.isEmpty()) {
-            return names.contains(action.hook()) ? Verdict.OURS : Verdict.NOT_OURS;
+            return names.contains(hook) ? Verdict.OURS : Verdict.NOT_OURS;
         }
         if (direct) {
             return Verdict.OURS;
         }
         return notificationTarget.map(this::byTarget).orElse(Verdict.UNKNOWN);
+    }
+
+    /**
+     * Whether the hook is one that EKS puts on the groups of its managed node groups, for itself.
+     *
+     * @see <a href="https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html">Managed node groups</a>
+     */
+    public static boolean isOfEks(String hook) {
+        return hook.endsWith("-LC-Hook");
     }
 
     private Verdict byTarget(String target) {
