@@ -7,24 +7,21 @@ import dev.glidepath.config.GlidepathConfig.LogFormat;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.List;
+import picocli.CommandLine.ExitCode;
 
-/** The program: {@code glidepath run}, which is also what it does without a word. */
+/** The program. What can be said to it stands in {@link Commands}. */
 @QuarkusMain
 public final class Main {
-    private static final int USAGE = 2;
-
     private Main() {}
 
-    /** Checks the configuration before anything is touched, then runs until SIGTERM. Exit code 2 tells of a wrong call. */
+    /** Does what it is told, and ends with its exit code: 2 for a wrong call or a wrong configuration. */
     public static void main(String... args) {
-        switch (List.of(args)) {
-            case List<String> words when words.isEmpty() || words.equals(List.of("run")) -> run(args);
-            default -> refuse(List.of("usage: glidepath [run]"));
-        }
+        System.exit(Commands.of(Main::run, DoctorCommand::examine).execute(args));
     }
 
-    private static void run(String... args) {
-        switch (ConfigCheck.of(System.getenv())) {
+    /** Checks the configuration before anything is touched, then runs until SIGTERM. */
+    private static int run() {
+        return switch (ConfigCheck.of(System.getenv())) {
             case Invalid(List<String> problems) -> refuse(problems);
             case Valid valid -> {
                 boolean json = valid.config().log().format() == LogFormat.JSON;
@@ -35,13 +32,15 @@ public final class Main {
                         Integer.toString(valid.config().http().port()));
                 System.setProperty(
                         "glidepath.log.level", valid.config().log().level().name());
-                Quarkus.run(args);
+                Quarkus.run();
+                yield ExitCode.OK;
             }
-        }
+        };
     }
 
-    private static void refuse(List<String> problems) {
+    /** Tells what is wrong with the configuration. */
+    static int refuse(List<String> problems) {
         problems.forEach(System.err::println);
-        System.exit(USAGE);
+        return ExitCode.USAGE;
     }
 }

@@ -80,11 +80,15 @@ final class Wiring {
         };
     }
 
-    /** The cluster we run in, or that of KUBECONFIG. Who calls tries again by himself: the client must not do so unseen. */
     @Produces
     @Singleton
     KubernetesClient kubernetes(Valid configuration) {
-        int requests = configuration.config().drain().evictionsInFlight() * 2;
+        return kubernetes(configuration.config());
+    }
+
+    /** The cluster we run in, or that of KUBECONFIG. Who calls tries again by himself: the client must not do so unseen. */
+    static KubernetesClient kubernetes(GlidepathConfig configuration) {
+        int requests = configuration.drain().evictionsInFlight() * 2;
         Config config = new ConfigBuilder(Config.autoConfigure(null))
                 .withRequestRetryBackoffLimit(0)
                 .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
@@ -116,7 +120,7 @@ final class Wiring {
 
         ApiServer apiServer = new ApiServer(kubernetes);
         Nodes nodes = new Nodes(kubernetes);
-        String namespace = config.pod().namespace().orElseGet(() -> namespaceOf(kubernetes));
+        String namespace = namespaceOf(config, kubernetes);
         ReplicaId id = ReplicaId.startedIn(config.pod().name().orElseGet(Wiring::hostName), random);
         Replica replica = new Replica(apiServer, namespace, id, clock, random);
         Replicas replicas = new Replicas(kubernetes, apiServer, namespace, replica, clock);
@@ -190,8 +194,12 @@ final class Wiring {
         return System.getenv().getOrDefault("HOSTNAME", "glidepath").toLowerCase(Locale.ROOT);
     }
 
-    private static String namespaceOf(KubernetesClient kubernetes) {
-        return Objects.requireNonNullElse(kubernetes.getNamespace(), "default");
+    /** Where the daemon's own Leases are. */
+    static String namespaceOf(GlidepathConfig configuration, KubernetesClient kubernetes) {
+        return configuration
+                .pod()
+                .namespace()
+                .orElseGet(() -> Objects.requireNonNullElse(kubernetes.getNamespace(), "default"));
     }
 
     /** Whether work gets done; not being ready costs no traffic, and tells why. */

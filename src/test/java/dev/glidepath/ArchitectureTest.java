@@ -97,6 +97,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName("dev.glidepath.replica.Replicas")
             .and()
             .doNotHaveFullyQualifiedName("dev.glidepath.Wiring")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.glidepath.DoctorCommand")
             .should()
             .dependOnClassesThat(resideInAPackage("io.fabric8.."))
             .because(

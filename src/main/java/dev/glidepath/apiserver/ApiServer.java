@@ -42,6 +42,11 @@ public final class ApiServer {
         this.url = url;
     }
 
+    /** Where it is. */
+    public String url() {
+        return url;
+    }
+
     /** The same, with less patience, for requests that are worth nothing later. */
     public ApiServer within(Duration timeout) {
         return new ApiServer(http, Math.min(timeoutMillis, timeout.toMillis()), url);

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
- * Budgets that never have room: all of their pods are healthy, and still none may go.
+ * Budgets that never have room: as many of their pods must be healthy as there are.
  *
  * @see <a href="https://kubernetes.io/docs/tasks/run-application/configure-pdb/">Specifying a disruption budget</a>
  */
@@ -25,6 +26,11 @@ final class BudgetsExamination implements Examination {
     }
 
     @Override
+    public Set<String> after() {
+        return Set.of(ClusterExamination.ABOUT);
+    }
+
+    @Override
     public List<Finding> look() throws IOException, InterruptedException {
         List<String> never = new ArrayList<>();
         int[] all = {0};
@@ -38,18 +44,16 @@ final class BudgetsExamination implements Examination {
             }
         });
         return never.isEmpty()
-                ? List.of(Finding.ok(about(), "%d budgets, and none that can never be met".formatted(all[0])))
+                ? List.of(Finding.ok(about(), "%d, and each has room when all its pods are healthy".formatted(all[0])))
                 : List.of(Finding.warn(
                         about(),
-                        "%d of %d budgets let no pod go though all are healthy (%s): their pods stay until their last call"
+                        "%d of %d budgets let no pod go even when all are healthy (%s)"
                                 .formatted(never.size(), all[0], Names.some(never, NAMED)),
                         "allow one to be away (maxUnavailable: 1), or run more replicas than minAvailable"));
     }
 
     private static boolean neverHasRoom(JsonNode status) {
         int expected = status.path("expectedPods").asInt();
-        return expected > 0
-                && status.path("currentHealthy").asInt() >= expected
-                && status.path("disruptionsAllowed").asInt() == 0;
+        return expected > 0 && status.path("desiredHealthy").asInt() >= expected;
     }
 }

@@ -1,9 +1,10 @@
 package dev.glidepath.doctor;
 
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.sts.StsClient;
-import software.amazon.awssdk.services.sts.model.GetCallerIdentityResponse;
 import software.amazon.awssdk.services.sts.model.StsException;
 
 /**
@@ -12,9 +13,18 @@ import software.amazon.awssdk.services.sts.model.StsException;
  * @see <a href="https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html">GetCallerIdentity</a>
  */
 final class CredentialsExamination implements Examination {
+    static final String ABOUT = "credentials";
+
     private static final String HOW =
             "give the ServiceAccount a role: by EKS Pod Identity an association, by IAM roles for service"
                     + " accounts the annotation eks.amazonaws.com/role-arn; the templates in iam/ make either";
+
+    /** A session that bears an instance's id was handed out by the instance's metadata. */
+    private static final Pattern OF_A_NODE = Pattern.compile(".*:assumed-role/[^/]+/i-[0-9a-f]{8,17}");
+
+    /** Of all that the SDK tries it tells at length; this is what a role says that does not trust the ServiceAccount. */
+    private static final Pattern NOT_TRUSTED =
+            Pattern.compile("not authorized to perform:? ?sts:\\w+", Pattern.CASE_INSENSITIVE);
 
     private final StsClient sts;
 
@@ -24,27 +34,41 @@ final class CredentialsExamination implements Examination {
 
     @Override
     public String about() {
-        return "credentials";
+        return ABOUT;
     }
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> look() throws Closed {
         try {
-            GetCallerIdentityResponse identity = sts.getCallerIdentity();
-            return List.of(isOfANode(identity.arn()) ? nodesRole(identity) : Finding.ok(about(), identity.arn()));
+            String arn = sts.getCallerIdentity().arn();
+            return List.of(
+                    OF_A_NODE.matcher(arn).matches()
+                            ? Finding.warn(about(), arn + " is the role of the node itself", HOW)
+                            : Finding.ok(about(), arn));
         } catch (StsException refused) {
-            return List.of(Finding.fail(about(), "AWS refuses them: " + Failures.words(refused), HOW));
-        } catch (SdkClientException none) {
-            return List.of(Finding.fail(about(), "there are none: " + none.getMessage(), HOW));
+            if (Failures.isPassing(refused)) {
+                throw refused;
+            }
+            throw new Closed(Finding.fail(about(), "AWS refuses them: " + Failures.words(refused), HOW));
+        } catch (SdkClientException failed) {
+            String words = String.valueOf(failed.getMessage());
+            if (words.startsWith("Unable to load credentials")) {
+                throw new Closed(none(words));
+            }
+            return List.of(Finding.warn(
+                    about(),
+                    "STS does not tell whose they are: " + Failures.words(failed),
+                    "nothing, if STS is not to be reached from here and the queue is"));
         }
     }
 
-    private Finding nodesRole(GetCallerIdentityResponse identity) {
-        return Finding.warn(about(), "%s is the role of the node itself".formatted(identity.arn()), HOW);
-    }
-
-    /** A session that bears an instance's id was handed out by the instance's metadata. */
-    private static boolean isOfANode(String arn) {
-        return arn.matches(".*:assumed-role/[^/]+/i-[0-9a-f]{8,17}");
+    private Finding none(String words) {
+        Matcher notTrusted = NOT_TRUSTED.matcher(words);
+        return notTrusted.find()
+                ? Finding.fail(
+                        about(),
+                        "there are none: the role says we are " + notTrusted.group(),
+                        "let the role trust this cluster's ServiceAccount: Namespace and ServiceAccount of the template in iam/")
+                : Finding.fail(about(), "there are none", HOW);
     }
 }

@@ -1,5 +1,7 @@
 package dev.glidepath.doctor;
 
+import java.util.Locale;
+
 /**
  * What was found of one thing.
  *
@@ -15,7 +17,12 @@ public record Finding(Level level, String about, String found, String remedy) {
         /** It works, and not as well as it could; or nobody lets us look. */
         WARN,
         /** Something will not work. */
-        FAIL
+        FAIL;
+
+        /** The word for it in what is printed. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     static Finding ok(String about, String found) {

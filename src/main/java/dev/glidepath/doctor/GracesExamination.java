@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Pods that ask for more grace than a spot notice leaves: theirs is cut short when their node is reclaimed. */
 final class GracesExamination implements Examination {
@@ -25,19 +26,20 @@ final class GracesExamination implements Examination {
     }
 
     @Override
+    public Set<String> after() {
+        return Set.of(ClusterExamination.ABOUT);
+    }
+
+    @Override
     public List<Finding> look() throws IOException, InterruptedException {
         List<String> longer = new ArrayList<>();
-        int[] count = {0};
         listing.forEach("/api/v1/pods", pod -> {
             if (!isFinished(pod) && !isOfDaemonSet(pod) && graceOf(pod).compareTo(SPOT_LEAVES) > 0) {
-                count[0]++;
-                if (longer.size() < NAMED) {
-                    longer.add("%s/%s %d s"
-                            .formatted(
-                                    pod.at("/metadata/namespace").asText(),
-                                    pod.at("/metadata/name").asText(),
-                                    graceOf(pod).toSeconds()));
-                }
+                longer.add("%s/%s %d s"
+                        .formatted(
+                                pod.at("/metadata/namespace").asText(),
+                                pod.at("/metadata/name").asText(),
+                                graceOf(pod).toSeconds()));
             }
         });
         return longer.isEmpty()
@@ -45,7 +47,7 @@ final class GracesExamination implements Examination {
                 : List.of(Finding.warn(
                         about(),
                         "%d pods ask for more grace than the two minutes of a spot notice leave (%s): theirs is cut short there"
-                                .formatted(count[0], Names.some(longer, NAMED)),
+                                .formatted(longer.size(), Names.some(longer, NAMED)),
                         "shorten terminationGracePeriodSeconds, or keep such pods on nodes that are no spot capacity"));
     }
 

@@ -1,7 +1,6 @@
 package dev.glidepath.doctor;
 
 import dev.glidepath.event.InstanceId;
-import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookOwnership;
 import dev.glidepath.lifecycle.HookOwnership.Verdict;
 import java.io.IOException;
@@ -9,8 +8,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingException;
 import software.amazon.awssdk.services.autoscaling.model.LifecycleHook;
@@ -29,9 +31,10 @@ final class HooksExamination implements Examination {
 
     private final Listing listing;
     private final AutoScalingClient autoScaling;
-    private final HookOwnership ownership;
+    private final Supplier<HookOwnership> ownership;
 
-    HooksExamination(Listing listing, AutoScalingClient autoScaling, HookOwnership ownership) {
+    /** @param ownership asked for when the queue was looked at, since a hook that notifies it is ours */
+    HooksExamination(Listing listing, AutoScalingClient autoScaling, Supplier<HookOwnership> ownership) {
         this.listing = listing;
         this.autoScaling = autoScaling;
         this.ownership = ownership;
@@ -40,6 +43,11 @@ final class HooksExamination implements Examination {
     @Override
     public String about() {
         return "hooks";
+    }
+
+    @Override
+    public Set<String> after() {
+        return Set.of(CredentialsExamination.ABOUT, ClusterExamination.ABOUT);
     }
 
     @Override
@@ -61,13 +69,14 @@ final class HooksExamination implements Examination {
             }
             return findings;
         } catch (AutoScalingException refused) {
-            return List.of(
-                    Failures.isDenied(refused)
-                            ? Finding.warn(
-                                    about(),
-                                    "AWS does not let us look at them: " + Failures.words(refused),
-                                    "allow autoscaling:DescribeAutoScalingInstances and autoscaling:DescribeLifecycleHooks")
-                            : Finding.fail(about(), Failures.words(refused), "see whether the region is right"));
+            if (!Failures.isDenied(refused)) {
+                throw refused;
+            }
+            return List.of(Finding.warn(
+                    about(),
+                    "AWS does not let us look at them: " + Failures.words(refused),
+                    "allow autoscaling:DescribeLifecycleHooks, which the daemon needs, and"
+                            + " autoscaling:DescribeAutoScalingInstances: DoctorAccess of the template in iam/"));
         }
     }
 
@@ -77,7 +86,7 @@ final class HooksExamination implements Examination {
         for (int from = 0; from < instances.size(); from += BATCH) {
             List<String> some = instances.subList(from, Math.min(from + BATCH, instances.size()));
             autoScaling
-                    .describeAutoScalingInstances(ask -> ask.instanceIds(some))
+                    .describeAutoScalingInstancesPaginator(ask -> ask.instanceIds(some))
                     .autoScalingInstances()
                     .forEach(instance -> groups.merge(instance.autoScalingGroupName(), 1, Integer::sum));
         }
@@ -85,39 +94,41 @@ final class HooksExamination implements Examination {
     }
 
     private List<Finding> look(String group, int nodes) {
-        List<LifecycleHook> ours =
+        List<LifecycleHook> hooks =
                 autoScaling.describeLifecycleHooks(ask -> ask.autoScalingGroupName(group)).lifecycleHooks().stream()
                         .filter(hook -> TERMINATING.equals(hook.lifecycleTransition()))
-                        .filter(hook -> isOurs(group, hook))
                         .toList();
-        if (ours.isEmpty()) {
-            return List.of(Finding.warn(
-                    about(),
-                    "group %s (%d nodes) has no hook for us: when it scales in, its instances go undrained"
-                            .formatted(group, nodes),
-                    "add a lifecycle hook for " + TERMINATING + ", as iam/hooks shows"));
+        List<LifecycleHook> ours = hooks.stream().filter(this::isOurs).toList();
+        if (!ours.isEmpty()) {
+            return ours.stream().map(hook -> look(group, nodes, hook)).toList();
         }
-        List<Finding> findings = new ArrayList<>();
-        for (LifecycleHook hook : ours) {
-            findings.add(
-                    hook.heartbeatTimeout() >= SHORTEST_TIMEOUT.toSeconds()
-                            ? Finding.ok(
-                                    about(),
-                                    "group %s (%d nodes) waits for us by hook %s"
-                                            .formatted(group, nodes, hook.lifecycleHookName()))
-                            : Finding.warn(
-                                    about(),
-                                    "hook %s of group %s times out after %d s: a replica that is away for that long loses it"
-                                            .formatted(hook.lifecycleHookName(), group, hook.heartbeatTimeout()),
-                                    "set HeartbeatTimeout to 300 or more"));
-        }
-        return findings;
+        return List.of(
+                hooks.stream().anyMatch(hook -> HookOwnership.isOfEks(hook.lifecycleHookName()))
+                        ? Finding.ok(
+                                about(),
+                                "group %s (%d nodes) is of an EKS managed node group, which EKS drains itself"
+                                        .formatted(group, nodes))
+                        : Finding.warn(
+                                about(),
+                                "group %s (%d nodes) has no hook for us: when it scales in, its instances go undrained"
+                                        .formatted(group, nodes),
+                                "add a lifecycle hook for %s: iam/hooks/group.sh %s".formatted(TERMINATING, group)));
     }
 
-    private boolean isOurs(String group, LifecycleHook hook) {
-        Optional<String> target = Optional.of(hook.notificationTargetARN() == null ? "" : hook.notificationTargetARN());
-        LifecycleAction any =
-                new LifecycleAction(group, hook.lifecycleHookName(), "", new InstanceId("i-0123456789abcdef0"));
-        return ownership.of(any, false, target) == Verdict.OURS;
+    private Finding look(String group, int nodes, LifecycleHook hook) {
+        return hook.heartbeatTimeout() >= SHORTEST_TIMEOUT.toSeconds()
+                ? Finding.ok(
+                        about(),
+                        "group %s (%d nodes) waits for us by hook %s".formatted(group, nodes, hook.lifecycleHookName()))
+                : Finding.warn(
+                        about(),
+                        "hook %s of group %s times out after %d s: if no replica runs for so long, the instance is lost"
+                                .formatted(hook.lifecycleHookName(), group, hook.heartbeatTimeout()),
+                        "set HeartbeatTimeout to 300");
+    }
+
+    private boolean isOurs(LifecycleHook hook) {
+        Optional<String> target = Optional.of(Objects.requireNonNullElse(hook.notificationTargetARN(), ""));
+        return ownership.get().of(hook.lifecycleHookName(), false, target) == Verdict.OURS;
     }
 }

@@ -41,7 +41,7 @@ final class Listing {
 
     private JsonNode page(String path) throws IOException, InterruptedException {
         try (InputStream body = apiServer.list(path)) {
-            return JSON.readTree(body);
+            return JSON.readTree(body.readAllBytes()); // to its end, or its connection is closed with it
         }
     }
 }

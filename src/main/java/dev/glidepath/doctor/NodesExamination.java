@@ -2,20 +2,27 @@ package dev.glidepath.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.node.NodeSelector;
 import dev.glidepath.node.ProviderId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Whether nodes tell which instance they run on: no interruption finds those that do not. */
 final class NodesExamination implements Examination {
     private static final int NAMED = 5;
 
     private final Listing listing;
+    private final Optional<NodeSelector> selector;
 
-    NodesExamination(Listing listing) {
+    /** @param selector which nodes may be touched, if not all */
+    NodesExamination(Listing listing, Optional<NodeSelector> selector) {
         this.listing = listing;
+        this.selector = selector;
     }
 
     @Override
@@ -24,26 +31,54 @@ final class NodesExamination implements Examination {
     }
 
     @Override
+    public Set<String> after() {
+        return Set.of(ClusterExamination.ABOUT);
+    }
+
+    @Override
     public List<Finding> look() throws IOException, InterruptedException {
         List<String> without = new ArrayList<>();
         int[] all = {0};
         listing.forEach("/api/v1/nodes", node -> {
-            all[0]++;
-            if (instanceOf(node).isEmpty()) {
-                without.add(node.at("/metadata/name").asText());
+            if (isOfInterest(labelsOf(node))) {
+                all[0]++;
+                if (instanceOf(node).isEmpty()) {
+                    without.add(node.at("/metadata/name").asText());
+                }
             }
         });
+        if (all[0] == 0) {
+            return List.of(
+                    selector.isPresent()
+                            ? Finding.warn(
+                                    about(),
+                                    "none has the labels %s: nothing will be drained".formatted(selector.get()),
+                                    "correct GLIDEPATH_NODE_SELECTOR, or label the nodes")
+                            : Finding.ok(about(), "there are none yet"));
+        }
         return without.isEmpty()
-                ? List.of(Finding.ok(about(), "%d nodes, each on an instance it tells".formatted(all[0])))
-                : List.of(
-                        Finding.warn(
-                                about(),
-                                "%d of %d nodes tell no EC2 instance in spec.providerID (%s): no interruption will find them"
-                                        .formatted(without.size(), all[0], Names.some(without, NAMED)),
-                                "run the AWS cloud controller, or start the kubelet with --provider-id; Fargate's nodes need nothing"));
+                ? List.of(Finding.ok(about(), "%d, and each tells its EC2 instance".formatted(all[0])))
+                : List.of(Finding.warn(
+                        about(),
+                        "%d of %d tell no EC2 instance in spec.providerID (%s): no interruption will find them"
+                                .formatted(without.size(), all[0], Names.some(without, NAMED)),
+                        "run the AWS cloud controller, or start the kubelet with --provider-id"));
     }
 
+    /** The instance it tells, such as {@code aws:///eu-west-1a/i-0123456789abcdef0}. */
     static Optional<InstanceId> instanceOf(JsonNode node) {
         return new ProviderId(node.at("/spec/providerID").asText()).instance();
+    }
+
+    /** Behind a node of Fargate there is no instance of ours. */
+    private boolean isOfInterest(Map<String, String> labels) {
+        return !"fargate".equals(labels.get("eks.amazonaws.com/compute-type"))
+                && selector.map(selected -> selected.selects(labels)).orElse(true);
+    }
+
+    private static Map<String, String> labelsOf(JsonNode node) {
+        return node.at("/metadata/labels").properties().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, label -> label.getValue().asText()));
     }
 }

@@ -1,32 +1,17 @@
 package dev.glidepath.doctor;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.apiserver.ApiServer.Answer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/**
- * Whether whoever asks has each right that the daemon needs.
- *
- * @see <a href="https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/">
- *     SelfSubjectAccessReview</a>
- */
+/** Whether whoever asks has each right that the daemon needs. */
 final class RightsExamination implements Examination {
-    private static final JsonMapper JSON = new JsonMapper();
-    private static final String NODE_LEASES = "kube-node-lease";
-
-    private final ApiServer apiServer;
-    private final String namespace;
+    private final Reviews reviews;
     private final List<Right> needed;
 
-    /** @param namespace the daemon's own */
-    RightsExamination(ApiServer apiServer, String namespace, List<Right> needed) {
-        this.apiServer = apiServer;
-        this.namespace = namespace;
+    RightsExamination(Reviews reviews, List<Right> needed) {
+        this.reviews = reviews;
         this.needed = List.copyOf(needed);
     }
 
@@ -36,11 +21,16 @@ final class RightsExamination implements Examination {
     }
 
     @Override
+    public Set<String> after() {
+        return Set.of(ClusterExamination.ABOUT);
+    }
+
+    @Override
     public List<Finding> look() throws IOException, InterruptedException {
-        String who = who();
+        String who = reviews.who();
         List<Finding> missing = new ArrayList<>();
         for (Right right : needed) {
-            if (!isGranted(right)) {
+            if (!reviews.allow(right)) {
                 missing.add(Finding.fail(
                         about(),
                         "%s may not %s %s%s, which %s needs"
@@ -53,52 +43,12 @@ final class RightsExamination implements Examination {
                 : missing;
     }
 
-    private String who() throws IOException, InterruptedException {
-        JsonNode review = review("/apis/authentication.k8s.io/v1/selfsubjectreviews", """
-                {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}""");
-        return review.at("/status/userInfo/username").asText("whoever asks");
-    }
-
-    private boolean isGranted(Right right) throws IOException, InterruptedException {
-        String[] resource = right.resource().split("/", 2);
-        ObjectNode review = JSON.createObjectNode()
-                .put("apiVersion", "authorization.k8s.io/v1")
-                .put("kind", "SelfSubjectAccessReview");
-        ObjectNode attributes = review.putObject("spec")
-                .putObject("resourceAttributes")
-                .put("group", right.group())
-                .put("resource", resource[0])
-                .put("verb", right.verb());
-        if (resource.length > 1) {
-            attributes.put("subresource", resource[1]);
-        }
-        switch (right.scope()) {
-            case CLUSTER -> {}
-            case OWN_NAMESPACE -> attributes.put("namespace", namespace);
-            case NODE_LEASES -> attributes.put("namespace", NODE_LEASES);
-        }
-        return review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review.toString())
-                .at("/status/allowed")
-                .asBoolean();
-    }
-
-    private JsonNode review(String path, String body) throws IOException, InterruptedException {
-        Answer answer = apiServer.post(path, body);
-        if (answer.code() >= 300) {
-            throw new IOException("the API server answered %d to %s".formatted(answer.code(), path));
-        }
-        return JSON.readTree(answer.body());
-    }
-
     private static String nameOf(Right right) {
         return right.group().isEmpty() ? right.resource() : right.resource() + "." + right.group();
     }
 
     private String placeOf(Right right) {
-        return switch (right.scope()) {
-            case CLUSTER -> "";
-            case OWN_NAMESPACE -> " in namespace " + namespace;
-            case NODE_LEASES -> " in namespace " + NODE_LEASES;
-        };
+        String namespace = reviews.namespaceOf(right);
+        return namespace.isEmpty() ? "" : " in namespace " + namespace;
     }
 }

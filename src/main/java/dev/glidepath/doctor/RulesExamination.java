@@ -1,18 +1,21 @@
 package dev.glidepath.doctor;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.glidepath.event.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.DescribeRuleResponse;
 import software.amazon.awssdk.services.eventbridge.model.EventBridgeException;
+import software.amazon.awssdk.services.eventbridge.model.ListRuleNamesByTargetResponse;
 import software.amazon.awssdk.services.eventbridge.model.RuleState;
+import software.amazon.awssdk.services.eventbridge.model.Target;
 
 /**
  * Whether rules of EventBridge bring each kind of interruption to the queue.
@@ -20,17 +23,18 @@ import software.amazon.awssdk.services.eventbridge.model.RuleState;
  * @see <a href="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html">Event patterns</a>
  */
 final class RulesExamination implements Examination {
-    private static final JsonMapper JSON = new JsonMapper();
-
     private final EventBridgeClient eventBridge;
-    private final String queueArn;
-    private final Set<Kind> wanted;
+    private final Supplier<Optional<String>> queueArn;
+    private final Set<Kind> answered;
 
-    /** @param wanted the kinds that something is done about */
-    RulesExamination(EventBridgeClient eventBridge, String queueArn, Set<Kind> wanted) {
+    /**
+     * @param queueArn asked for when the queue was looked at
+     * @param answered the kinds that something is done about
+     */
+    RulesExamination(EventBridgeClient eventBridge, Supplier<Optional<String>> queueArn, Set<Kind> answered) {
         this.eventBridge = eventBridge;
         this.queueArn = queueArn;
-        this.wanted = Set.copyOf(wanted);
+        this.answered = Set.copyOf(answered);
     }
 
     /** What EventBridge must send for us to hear of a kind: any one of these. */
@@ -58,18 +62,28 @@ final class RulesExamination implements Examination {
     }
 
     /** A rule that sends to the queue. */
-    private record Rule(String name, boolean enabled, JsonNode pattern, boolean keepsUndelivered) {
-        boolean brings(Feed feed) {
-            return enabled && allows("source", feed.source()) && allows("detail-type", feed.detailType());
+    private record Rule(String name, boolean enabled, JsonNode pattern, List<Target> targets) {
+        boolean isFor(Kind kind) {
+            return feedsOf(kind).stream()
+                    .anyMatch(feed -> allows("source", feed.source()) && allows("detail-type", feed.detailType()));
         }
 
+        /** What is no plain text, such as a wildcard, may fit for all we know. */
         private boolean allows(String field, String value) {
             JsonNode allowed = pattern.path(field);
             return allowed.isMissingNode()
-                    || StreamSupport.stream(allowed.spliterator(), false)
-                            .anyMatch(one -> one.isTextual()
-                                    ? one.asText().equals(value)
-                                    : value.startsWith(one.path("prefix").asText(value + "?")));
+                    || Json.oneOrMany(allowed)
+                            .anyMatch(one -> !one.isTextual() || one.asText().equals(value));
+        }
+
+        boolean sendsAsItIs() {
+            return targets.stream()
+                    .allMatch(target ->
+                            target.input() == null && target.inputPath() == null && target.inputTransformer() == null);
+        }
+
+        boolean keepsUndelivered() {
+            return targets.stream().allMatch(target -> target.deadLetterConfig() != null);
         }
     }
 
@@ -79,69 +93,100 @@ final class RulesExamination implements Examination {
     }
 
     @Override
+    public Set<String> after() {
+        return Set.of(CredentialsExamination.ABOUT);
+    }
+
+    @Override
     public List<Finding> look() {
+        if (queueArn.get().isEmpty()) {
+            return List.of(Finding.warn(about(), "not looked at, because of the queue", "mend the queue first"));
+        }
         try {
-            List<Rule> rules = rules();
-            List<Finding> findings = new ArrayList<>();
-            wanted.stream().sorted().forEach(kind -> findings.add(findingOf(kind, rules)));
-            rules.stream()
-                    .filter(rule -> !rule.enabled())
-                    .map(rule -> Finding.warn(about(), "rule %s is disabled".formatted(rule.name()), "enable it"))
-                    .forEach(findings::add);
-            rules.stream()
-                    .filter(rule -> rule.enabled() && !rule.keepsUndelivered())
-                    .map(rule -> Finding.warn(
-                            about(),
-                            "what rule %s cannot deliver is lost".formatted(rule.name()),
-                            "give its target a dead-letter queue, as the template in iam/ does"))
-                    .forEach(findings::add);
-            return findings;
+            return findings(rules(queueArn.get().get()));
         } catch (EventBridgeException refused) {
-            return List.of(
-                    Failures.isDenied(refused)
-                            ? Finding.warn(
-                                    about(),
-                                    "AWS does not let us look at them: " + Failures.words(refused),
-                                    "run it with credentials that may, or let the role look: iam/ has a switch for that")
-                            : Finding.fail(about(), Failures.words(refused), "see whether the region is right"));
+            if (!Failures.isDenied(refused)) {
+                throw refused;
+            }
+            return List.of(Finding.warn(
+                    about(),
+                    "AWS does not let us look at them: " + Failures.words(refused),
+                    "allow events:ListRuleNamesByTarget, events:DescribeRule and events:ListTargetsByRule: DoctorAccess of"
+                            + " the template in iam/"));
         }
     }
 
-    private Finding findingOf(Kind kind, List<Rule> rules) {
-        List<String> bringing = rules.stream()
-                .filter(rule -> feedsOf(kind).stream().anyMatch(rule::brings))
-                .map(Rule::name)
+    private List<Finding> findings(List<Rule> rules) {
+        List<Finding> findings = new ArrayList<>();
+        List<Rule> enabled = rules.stream().filter(Rule::enabled).toList();
+        List<Kind> brought = answered.stream()
+                .sorted()
+                .filter(kind -> enabled.stream().anyMatch(rule -> rule.isFor(kind)))
                 .toList();
-        if (!bringing.isEmpty()) {
-            return Finding.ok(about(), "%s comes by %s".formatted(kind.label(), String.join(", ", bringing)));
+        if (!brought.isEmpty()) {
+            findings.add(Finding.ok(
+                    about(),
+                    "%d rules bring %s"
+                            .formatted(
+                                    enabled.size(),
+                                    brought.stream().map(Kind::label).collect(Collectors.joining(", ")))));
         }
-        String found = "no rule that sends to the queue brings " + kind.label();
-        String remedy = "add a rule for \"%s\", as the template in iam/ does"
-                .formatted(feedsOf(kind).getFirst().detailType());
+        answered.stream()
+                .sorted()
+                .filter(kind -> !brought.contains(kind))
+                .map(kind -> missing(kind, rules))
+                .forEach(findings::add);
+        enabled.stream()
+                .filter(rule -> !rule.sendsAsItIs())
+                .map(rule -> Finding.fail(
+                        about(),
+                        "rule %s changes what it sends: it cannot be read".formatted(rule.name()),
+                        "let its target have the event as it is, without an input transformer"))
+                .forEach(findings::add);
+        enabled.stream()
+                .filter(rule -> !rule.keepsUndelivered())
+                .map(rule -> Finding.warn(
+                        about(),
+                        "what rule %s cannot deliver is lost".formatted(rule.name()),
+                        "give its target a dead-letter queue, as the template in iam/ does"))
+                .forEach(findings::add);
+        return findings;
+    }
+
+    /** Without the first, spot instances go without a word; the others have a second way, or come seldom. */
+    private Finding missing(Kind kind, List<Rule> rules) {
+        Optional<Rule> disabled =
+                rules.stream().filter(rule -> rule.isFor(kind)).findFirst();
+        String found = disabled.map(
+                        rule -> "rule %s, which brings %s, is disabled".formatted(rule.name(), kind.label()))
+                .orElse("no rule that sends to the queue brings " + kind.label());
+        String remedy = disabled.map(rule -> "enable it: aws events enable-rule --name " + rule.name())
+                .orElse("send \"%s\" to the queue by a rule, as the template in iam/ does"
+                        .formatted(feedsOf(kind).getFirst().detailType()));
         return kind == Kind.SPOT_INTERRUPTION
                 ? Finding.fail(about(), found, remedy)
                 : Finding.warn(about(), found, remedy);
     }
 
-    private List<Rule> rules() {
-        return eventBridge.listRuleNamesByTarget(ask -> ask.targetArn(queueArn)).ruleNames().stream()
-                .map(this::rule)
-                .toList();
+    private List<Rule> rules(String arn) {
+        List<Rule> rules = new ArrayList<>();
+        @Nullable String next = null;
+        do {
+            String from = next;
+            ListRuleNamesByTargetResponse page =
+                    eventBridge.listRuleNamesByTarget(ask -> ask.targetArn(arn).nextToken(from));
+            page.ruleNames().forEach(name -> rules.add(rule(name, arn)));
+            next = page.nextToken();
+        } while (next != null);
+        return rules;
     }
 
-    private Rule rule(String name) {
+    private Rule rule(String name, String arn) {
         DescribeRuleResponse rule = eventBridge.describeRule(ask -> ask.name(name));
-        boolean keepsUndelivered = eventBridge.listTargetsByRule(ask -> ask.rule(name)).targets().stream()
-                .filter(target -> target.arn().equals(queueArn))
-                .allMatch(target -> target.deadLetterConfig() != null);
-        return new Rule(name, rule.state() == RuleState.ENABLED, pattern(rule.eventPattern()), keepsUndelivered);
-    }
-
-    private static JsonNode pattern(String json) {
-        try {
-            return JSON.readTree(json == null ? "{}" : json);
-        } catch (JsonProcessingException unreadable) {
-            throw new IllegalArgumentException("EventBridge told something else than JSON", unreadable);
-        }
+        List<Target> targets = eventBridge.listTargetsByRule(ask -> ask.rule(name)).targets().stream()
+                .filter(target -> target.arn().equals(arn))
+                .toList();
+        JsonNode pattern = Json.parse(rule.eventPattern() == null ? "{}" : rule.eventPattern());
+        return new Rule(name, rule.state() != RuleState.DISABLED, pattern, targets);
     }
 }

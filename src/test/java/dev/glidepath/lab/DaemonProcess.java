@@ -16,7 +16,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -28,8 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * The program as a process of its own, as users run it. Which one: the native binary that the system property {@code
- * glidepath.native} names, else what {@code mvn package} made for the JVM.
+ * The program as a process of its own that stays, as users run it; which one, {@link ProgramRun#command()} tells.
  */
 public final class DaemonProcess implements AutoCloseable {
     private static final String NAME = "glidepath";
@@ -106,7 +104,7 @@ public final class DaemonProcess implements AutoCloseable {
         all.putIfAbsent("GLIDEPATH_POD_NAMESPACE", NAME);
         environment = Map.copyOf(all);
         all.putIfAbsent("GLIDEPATH_HTTP_PORT", Integer.toString(port));
-        children.start(NAME, command(), all);
+        children.start(NAME, ProgramRun.command(), all);
     }
 
     /** Its pod's name: no other process here has it, unless it was given. */
@@ -246,22 +244,6 @@ public final class DaemonProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             return Optional.empty();
         }
-    }
-
-    private static List<String> command() {
-        String binary = System.getProperty("glidepath.native", "");
-        if (!binary.isEmpty()) {
-            return List.of(binary);
-        }
-        Path jar = Path.of("target", "quarkus-app", "quarkus-run.jar");
-        if (!Files.exists(jar)) {
-            throw new IllegalStateException(jar + " is missing: run mvn package first");
-        }
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                jar.toString());
     }
 
     private static int freePort() {

@@ -1,0 +1,73 @@
+package dev.glidepath.doctor;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.doctor.Report.Form;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+    private static final Finding WELL = Finding.ok("queue", "it is there");
+    private static final Finding DULL = Finding.warn("dead letters", "there are some", "look");
+    private static final Finding BAD = Finding.fail("rights", "one is missing", "grant \"it\"");
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    @Test
+    void textTellsEachFindingAtOnceAndCountsAtTheEnd() {
+        Report report = report(Form.TEXT);
+
+        report.tell(WELL);
+        assertThat(printed()).isEqualTo("ok    queue          it is there\n");
+
+        report.tell(DULL);
+        report.tell(BAD);
+        report.end();
+        assertThat(printed()).isEqualTo("""
+                ok    queue          it is there
+                warn  dead letters   there are some
+                                     -> look
+                fail  rights         one is missing
+                                     -> grant "it"
+                1 ok, 1 warn, 1 fail
+                """);
+    }
+
+    @Test
+    void jsonIsOneDocumentAtTheEnd() throws JsonProcessingException {
+        Report report = report(Form.JSON);
+
+        report.tell(WELL);
+        report.tell(BAD);
+        assertThat(printed()).isEmpty();
+
+        report.end();
+        assertThat(new JsonMapper().readTree(printed())).isEqualTo(new JsonMapper().readTree("""
+                {"ok": 1, "warn": 0, "fail": 1, "findings": [
+                  {"level": "ok", "about": "queue", "found": "it is there", "remedy": ""},
+                  {"level": "fail", "about": "rights", "found": "one is missing", "remedy": "grant \\"it\\""}]}"""));
+    }
+
+    @Test
+    void onlyAFailureIsAFailure() {
+        Report report = report(Form.TEXT);
+
+        report.tell(DULL);
+        assertThat(report.hasFailures()).isFalse();
+
+        report.tell(BAD);
+        assertThat(report.hasFailures()).isTrue();
+    }
+
+    private Report report(Form form) {
+        return new Report(form, new PrintStream(bytes, true, UTF_8));
+    }
+
+    private String printed() {
+        return bytes.toString(UTF_8);
+    }
+}

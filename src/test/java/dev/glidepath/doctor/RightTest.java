@@ -1,0 +1,79 @@
+package dev.glidepath.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.chart.Chart;
+import dev.glidepath.doctor.Right.Scope;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RightTest {
+
+    /** Whoever adds a rule to the chart adds it here, and the other way round. */
+    @ParameterizedTest
+    @MethodSource
+    void whatIsNeededIsWhatTheChartGrants(Map<String, String> values, boolean writes, boolean deletes) {
+        Set<String> granted = Stream.of("ClusterRole", "Role")
+                .flatMap(kind -> Chart.rendered(values).all(kind).stream())
+                .flatMap(RightTest::grantedBy)
+                .collect(Collectors.toSet());
+
+        assertThat(Right.needed(writes, deletes).stream().map(RightTest::words))
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(granted);
+    }
+
+    static Stream<Arguments> whatIsNeededIsWhatTheChartGrants() {
+        return Stream.of(
+                argumentSet("by default", Map.of(), true, true),
+                argumentSet("in a dry run", Map.of("config.dryRun", "true"), false, true),
+                argumentSet("without a last call", Map.of("config.lastCall.enabled", "false"), true, false));
+    }
+
+    @Test
+    void whoNeedsItIsThere() {
+        assertThat(Right.needed(true, true))
+                .allSatisfy(right -> assertThat(Files.exists(Path.of(
+                                "src/main/java/dev/glidepath", right.neededBy().replace('.', '/') + ".java")))
+                        .as(right.neededBy())
+                        .isTrue());
+    }
+
+    private static Stream<String> grantedBy(JsonNode role) {
+        String scope = scopeOf(role).name();
+        return role.path("rules")
+                .valueStream()
+                .flatMap(rule -> texts(rule, "apiGroups").stream()
+                        .flatMap(group -> texts(rule, "resources").stream()
+                                .flatMap(resource -> texts(rule, "verbs").stream()
+                                        .map(verb -> "%s %s.%s %s".formatted(verb, resource, group, scope)))));
+    }
+
+    private static Scope scopeOf(JsonNode role) {
+        return switch (role.at("/metadata/namespace").asText()) {
+            case "" -> Scope.CLUSTER;
+            case "glidepath" -> Scope.OWN_NAMESPACE;
+            case "kube-node-lease" -> Scope.NODE_LEASES;
+            default -> throw new AssertionError(role);
+        };
+    }
+
+    private static List<String> texts(JsonNode rule, String field) {
+        return rule.path(field).valueStream().map(JsonNode::asText).toList();
+    }
+
+    private static String words(Right right) {
+        return "%s %s.%s %s".formatted(right.verb(), right.resource(), right.group(), right.scope());
+    }
+}
