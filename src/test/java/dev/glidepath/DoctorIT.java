@@ -158,10 +158,9 @@ class DoctorIT {
     @Test
     void tellsALineForEachFindingAndTheCountsAtTheEnd() {
         ProgramRun run = ProgramRun.of(environment(), "doctor");
-        System.err.println("SAMPLE\n" + run.out());
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.err()).isEmpty();
+        assertThat(run.err().lines()).as("but for words of the JVM's own").allMatch(line -> line.startsWith("WARNING: "));
         assertThat(run.out().lines())
                 .anySatisfy(line -> assertThat(line)
                         .startsWith("ok    cluster        " + plane.server())
