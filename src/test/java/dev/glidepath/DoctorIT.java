@@ -160,7 +160,9 @@ class DoctorIT {
         ProgramRun run = ProgramRun.of(environment(), "doctor");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.err().lines()).as("but for words of the JVM's own").allMatch(line -> line.startsWith("WARNING: "));
+        assertThat(run.err().lines())
+                .as("but for words of the JVM's own")
+                .allMatch(line -> line.startsWith("WARNING: "));
         assertThat(run.out().lines())
                 .anySatisfy(line -> assertThat(line)
                         .startsWith("ok    cluster        " + plane.server())
