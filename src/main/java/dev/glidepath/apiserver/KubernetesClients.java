@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.AnyType;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.api.model.MicroTimeSerDes;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceList;
@@ -68,9 +69,10 @@ public final class KubernetesClients {
                 .build();
     }
 
-    /** What Jackson and the client make by name. */
+    /** What Jackson and the client make, or read, by name: without ListOptions a watch would ask for a list, and say nothing. */
     @RegisterForReflection(
             targets = {
+                ListOptions.class,
                 WatchEvent.class,
                 KubernetesDeserializer.class,
                 KubernetesDeserializerForList.class,

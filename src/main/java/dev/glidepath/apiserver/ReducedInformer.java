@@ -136,9 +136,16 @@ public final class ReducedInformer<T extends HasMetadata, R> implements AutoClos
     /** Told once, until it is over. Without this an informer whose first start fails stops for good. */
     private boolean goOnAfter(Throwable failure) {
         if (!inTrouble.getAndSet(true)) {
-            LOG.warnf("the cluster's %s cannot be watched, trying again: %s", what, failure.getMessage());
+            LOG.warnf("the cluster's %s cannot be watched, trying again: %s", what, words(failure));
         }
         return true;
+    }
+
+    /** The client's own words, and why. */
+    private static String words(Throwable failure) {
+        return failure.getCause() == null
+                ? String.valueOf(failure.getMessage())
+                : "%s (%s)".formatted(failure.getMessage(), failure.getCause());
     }
 
     private void endTrouble() {
