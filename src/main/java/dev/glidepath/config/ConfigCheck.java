@@ -225,7 +225,8 @@ public final class ConfigCheck {
             if (!isKubeconfig(new File(kubeconfig))) {
                 problems.add(problem("KUBECONFIG", "a kubeconfig file that can be read"));
             }
-        } else if (!Files.isReadable(Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH))) {
+        } else if (!Files.isReadable(Path.of(environment.getOrDefault(
+                "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN", Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH)))) {
             problems.add(
                     problem("KUBECONFIG", "a kubeconfig file, since this is not a pod with a service account token"));
         }
