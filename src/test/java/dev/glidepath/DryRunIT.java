@@ -12,6 +12,7 @@ import dev.glidepath.lab.AuditLog.Request;
 import dev.glidepath.lab.AutoScalingStandIn;
 import dev.glidepath.lab.AutoScalingStandIn.Call;
 import dev.glidepath.lab.AutoScalingStandIn.Hook;
+import dev.glidepath.lab.Chart;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
 import dev.glidepath.lab.DaemonProcess.Line;
@@ -36,15 +37,17 @@ class DryRunIT {
     /** The time after which SQS delivers again what nobody keeps, and a little. */
     private static final Duration UNTIL_DELIVERED_AGAIN = ofSeconds(40);
 
-    private static final String USER = AuditLog.serviceAccount("glidepath", "glidepath");
-
     private final ControlPlane plane = ControlPlane.shared();
     private final TestQueue queue = TestQueue.create();
     private final AutoScalingStandIn autoScaling = AutoScalingStandIn.start(Clock.systemUTC());
     private final TestCluster cluster = TestCluster.create(plane);
+    /** As the chart grants them for a dry run: reads alone. */
+    private final Chart rights =
+            Chart.renderedIn(cluster.namespace(), Map.of("config.dryRun", true)).rights();
 
     @AfterEach
     void end() {
+        plane.delete(rights);
         cluster.close();
         autoScaling.close();
     }
@@ -70,6 +73,7 @@ class DryRunIT {
                 now,
                 planned.instance()));
         queue.send("{}");
+        plane.create(rights);
 
         try (SqsFront front = SqsFront.start(1);
                 DaemonProcess daemon = DaemonProcess.start(
@@ -77,6 +81,9 @@ class DryRunIT {
                         queue,
                         autoScaling,
                         Map.of(
+                                "KUBECONFIG",
+                                plane.kubeconfigFor(cluster.namespace(), Chart.NAME)
+                                        .toString(),
                                 "GLIDEPATH_DRY_RUN",
                                 "true",
                                 "AWS_ENDPOINT_URL_SQS",
@@ -92,8 +99,10 @@ class DryRunIT {
 
             assertThat(daemon.terminate()).isEqualTo(143);
             assertThat(front.actions()).containsExactlyInAnyOrder("GetQueueAttributes", "ReceiveMessage");
-            assertThat(plane.audit().since(mark).stream().filter(by(USER)))
+            assertThat(plane.audit().since(mark).stream()
+                            .filter(by(AuditLog.serviceAccount(cluster.namespace(), Chart.NAME))))
                     .isNotEmpty()
+                    .allMatch(request -> request.decision().equals("allow"))
                     .extracting(Request::verb)
                     .isSubsetOf("get", "list", "watch");
             assertThat(autoScaling.calls()).extracting(Call::action).containsOnly("DescribeLifecycleHooks");

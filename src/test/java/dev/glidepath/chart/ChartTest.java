@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import dev.glidepath.config.Option;
+import dev.glidepath.lab.Chart;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.glidepath.chart.Chart;
 import dev.glidepath.doctor.Right.Scope;
+import dev.glidepath.lab.Chart;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -16,8 +16,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -125,6 +128,21 @@ public final class AuditLog {
                 .map(Request::of)
                 .filter(request -> !request.uri().startsWith(MARKER))
                 .toList();
+    }
+
+    /** What that user has asked for since the beginning, each kind of request once: whatever is kept of it tells them apart. */
+    public <T> Set<T> allOf(String user, Function<Request, T> kept) {
+        settle();
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> line.contains(user))
+                    .map(AuditLog::parse)
+                    .map(Request::of)
+                    .filter(by(user))
+                    .map(kept)
+                    .collect(Collectors.toSet());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
     /**

@@ -1,17 +1,23 @@
 package dev.glidepath.lab;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +36,7 @@ public final class ControlPlane implements AutoCloseable {
     private final AuditLog audit;
 
     /**
-     * Starts one and waits until it serves, its controllers run and the daemon's rights ({@code lab/rbac.yaml}) are granted. Builds the
+     * Starts one and waits until it serves, its controllers run and the daemon's rights are granted as the chart grants them. Builds the
      * programs first when they are not there yet, which takes minutes.
      *
      * @throws IllegalStateException when it does not come up, with the tail of the guilty program's log
@@ -117,6 +123,37 @@ public final class ControlPlane implements AutoCloseable {
                 .writeTo(folder().resolve(namespace + "." + serviceAccount + ".kubeconfig"));
     }
 
+    /** What a kubelet gives a container that runs as that ServiceAccount: where the API server is, and the files of its token. */
+    public Map<String, String> inCluster(String namespace, String serviceAccount) {
+        URI server = URI.create(server());
+        try {
+            Path token = Files.writeString(
+                    folder().resolve(namespace + "." + serviceAccount + ".token"), tokenOf(namespace, serviceAccount));
+            return Map.of(
+                    "KUBERNETES_SERVICE_HOST", server.getHost(),
+                    "KUBERNETES_SERVICE_PORT", Integer.toString(server.getPort()),
+                    "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN", token.toString(),
+                    "KUBERNETES_CERTS_CA_FILE", certificate().toString(),
+                    "KUBERNETES_AUTH_TRYKUBECONFIG", "false");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Makes the chart's objects, as admin. */
+    public void create(Chart chart) {
+        objectsOf(chart).forEach(object -> client.resource(object).create());
+    }
+
+    /** Takes them away again. */
+    public void delete(Chart chart) {
+        objectsOf(chart).forEach(object -> client.resource(object).delete());
+    }
+
+    private static Stream<HasMetadata> objectsOf(Chart chart) {
+        return chart.objects().stream().map(object -> Serialization.unmarshal(object.toString(), HasMetadata.class));
+    }
+
     /** Whom its clients trust. */
     Path certificate() {
         return programs.certificate();
@@ -195,11 +232,14 @@ public final class ControlPlane implements AutoCloseable {
                 != null;
     }
 
+    /** The admission policy too: whatever the daemon does in tests is what that lets it do. */
     private void grantRights() {
-        try (var rights = Files.newInputStream(programs.rights())) {
-            client.load(rights).items().forEach(one -> client.resource(one).create());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + programs.rights(), e);
-        }
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(Chart.NAME)
+                        .endMetadata()
+                        .build())
+                .create();
+        create(Chart.rendered(Map.of("admissionPolicy.enabled", true)).rights());
     }
 }

@@ -62,7 +62,7 @@ public final class DaemonProcess implements AutoCloseable {
         }
     }
 
-    /** Starts it against these, with the rights {@code lab/rbac.yaml} grants and as a pod of its own, and does not wait. */
+    /** Starts it against these, with the rights that the chart grants and as a pod of its own, and does not wait. */
     public static DaemonProcess start(ControlPlane plane, TestQueue queue, AutoScalingStandIn autoScaling) {
         return start(plane, queue, autoScaling, Map.of());
     }
@@ -126,8 +126,13 @@ public final class DaemonProcess implements AutoCloseable {
                         throw new IllegalStateException("it ended:\n" + output());
                     }
                 })
-                .until(() -> status("/health/ready") == 200);
+                .until(this::isReady);
         return this;
+    }
+
+    /** Whether it receives. */
+    public boolean isReady() {
+        return status("/health/ready") == 200;
     }
 
     /** What it has told, as far as it is in JSON. */

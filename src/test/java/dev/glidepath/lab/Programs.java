@@ -146,11 +146,6 @@ final class Programs implements AutoCloseable {
         return file("audit.log");
     }
 
-    /** What the daemon may do. */
-    Path rights() {
-        return binaries.lab().resolve("rbac.yaml");
-    }
-
     /** @param user one of {@code tokens.csv}, where the token is the user's name */
     Path kubeconfigOf(String user) {
         return new Kubeconfig(server(), certificate(), user).writeTo(file(user + ".kubeconfig"));

@@ -147,6 +147,7 @@ public final class TestCluster implements AutoCloseable {
                         .addToLabels(labels)
                         .addToLabels(LABEL, namespace)
                         .addToLabels("kubernetes.io/hostname", node.name())
+                        .addToLabels("kubernetes.io/os", "linux")
                         .addToLabels("topology.kubernetes.io/zone", LabNode.ZONE)
                         .endMetadata()
                         .withNewSpec()

@@ -1,0 +1,48 @@
+package dev.glidepath.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.glidepath.lab.AuditLog;
+import dev.glidepath.lab.AuditLog.Request;
+import dev.glidepath.lab.Chart;
+import dev.glidepath.lab.ControlPlane;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+
+/**
+ * After all other tests, in which the daemon had the chart's rights and no others: it has used every one of them, and has asked for
+ * nothing else.
+ */
+@Order(Integer.MAX_VALUE)
+class RightsUsedIT {
+    private static final String DAEMON = AuditLog.serviceAccount(Chart.NAME, Chart.NAME);
+
+    private record Asked(String right, boolean forbidden) {
+        private static Asked of(Request request) {
+            String resource = request.subresource().isEmpty()
+                    ? request.resource()
+                    : request.resource() + "/" + request.subresource();
+            return new Asked(
+                    resource + ": " + request.verb(), request.decision().equals("forbid"));
+        }
+    }
+
+    @Test
+    void theSuiteUsesEachRightAndNeedsNoOther() {
+        Set<Asked> asked = ControlPlane.shared().audit().allOf(DAEMON, Asked::of);
+        assumeThat(asked).as("what the other tests have asked for").isNotEmpty();
+
+        assertThat(asked).filteredOn(Asked::forbidden).isEmpty();
+        assertThat(asked).extracting(Asked::right).containsAll(granted());
+    }
+
+    private static Set<String> granted() {
+        return Chart.rendered().rules().stream()
+                .flatMap(rule -> rule.resources().stream()
+                        .flatMap(resource -> rule.verbs().stream().map(verb -> resource + ": " + verb)))
+                .collect(Collectors.toSet());
+    }
+}
