@@ -11,7 +11,7 @@ DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test chaos mutants run native lint format docs clean
+.PHONY: help demo test chaos mutants run footprint native lint format docs clean
 
 help: ## what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -36,6 +36,12 @@ mutants: ## whether the tests notice small changes to what is decided; target/pi
 
 run: $(CLASSPATH) ## the program itself, configured by GLIDEPATH_*, AWS_* and KUBECONFIG
 	@exec scripts/with -- java -jar target/quarkus-app/quarkus-run.jar
+
+footprint: $(CLASSPATH) ## how big it is, how quick to start, how much memory it takes: native beside the JVM
+	@lab/build >/dev/null
+	@case $$(ls -t target/*-runner pom.xml $$(find src/main -type f) 2>/dev/null | head -1) in *-runner) ;; *) $(MAKE) native ;; esac
+	@exec scripts/with setpriv -- scripts/foreground java $(QUICK) \
+		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.footprint.Footprint target/*-runner
 
 native: ## the program as a native executable, with GRAALVM_HOME or in a container
 	@exec scripts/with maven -- scripts/native $(MAVEN) package -DskipTests

@@ -84,6 +84,8 @@ class DryRunIT {
                                 "KUBECONFIG",
                                 plane.kubeconfigFor(cluster.namespace(), Chart.NAME)
                                         .toString(),
+                                "GLIDEPATH_POD_NAMESPACE",
+                                cluster.namespace(),
                                 "GLIDEPATH_DRY_RUN",
                                 "true",
                                 "AWS_ENDPOINT_URL_SQS",

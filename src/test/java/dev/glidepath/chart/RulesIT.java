@@ -1,6 +1,6 @@
 package dev.glidepath.chart;
 
-import static java.time.Duration.ofSeconds;
+import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each rule of the chart's roles is needed: without it, and it alone, something that the daemon is for is not done. */
 class RulesIT {
+    private static final Duration LIMIT = ofMinutes(2);
+
     @Test
     void eachRuleHasADeed() {
         assertThat(Arrays.stream(Deed.values()).map(Deed::rule)).doesNotHaveDuplicates();
@@ -31,7 +33,7 @@ class RulesIT {
         Instant began = Instant.now();
         try (Scene whole = Scene.with(chart -> chart)) {
             deed.begin(whole);
-            await(deed + " with " + deed.rule()).atMost(ofSeconds(60)).until(() -> deed.isDone(whole));
+            whole.daemon().awaitThat("did not " + deed + " with " + deed.rule(), LIMIT, () -> deed.isDone(whole));
         }
         Duration asLong = Duration.between(began, Instant.now());
         try (Scene lacking = Scene.with(chart -> chart.without(ruleOf(deed, chart)))) {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ConditionTimeoutException;
@@ -49,6 +50,7 @@ public final class DaemonProcess implements AutoCloseable {
     private final AtExit atExit = new AtExit(this::close);
     private final HttpClient http = HttpClient.newHttpClient();
     private final int port;
+    private final List<String> command;
     private final Map<String, String> environment;
 
     /** One line of its log: when, which event, and its fields. */
@@ -70,6 +72,16 @@ public final class DaemonProcess implements AutoCloseable {
     /** The same, with these variables on top; {@code GLIDEPATH_POD_NAME} makes it a certain replica. */
     public static DaemonProcess start(
             ControlPlane plane, TestQueue queue, AutoScalingStandIn autoScaling, Map<String, String> more) {
+        return start(ProgramRun.command(), plane, queue, autoScaling, more);
+    }
+
+    /** The same, of the program that this command runs. */
+    public static DaemonProcess start(
+            List<String> command,
+            ControlPlane plane,
+            TestQueue queue,
+            AutoScalingStandIn autoScaling,
+            Map<String, String> more) {
         Map<String, String> environment = new HashMap<>(Map.of(
                 "KUBECONFIG",
                 plane.kubeconfigFor("glidepath", "glidepath").toString(),
@@ -89,22 +101,28 @@ public final class DaemonProcess implements AutoCloseable {
                 "AWS_ENDPOINT_URL_SQS",
                 TestQueue.endpoint().toString()));
         environment.putAll(more);
-        return start(environment);
+        return new DaemonProcess(command, environment);
     }
 
     /** Starts it with these variables and does not wait. */
     public static DaemonProcess start(Map<String, String> environment) {
-        return new DaemonProcess(environment);
+        return new DaemonProcess(ProgramRun.command(), environment);
     }
 
-    private DaemonProcess(Map<String, String> given) {
+    private DaemonProcess(List<String> command, Map<String, String> given) {
+        this.command = command;
         port = freePort();
         Map<String, String> all = new HashMap<>(given);
         all.putIfAbsent(POD_NAME, NAME + "-" + STARTED.incrementAndGet());
         all.putIfAbsent("GLIDEPATH_POD_NAMESPACE", NAME);
         environment = Map.copyOf(all);
         all.putIfAbsent("GLIDEPATH_HTTP_PORT", Integer.toString(port));
-        children.start(NAME, ProgramRun.command(), all);
+        children.start(NAME, command, all);
+    }
+
+    /** Of its process. */
+    public long pid() {
+        return children.get(NAME).pid();
     }
 
     /** Its pod's name: no other process here has it, unless it was given. */
@@ -114,7 +132,7 @@ public final class DaemonProcess implements AutoCloseable {
 
     /** Starts another with the same name and the same variables, as a pod's container is restarted, and does not wait. */
     public DaemonProcess startAgain() {
-        return start(environment);
+        return new DaemonProcess(command, environment);
     }
 
     /** Waits until it receives. */
@@ -147,20 +165,25 @@ public final class DaemonProcess implements AutoCloseable {
 
     /** Waits until it tells of this event, and gives the first such line. */
     public Line await1(LogEvent event) {
+        awaitThat("did not tell of " + event.label(), LIMIT, () -> !told(event).isEmpty());
+        return told(event).getFirst();
+    }
+
+    /** Waits until this holds. When it never does, what it has told last is in the failure's words. */
+    public void awaitThat(String otherwise, Duration limit, Callable<Boolean> holds) {
         try {
-            await(event.label()).atMost(LIMIT).until(() -> !told(event).isEmpty());
+            await(otherwise).atMost(limit).until(holds);
         } catch (ConditionTimeoutException late) {
             List<String> all = output().lines().toList();
             throw new AssertionError(
-                    "%s (%s) did not tell of %s; it ended with:\n%s"
+                    "%s (%s) %s; it ended with:\n%s"
                             .formatted(
                                     NAME,
                                     podName(),
-                                    event.label(),
+                                    otherwise,
                                     String.join("\n", all.subList(Math.max(0, all.size() - TAIL), all.size()))),
                     late);
         }
-        return told(event).getFirst();
     }
 
     /** All it has written to standard output and standard error. */
