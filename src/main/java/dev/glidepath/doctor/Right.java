@@ -50,6 +50,8 @@ public record Right(String group, String resource, String verb, Scope scope, Str
                 cluster("", "persistentvolumeclaims", "get", "drain.volume.ClaimLookup"),
                 cluster("storage.k8s.io", "volumeattachments", "list", "drain.volume.Attachments"),
                 cluster("storage.k8s.io", "volumeattachments", "watch", "drain.volume.Attachments"),
+                lease("list", "replica.Replicas"),
+                lease("watch", "replica.Replicas"),
                 new Right("coordination.k8s.io", "leases", "get", Scope.NODE_LEASES, "node.KubeletLeases"));
     }
 
@@ -58,9 +60,7 @@ public record Right(String group, String resource, String verb, Scope scope, Str
                 Stream.of(
                         cluster("", "nodes", "patch", "node.NodeWriter"),
                         cluster("", "pods/eviction", "create", "drain.eviction.Evictor"),
-                        cluster("", "events", "create", "observe.ClusterEvents"),
-                        lease("list", "replica.Replicas"),
-                        lease("watch", "replica.Replicas")),
+                        cluster("", "events", "create", "observe.ClusterEvents")),
                 Stream.of("get", "create", "update", "delete").map(verb -> lease(verb, "replica.Replica")));
     }
 

@@ -363,7 +363,8 @@ class ChartTest {
 
         assertThat(rights(dry))
                 .isNotEmpty()
-                .allMatch(right -> right.endsWith(" get") || right.endsWith(" list") || right.endsWith(" watch"));
+                .allMatch(right -> right.endsWith(" get") || right.endsWith(" list") || right.endsWith(" watch"))
+                .contains("leases list", "leases watch");
         assertThat(rights(dry)).doesNotContain("secrets get", "pods get");
     }
 
