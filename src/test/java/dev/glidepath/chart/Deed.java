@@ -195,6 +195,7 @@ enum Deed {
             scene.autoScaling().addHook(Hook.launching("workers", "join"));
             scene.autoScaling().terminate("workers", scene.doomed().instance(), Place.WARM_POOL, scene.queue());
             scene.daemon().await1(LogEvent.DEPARTURE_SETTLED);
+            scene.cluster().notReady(scene.doomed());
             scene.autoScaling()
                     .launch(
                             "workers",
@@ -202,6 +203,7 @@ enum Deed {
                             Place.WARM_POOL,
                             Place.AUTO_SCALING_GROUP,
                             scene.queue());
+            scene.cluster().reboots(scene.doomed());
         }
 
         @Override

@@ -137,14 +137,12 @@ public final class DaemonProcess implements AutoCloseable {
 
     /** Waits until it receives. */
     public DaemonProcess awaitReady() {
-        await(NAME + " to be ready")
-                .atMost(LIMIT)
-                .failFast(() -> {
-                    if (!children.get(NAME).isAlive()) {
-                        throw new IllegalStateException("it ended:\n" + output());
-                    }
-                })
-                .until(this::isReady);
+        awaitThat("was not ready", LIMIT, () -> {
+            if (!isAlive()) {
+                throw new IllegalStateException("it ended:\n" + output());
+            }
+            return isReady();
+        });
         return this;
     }
 
