@@ -251,14 +251,16 @@ class AnswersIT {
             Instant ended = Instant.now();
             assertThat(front.released()).as("messages made visible at once").isEqualTo(1);
             await().atMost(ofSeconds(3)).until(() -> isHeldBy(other));
-            assertThat(plane.client()
-                            .leases()
-                            .inNamespace("glidepath")
-                            .withName(holder.podName())
-                            .get())
-                    .as("the Lease of the one that ended")
-                    .isNull();
             assertThat(evictionsGranted()).as("still in mid-drain").hasSizeLessThan(4);
+            // Not before the other has copied from it which hooks are owed.
+            await("the Lease of the one that ended to be gone")
+                    .atMost(LIMIT)
+                    .until(() -> plane.client()
+                                    .leases()
+                                    .inNamespace("glidepath")
+                                    .withName(holder.podName())
+                                    .get()
+                            == null);
             awaitSettled(doomed);
             assertThat(evictionsGranted()).hasSize(4).extracting(Request::name).doesNotHaveDuplicates();
             assertThat(autoScaling.completionsOf(action.token()))
