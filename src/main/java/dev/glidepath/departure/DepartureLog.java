@@ -411,7 +411,10 @@ final class DepartureLog {
         fields.put(Field.SHORTENED, report.shortened());
         fields.put(Field.LEFT, report.stillThere());
         fields.put(Field.STAY, report.stay());
-        fields.put(Field.ELAPSED, Duration.between(start, now));
+        if (!start.equals(
+                Instant.MIN)) { // a dry run takes nothing over, and does not know when another's departure began
+            fields.put(Field.ELAPSED, Duration.between(start, now));
+        }
         if (!report.blockedBy().isEmpty()) {
             fields.put(Field.BUDGET, report.blockedBy().stream().sorted().collect(Collectors.joining(",")));
         }

@@ -174,11 +174,12 @@ public final class DaemonProcess implements AutoCloseable {
         } catch (ConditionTimeoutException late) {
             List<String> all = output().lines().toList();
             throw new AssertionError(
-                    "%s (%s) %s; it ended with:\n%s"
+                    "%s (%s) %s; of its health it says %s; it ended with:\n%s"
                             .formatted(
                                     NAME,
                                     podName(),
                                     otherwise,
+                                    get("/health/ready").replaceAll("\\s+", " "),
                                     String.join("\n", all.subList(Math.max(0, all.size() - TAIL), all.size()))),
                     late);
         }
