@@ -16,7 +16,16 @@ public final class Main {
 
     /** Does what it is told, and ends with its exit code: 2 for a wrong call or a wrong configuration. */
     public static void main(String... args) {
+        letThreadsOfTheSystemWaitForSockets();
         System.exit(Commands.of(Main::run, DoctorCommand::examine).execute(args));
+    }
+
+    /**
+     * In a native image a virtual thread that waits for others' sockets may fall asleep for good, and with it all whose sockets it
+     * waits for: ADR 0020. To be called before the first of them waits.
+     */
+    private static void letThreadsOfTheSystemWaitForSockets() {
+        System.setProperty("jdk.pollerMode", "1");
     }
 
     /** Checks the configuration before anything is touched, then runs until SIGTERM. */

@@ -13,6 +13,8 @@ import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** The program as it ships, native or not: it answers at every page and knows its commands; what it reads {@link StackIT} shows. */
 class ShippedIT {
@@ -37,6 +39,17 @@ class ShippedIT {
                     .atMost(ofSeconds(60))
                     .until(() -> daemon.get("/metrics").contains("glidepath_"));
             assertThat(daemon.get("/metrics")).contains("# TYPE glidepath_", "jvm_memory_used_bytes");
+        }
+    }
+
+    /** See ADR 0020. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void waitsForItsSocketsByThreadsOfTheSystem() {
+        try (DaemonProcess daemon = start(Map.of())) {
+            daemon.awaitReady();
+
+            assertThat(daemon.threads()).contains("Read-Poller").doesNotContain("MasterPoller");
         }
     }
 

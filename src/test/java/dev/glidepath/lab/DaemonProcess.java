@@ -16,6 +16,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
@@ -135,14 +137,19 @@ public final class DaemonProcess implements AutoCloseable {
         return new DaemonProcess(command, environment);
     }
 
-    /** Waits until it receives. */
+    /** Waits until it receives, and ends it if it never does. */
     public DaemonProcess awaitReady() {
-        awaitThat("was not ready", LIMIT, () -> {
-            if (!isAlive()) {
-                throw new IllegalStateException("it ended:\n" + output());
-            }
-            return isReady();
-        });
+        try {
+            awaitThat("was not ready", LIMIT, () -> {
+                if (!isAlive()) {
+                    throw new IllegalStateException("it ended:\n" + output());
+                }
+                return isReady();
+            });
+        } catch (AssertionError | RuntimeException never) {
+            close(); // nobody has it to close it
+            throw never;
+        }
         return this;
     }
 
@@ -165,6 +172,23 @@ public final class DaemonProcess implements AutoCloseable {
     public Line await1(LogEvent event) {
         awaitThat("did not tell of " + event.label(), LIMIT, () -> !told(event).isEmpty());
         return told(event).getFirst();
+    }
+
+    /** Its threads, as the kernel knows them: by fifteen letters of their names. */
+    public List<String> threads() {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid()), "task"))) {
+            return tasks.map(DaemonProcess::nameOf).toList();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static String nameOf(Path task) {
+        try {
+            return Files.readString(task.resolve("comm")).strip();
+        } catch (IOException ended) {
+            return "";
+        }
     }
 
     /** Waits until this holds. When it never does, what it has told last is in the failure's words. */
