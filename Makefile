@@ -11,7 +11,7 @@ DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test chaos mutants run footprint native lint format docs clean
+.PHONY: help demo test chaos mutants run footprint native image iam lint format docs clean
 
 help: ## what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,7 +24,11 @@ demo: $(CLASSPATH) ## the whole story on this machine: no AWS account, no cluste
 test: ## everything: gates, unit, integration on a real control plane, end to end
 	@rm -rf target/surefire-reports target/failsafe-reports
 	@lab/build >/dev/null
+	@iam/check/run -q
 	@scripts/with maven git setpriv -- scripts/native --or-jvm $(MAVEN) verify; status=$$?; scripts/skipped; exit $$status
+
+iam: ## the templates alone: sound, equal in both forms, granting no more than is needed, delivering what they should
+	@exec iam/check/run
 
 chaos: ## forty departures, two replicas, one is killed in the midst: twenty times over
 	@lab/build >/dev/null
@@ -45,6 +49,9 @@ footprint: $(CLASSPATH) ## how big it is, how quick to start, how much memory it
 
 native: ## the program as a native executable, with GRAALVM_HOME or in a container
 	@exec scripts/with maven -- scripts/native $(MAVEN) package -DskipTests
+
+image: ## its container image, with Docker or Podman; FORM=jvm for the one with a JVM
+	@exec scripts/with maven git -- scripts/image $(or $(FORM),native)
 
 lint: ## the gates alone: format, warnings as errors, package rules
 	@exec scripts/with maven -- $(MAVEN) -q test -Dtest='*ArchitectureTest' -Dsurefire.failIfNoSpecifiedTests=false
