@@ -429,7 +429,7 @@ resource "aws_iam_role_policy" "notification_key_permissions" {
 resource "aws_cloudwatch_metric_alarm" "queue_unread" {
   count             = local.alarms ? 1 : 0
   alarm_name        = "${aws_sqs_queue.queue.name}-unread"
-  alarm_description = "Messages have been waiting in ${aws_sqs_queue.queue.name} for five minutes and nobody receives them. Is Glidepath running in cluster ${var.cluster_name}, and may it read the queue?"
+  alarm_description = "Messages have been waiting in ${aws_sqs_queue.queue.name} for five minutes and nobody receives them. Is Glidepath running in cluster ${var.cluster_name}, and may it read the queue? What to do: docs/runbooks/queue-unread.md"
   namespace         = "AWS/SQS"
   metric_name       = "ApproximateNumberOfMessagesVisible"
   dimensions        = { QueueName = aws_sqs_queue.queue.name }
@@ -448,7 +448,7 @@ resource "aws_cloudwatch_metric_alarm" "queue_unread" {
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   count               = local.alarms ? 1 : 0
   alarm_name          = "${aws_sqs_queue.dead_letter_queue.name}-filled"
-  alarm_description   = "There are messages in ${aws_sqs_queue.dead_letter_queue.name}: Glidepath could not read them, or EventBridge could not deliver them. Look at one, then move them back or purge the queue."
+  alarm_description   = "There are messages in ${aws_sqs_queue.dead_letter_queue.name}: Glidepath could not read them, or EventBridge could not deliver them. Look at one, then move them back or purge the queue. What to do: docs/runbooks/dead-letters.md"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.dead_letter_queue.name }
