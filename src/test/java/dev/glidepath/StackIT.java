@@ -1,24 +1,22 @@
 package dev.glidepath;
 
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.glidepath.event.Decoded;
-import dev.glidepath.event.Decoder;
-import dev.glidepath.event.Interruption;
-import dev.glidepath.event.Kind;
+import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lab.AutoScalingStandIn;
+import dev.glidepath.lab.AutoScalingStandIn.Hook;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
-import dev.glidepath.lab.DaemonProcess.Line;
 import dev.glidepath.lab.IamStack;
 import dev.glidepath.lab.LabNode;
 import dev.glidepath.lab.TestCluster;
+import dev.glidepath.lab.TestQueue;
 import dev.glidepath.lab.Workload;
 import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
@@ -26,18 +24,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
@@ -45,194 +40,176 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * From the event bus to the empty node: every sample is announced to the stack of the template, as EventBridge, a hook or a topic would;
- * what matters comes to its queue, the rest does not, and the program empties that queue.
+ * From the event bus to the drained node, by the stack that a user makes of the template: what matters comes into its queue, noise does
+ * not, and the daemon empties that queue. {@code iam/check} looks at each delivery in detail.
  */
 class StackIT {
     private static final Path SAMPLES = Path.of("src", "test", "resources", "events");
-    private static final Duration LIMIT = ofSeconds(90);
+    private static final String GROUP = "workers-a";
+
+    /** Sent by EventBridge, and of no use. */
+    private static final Set<String> NOISE = Set.of(
+            "asg-instance-refresh-checkpoint.json",
+            "asg-test-notification-eventbridge.json",
+            "health-abuse.json",
+            "health-other-service.json",
+            "health-public-issue-no-entities.json",
+            "interruptible-reclamation-completed.json",
+            "spot-request-fulfillment.json",
+            "state-running.json",
+            "unknown-detail-type.json");
+
+    /** Sent by hooks and topics, straight to the queue. */
+    private static final Set<String> DIRECT = Set.of(
+            "asg-direct-sqs-launch.json",
+            "asg-direct-sqs-terminate.json",
+            "asg-eventbridge-in-sns.json",
+            "asg-launched-notification.json",
+            "asg-sns-wrapped.json",
+            "asg-test-notification.json",
+            "malformed-sns-in-sns.json",
+            "not-json.txt",
+            "sns-subscription-confirmation.json");
+
+    /** Nobody can read them; the dead-letter queue keeps them for a person. */
+    private static final Set<String> UNREADABLE = Set.of(
+            "malformed-sns-in-sns.json",
+            "missing-instance-id.json",
+            "not-json.txt",
+            "sns-subscription-confirmation.json");
+
+    /** Say that an instance is about to go; most others, that theirs is gone or its time is over. */
+    private static final Set<String> AHEAD = Set.of("asg-terminate.json", "rebalance.json", "spot-terminate.json");
+
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** Asks nothing of us and comes nevertheless: an entity may be an ARN, so that no pattern tells a host from an instance for sure. */
-    private static final String OF_A_HOST = "health-dedicated-host.json";
-
-    /** The one that is about a node of ours. */
-    private static final String RECLAIM = "spot-terminate.json";
-
-    private static final String STRANGER = "i-0a1b2c3d4e5f6ffff";
-
     private final ControlPlane plane = ControlPlane.shared();
+    private final TestCluster cluster = TestCluster.create(plane);
+    private final AutoScalingStandIn autoScaling = AutoScalingStandIn.start(Clock.systemUTC());
     private final IamStack stack = IamStack.start("AutoScalingGroups=workers-*");
     private final SqsClient sqs = stack.client(SqsClient.builder());
     private final EventBridgeClient bus = stack.client(EventBridgeClient.builder());
-    private final AutoScalingStandIn autoScaling = AutoScalingStandIn.start(Clock.systemUTC());
-    private final TestCluster cluster = TestCluster.create(plane);
-    private final Map<String, String> samples = new TreeMap<>();
-    private LabNode doomed;
-
-    @BeforeEach
-    void samplesOfWhichOneIsAboutANode() throws IOException {
-        doomed = cluster.node("doomed");
-        cluster.node("spare");
-        try (Stream<Path> files = Files.list(SAMPLES)) {
-            for (Path file : files.toList()) {
-                samples.put(file.getFileName().toString(), Files.readString(file));
-            }
-        }
-        String instance = JSON.readTree(samples.get(RECLAIM))
-                .path("detail")
-                .path("instance-id")
-                .asText();
-        // A state change is of use only where something else was announced before: let theirs be of another instance.
-        samples.replaceAll((name, body) -> body.replace(
-                instance,
-                name.equals(RECLAIM) ? doomed.instance().value() : name.startsWith("state-") ? STRANGER : instance));
-    }
+    private final LabNode doomed = cluster.node("doomed");
+    private final LabNode gone = cluster.node("gone");
+    private final LabNode spare = cluster.node("spare");
 
     @AfterEach
     void end() {
-        cluster.close();
-        autoScaling.close();
         bus.close();
         sqs.close();
         stack.close();
+        autoScaling.close();
+        cluster.close();
     }
 
     @Test
-    void whatMattersComesToTheQueueIsReadByTheProgramAndANodeIsDrainedOfItsPods() {
-        Workload web = cluster.deployment("web").replicas(3).createOn(doomed);
-        samples.values().forEach(this::announce);
-        List<Decoded> expected = samples.entrySet().stream()
-                .filter(sample -> sample.getKey().equals(OF_A_HOST)
-                        || !isOfTheBus(sample.getValue())
-                        || !(Decoder.decode(sample.getValue()) instanceof Decoded.Ignored))
-                .map(sample -> Decoder.decode(sample.getValue()))
-                .toList();
-        assertThat(expected.stream().flatMap(StackIT::kinds)).contains(Kind.values());
-        assertThat(messages(stack.queueUrl().toString())).isEqualTo(expected.size());
+    void deliversWhatMattersAndNothingElseIntoTheQueueThatTheDaemonThenEmpties() throws IOException {
+        Workload web =
+                cluster.deployment("web").replicas(3).exitAfter(ofSeconds(3)).createOn(doomed);
+        LifecycleAction action = holdByHook();
 
-        try (DaemonProcess daemon = startDaemon()) {
-            daemon.awaitThat("did not read them all", LIMIT, () -> told(daemon).size() >= expected.size());
-            assertThat(told(daemon))
-                    .containsExactlyInAnyOrderElementsOf(
-                            expected.stream().flatMap(StackIT::words).toList());
-            daemon.awaitThat(
-                    "did not settle the departure",
-                    LIMIT,
-                    () -> daemon.told(LogEvent.DEPARTURE_SETTLED).stream()
-                            .anyMatch(line -> line.get(Field.NODE).equals(doomed.name())
-                                    && line.get(Field.OUTCOME).equals("drained")));
+        var arrived = new TreeSet<String>();
+        for (String name : fileNames()) {
+            int before = inQueue();
+            announce(name, action);
+            if (inQueue() == before + 1) {
+                arrived.add(name);
+            }
+        }
+
+        assertThat(fileNames()).containsAll(NOISE).containsAll(DIRECT).containsAll(UNREADABLE);
+        assertThat(arrived)
+                .containsExactlyElementsOf(fileNames().stream()
+                        .filter(name -> !NOISE.contains(name))
+                        .toList());
+        assertThat(inQueue()).isEqualTo(arrived.size());
+
+        try (DaemonProcess daemon = DaemonProcess.start(environment()).awaitReady()) {
+            await("an empty queue, but for what nobody can read")
+                    .atMost(ofMinutes(2))
+                    .pollInterval(ofSeconds(1))
+                    .until(() -> inQueue() == UNREADABLE.size());
+
             assertThat(web.podsOn(doomed)).isEmpty();
             assertThat(cluster.isCordoned(doomed)).isTrue();
-            assertThat(daemon.told(LogEvent.DEPARTURE_FAILED)).isEmpty();
+            assertThat(cluster.isCordoned(spare)).isFalse();
+            assertThat(autoScaling.stateOf(action)).isInstanceOf(AutoScalingStandIn.ActionState.Completed.class);
+            assertThat(daemon.told(LogEvent.POD_EVICTED)).hasSize(3);
+            assertThat(daemon.told(LogEvent.DEPARTURE_SETTLED))
+                    .as("departures of the node")
+                    .filteredOn(line -> line.get(Field.DEPARTURE)
+                            .startsWith(doomed.instance().value()))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.get(Field.OUTCOME)).isEqualTo("drained"));
+            assertThat(daemon.told(LogEvent.MESSAGE_UNDECODABLE)).hasSizeGreaterThanOrEqualTo(UNREADABLE.size());
         }
     }
 
-    @Test
-    void theProgramEmptiesTheQueue() {
-        announce(requireNonNull(samples.get(RECLAIM)));
-        assertThat(messages(stack.queueUrl().toString())).isEqualTo(1);
-
-        try (DaemonProcess daemon = startDaemon()) {
-            daemon.await1(LogEvent.DEPARTURE_SETTLED);
-            await("the queue to be empty")
-                    .atMost(LIMIT)
-                    .until(() -> messages(stack.queueUrl().toString()) == 0);
-            assertThat(messages(stack.deadLetterQueueUrl().toString())).isZero();
-        }
+    /** The group's hook holds the doomed instance; who is to tell of it is the sample. */
+    private LifecycleAction holdByHook() {
+        autoScaling.addHook(Hook.of(GROUP, "drain-hook").withHeartbeatTimeout(ofMinutes(5)));
+        return autoScaling
+                .terminate(GROUP, doomed.instance(), TestQueue.create())
+                .getFirst();
     }
 
-    private DaemonProcess startDaemon() {
-        Map<String, String> environment = new HashMap<>(stack.environment());
-        environment.put(
-                "KUBECONFIG", plane.kubeconfigFor("glidepath", "glidepath").toString());
-        environment.put("GLIDEPATH_QUEUE_URL", stack.queueUrl().toString());
-        environment.put("GLIDEPATH_LOG_LEVEL", "DEBUG");
-        environment.put("AWS_ENDPOINT_URL_AUTO_SCALING", autoScaling.endpoint().toString());
-        return DaemonProcess.start(environment);
-    }
-
-    /** To the bus what EventBridge sends, as of now; all else straight to the queue. */
-    private void announce(String body) {
-        if (!isOfTheBus(body)) {
+    private void announce(String name, LifecycleAction action) throws IOException {
+        String body = Files.readString(SAMPLES.resolve(name))
+                .replaceAll("i-[0-9a-f]{17}", instanceIn(name))
+                .replace("87654321-4321-4321-4321-210987654310", action.token());
+        if (DIRECT.contains(name)) {
             sqs.sendMessage(
                     request -> request.queueUrl(stack.queueUrl().toString()).messageBody(body));
             return;
         }
-        JsonNode event = read(body).orElseThrow();
-        var answer = bus.putEvents(request -> request.entries(PutEventsRequestEntry.builder()
-                .time(Instant.now())
+        JsonNode event = JSON.readTree(body);
+        var put = bus.putEvents(request -> request.entries(PutEventsRequestEntry.builder()
                 .source(event.path("source").asText())
-                // As a page of AWS spells it; no event comes with that.
+                // One file spells it as a page of AWS does; no event comes with that.
                 .detailType(event.path("detail-type")
                         .asText(event.path("detail_type").asText()))
                 .detail(event.path("detail").toString())
                 .resources(StreamSupport.stream(event.path("resources").spliterator(), false)
                         .map(JsonNode::asText)
                         .toList())
+                .time(Instant.now())
                 .build()));
-        assertThat(answer.failedEntryCount()).isZero();
+        assertThat(put.failedEntryCount()).as(name).isZero();
     }
 
-    private int messages(String queueUrl) {
-        return sqs
-                .getQueueAttributes(request -> request.queueUrl(queueUrl)
-                        .attributeNames(
-                                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
-                                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE))
-                .attributes()
-                .values()
-                .stream()
-                .mapToInt(Integer::parseInt)
+    private String instanceIn(String name) {
+        LabNode node = AHEAD.contains(name) ? doomed : name.contains("launch") ? spare : gone;
+        return node.instance().value();
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>(stack.environment());
+        environment.put("AWS_ENDPOINT_URL_AUTO_SCALING", autoScaling.endpoint().toString());
+        environment.put(
+                "KUBECONFIG", plane.kubeconfigFor("glidepath", "glidepath").toString());
+        environment.put("GLIDEPATH_QUEUE_URL", stack.queueUrl().toString());
+        environment.put("GLIDEPATH_LOG_LEVEL", "DEBUG");
+        return environment;
+    }
+
+    /** How many messages are there, in work or not. */
+    private int inQueue() {
+        var counts = List.of(
+                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
+                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE);
+        var attributes = sqs.getQueueAttributes(
+                        request -> request.queueUrl(stack.queueUrl().toString()).attributeNames(counts))
+                .attributes();
+        return counts.stream()
+                .mapToInt(count -> Integer.parseInt(requireNonNull(attributes.get(count))))
                 .sum();
     }
 
-    private static boolean isOfTheBus(String body) {
-        return read(body).filter(json -> json.has("source")).isPresent();
-    }
-
-    private static Optional<JsonNode> read(String body) {
-        try {
-            return Optional.of(JSON.readTree(body));
-        } catch (JsonProcessingException noJson) {
-            return Optional.empty();
+    private static Set<String> fileNames() throws IOException {
+        try (Stream<Path> files = Files.list(SAMPLES)) {
+            var names = new TreeSet<String>();
+            files.map(file -> file.getFileName().toString()).forEach(names::add);
+            return names;
         }
-    }
-
-    private static Stream<Kind> kinds(Decoded decoded) {
-        return decoded instanceof Decoded.Announced(var interruptions)
-                ? interruptions.stream().map(Interruption::kind)
-                : Stream.empty();
-    }
-
-    /** What the program ought to tell of a message; but for one they are about instances that are no nodes here. */
-    private static Stream<String> words(Decoded decoded) {
-        return switch (decoded) {
-            case Decoded.Announced(var interruptions) ->
-                interruptions.stream()
-                        .map(interruption -> interruption.kind() == Kind.STATE_CHANGE
-                                ? "ignored not-our-node"
-                                : interruption.kind().label() + " " + interruption.instance());
-            case Decoded.BlockExpires _ -> Stream.of("ignored not-our-node");
-            case Decoded.Ignored(var reason, var _) ->
-                Stream.of("ignored " + reason.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-            case Decoded.Undecodable(String why) -> Stream.of("undecodable " + why);
-        };
-    }
-
-    private static List<String> told(DaemonProcess daemon) {
-        return daemon.lines().stream().flatMap(StackIT::words).toList();
-    }
-
-    private static Stream<String> words(Line line) {
-        if (line.is(LogEvent.INTERRUPTION_RECEIVED)) {
-            return Stream.of(line.get(Field.KIND) + " " + line.get(Field.INSTANCE));
-        }
-        if (line.is(LogEvent.INTERRUPTION_IGNORED)) {
-            return Stream.of("ignored " + line.get(Field.REASON));
-        }
-        return line.is(LogEvent.MESSAGE_UNDECODABLE)
-                ? Stream.of("undecodable " + line.get(Field.REASON))
-                : Stream.empty();
     }
 }

@@ -1,129 +1,161 @@
 package dev.glidepath.docs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.glidepath.event.Decoded;
 import dev.glidepath.event.Decoder;
 import dev.glidepath.event.InstanceId;
-import dev.glidepath.event.Interruption.RebalanceRecommendation;
+import dev.glidepath.event.Interruption;
+import dev.glidepath.event.Kind;
 import dev.glidepath.lab.Chart;
-import dev.glidepath.observe.LogEvent;
-import dev.glidepath.observe.Metric;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the pages tell people to type works on what is in the repository, and where they lead there is something. */
+/** What the README and the page on installing have one type is what template, chart and decoder understand. */
 class InstallDocsTest {
-    private static final Path TEMPLATE = Path.of("iam", "cloudformation", "glidepath.yaml");
-    private static final Path RUNBOOKS = Path.of("docs", "runbooks");
+    private static final Path README = Path.of("README.md");
+    private static final List<Path> PAGES = List.of(README, Path.of("docs", "install.md"), Path.of("iam", "README.md"));
+
+    /** A command behind a prompt, with the lines it goes on for. */
+    private static final Pattern COMMAND = Pattern.compile("(?m)^ *\\$ (.*(?:\\n {4,}.*)*)");
+
+    private static final Pattern SET =
+            Pattern.compile("--set(?:-string)? (?:'([^']+)'|([^ =]+))=(\"\\$?[^\"]*\"|[^ \\n]+)");
+    private static final Pattern PARAMETER = Pattern.compile("[ ']([A-Z]\\w+)=");
+    private static final Pattern SCRIPT = Pattern.compile("^iam/\\S+");
+    private static final Pattern OUTPUT = Pattern.compile("OutputKey=='(\\w+)'");
+
+    /** Stands for AWS' command line and tells the body it was to send. */
+    private static final String AWS = """
+            aws() { while [[ $1 != --message-body ]]; do shift; done; printf '%s' "$2"; }
+            """;
 
     @Test
-    void theTestMessageIsWhatItSaysItIs() throws IOException {
-        String body = only("--message-body '([^']+)'", Path.of("README.md"));
+    void testMessageIsDecodedToTheKindThatIsPromised() throws Exception {
+        var instance = new InstanceId("i-0123456789abcdef0");
+        String command = commands(README)
+                .filter(each -> each.startsWith("aws sqs send-message "))
+                .findFirst()
+                .orElseThrow();
 
-        assertThat(Decoder.decode(body))
-                .isEqualTo(new Decoded.Announced(List.of(new RebalanceRecommendation(
-                        new InstanceId("i-0123456789abcdef0"), Instant.parse("2026-01-01T00:00:00Z")))));
+        Decoded decoded =
+                Decoder.decode(outputOf(AWS + "queue=here instance=%s\n".formatted(instance.value()) + command));
+
+        assertThat(decoded)
+                .isInstanceOfSatisfying(
+                        Decoded.Announced.class,
+                        announced -> assertThat(announced.interruptions())
+                                .singleElement()
+                                .satisfies(interruption -> {
+                                    assertThat(interruption.kind()).isEqualTo(Kind.SPOT_INTERRUPTION);
+                                    assertThat(interruption.instance()).isEqualTo(instance);
+                                    assertThat(interruption)
+                                            .isInstanceOfSatisfying(
+                                                    Interruption.SpotInterruption.class,
+                                                    spot -> assertThat(spot.action())
+                                                            .isEqualTo(Interruption.SpotAction.TERMINATE));
+                                }));
+        assertThat(Files.readString(README)).contains("`" + Kind.SPOT_INTERRUPTION.label() + "`");
     }
 
-    @Test
-    void theTemplateHasTheParametersThatAreGiven() throws IOException {
-        JsonNode parameters = new YAMLMapper().readTree(withoutTags(TEMPLATE)).path("Parameters");
-
-        assertThat(parameters.size()).isPositive();
-        for (Path page : List.of(Path.of("README.md"), Path.of("docs", "install.md"))) {
-            assertThat(found("[ '`]([A-Z][a-z]+[A-Za-z]*)=", page))
-                    .as(page.toString())
-                    .allMatch(parameters::has);
-        }
-    }
-
-    @Test
-    void theChartHasTheValuesThatAreSet() throws IOException {
-        for (Path page : pages()) {
-            var values = new TreeMap<String, Object>();
-            found("--set(?:-string)? '?([a-zA-Z.\\\\]+)=", page)
-                    .filter(name -> !name.contains("\\"))
-                    .forEach(name -> values.put(name, name.equals("config.dryRun") ? "true" : "x"));
-            values.remove("config.queueUrl"); // must be a URL, and is given anyway
-
-            assertThat(Chart.rendered(values).objects()).as(page.toString()).isNotEmpty();
-        }
-    }
-
-    @Test
-    void eachAlarmNamesARunbook() throws IOException {
-        assertThat(found("What to do: (\\S+)", TEMPLATE).map(Path::of))
-                .hasSize(2)
-                .allMatch(Files::exists);
-    }
-
-    @Test
-    void runbooksNameEventsAndMetricsThatThereAre() throws IOException {
-        List<String> events =
-                Arrays.stream(LogEvent.values()).map(LogEvent::label).toList();
-        List<String> metrics = Arrays.stream(Metric.values())
-                .flatMap(metric -> Stream.of("glidepath_" + metric.name().toLowerCase(Locale.ROOT)))
-                .toList();
-        try (Stream<Path> files = Files.list(RUNBOOKS)) {
-            for (Path page : files.toList()) {
-                assertThat(found("`([a-z]+\\.[a-z.]+)`", page))
-                        .as(page.toString())
-                        .isSubsetOf(events);
-                assertThat(found("`(glidepath_[a-z_]+?)(?:_total)?`", page))
-                        .as(page.toString())
-                        .isSubsetOf(metrics);
-            }
-        }
-    }
-
-    @Test
-    void linksLeadSomewhere() throws IOException {
-        for (Path page : pages()) {
-            assertThat(found("\\]\\((?!https?:)([^)#\\s]+)", page))
-                    .as(page.toString())
-                    .allMatch(link -> Files.exists(page.resolveSibling(link)), "there is such a file");
-        }
-    }
-
-    private static List<Path> pages() throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of("."))) {
-            return files.filter(file -> file.toString().endsWith(".md"))
-                    .filter(file -> !file.startsWith("./target"))
-                    .toList();
-        }
-    }
-
-    private static Stream<String> found(String pattern, Path file) throws IOException {
-        return Pattern.compile(pattern)
-                .matcher(Files.readString(file))
+    /** The chart refuses a value that it does not know. */
+    @ParameterizedTest
+    @MethodSource("helmCommands")
+    void chartTakesEachValueThatACommandSets(String command) {
+        Map<String, String> values = SET.matcher(command)
                 .results()
-                .map(found -> found.group(1));
+                .collect(toMap(set -> set.group(1) != null ? set.group(1) : set.group(2), InstallDocsTest::valueOf));
+
+        assertThat(values).containsKey("config.queueUrl");
+        assertThat(Chart.renderedWithJust(values).any("Deployment")).isPresent();
     }
 
-    private static String only(String pattern, Path file) throws IOException {
-        List<MatchResult> all = Pattern.compile(pattern)
-                .matcher(Files.readString(file))
-                .results()
+    @Test
+    void templateHasEachParameterAndOutputThatACommandNames() throws IOException {
+        String template = Files.readString(Path.of("iam", "cloudformation", "glidepath.yaml"));
+        List<String> deployments = allCommands()
+                .filter(command -> command.contains("--parameter-overrides"))
                 .toList();
-        assertThat(all).as(pattern).hasSize(1);
-        return all.getFirst().group(1);
+
+        assertThat(deployments)
+                .isNotEmpty()
+                .allSatisfy(command -> assertThat(namesIn(template, "Parameters"))
+                        .containsAll(PARAMETER
+                                .matcher(command)
+                                .results()
+                                .map(found -> found.group(1))
+                                .toList()));
+        assertThat(deployments)
+                .allSatisfy(command -> assertThat(command)
+                        .contains(" --template-file iam/cloudformation/glidepath.yaml ")
+                        .contains("ClusterName=", "AutoScalingGroups="));
+        assertThat(namesIn(template, "Outputs"))
+                .containsAll(allCommands()
+                        .flatMap(command -> OUTPUT.matcher(command).results())
+                        .map(found -> found.group(1))
+                        .toList());
     }
 
-    /** The template's functions are tags that YAML does not know. */
-    private static String withoutTags(Path template) throws IOException {
-        return Files.readString(template).replaceAll("![A-Z][A-Za-z]+", "");
+    @Test
+    void scriptsThatCommandsStartAreThere() {
+        assertThat(allCommands().flatMap(command -> SCRIPT.matcher(command).results()))
+                .isNotEmpty()
+                .allSatisfy(script -> assertThat(Path.of(script.group())).isExecutable());
+    }
+
+    private static Stream<String> helmCommands() {
+        return allCommands().filter(command -> command.startsWith("helm install "));
+    }
+
+    private static Stream<String> allCommands() {
+        return PAGES.stream().flatMap(InstallDocsTest::commands);
+    }
+
+    private static Stream<String> commands(Path page) {
+        try {
+            return COMMAND.matcher(Files.readString(page)).results().map(found -> found.group(1));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** What is left to the reader becomes what he would put there. */
+    private static String valueOf(MatchResult set) {
+        return switch (set.group(3)) {
+            case "\"$queue\"", "QUEUE_URL" -> Chart.QUEUE;
+            case "\"$role\"" -> "arn:aws:iam::123456789012:role/glidepath";
+            case String value -> value;
+        };
+    }
+
+    private static List<String> namesIn(String template, String section) {
+        String from = template.substring(template.indexOf("\n" + section + ":\n") + section.length() + 3);
+        return Pattern.compile("(?m)^  (\\w+):$|^\\S")
+                .matcher(from)
+                .results()
+                .takeWhile(found -> found.group(1) != null)
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    private static String outputOf(String script) throws IOException, InterruptedException {
+        Process bash = new ProcessBuilder("bash", "-euc", script)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String output = new String(bash.getInputStream().readAllBytes(), UTF_8);
+        assertThat(bash.waitFor()).isZero();
+        return output;
     }
 }
