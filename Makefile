@@ -50,8 +50,8 @@ footprint: $(CLASSPATH) ## how big it is, how quick to start, how much memory it
 native: ## the program as a native executable, with GRAALVM_HOME or in a container
 	@exec scripts/with maven -- scripts/native $(MAVEN) package -DskipTests
 
-image: ## its container image, with Docker or Podman; FORM=jvm for the one with a JVM
-	@exec scripts/with maven git -- scripts/image $(or $(FORM),native)
+image: ## its container image, with Docker or Podman; FORM=jvm for the one with a JVM, IMAGE=name:tag
+	@exec scripts/with maven git -- scripts/image $(or $(FORM),native) $(IMAGE)
 
 lint: ## the gates alone: format, warnings as errors, package rules
 	@exec scripts/with maven -- $(MAVEN) -q test -Dtest='*ArchitectureTest' -Dsurefire.failIfNoSpecifiedTests=false

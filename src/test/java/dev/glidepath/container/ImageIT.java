@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,16 +25,16 @@ class ImageIT {
     private static final boolean IS_NATIVE =
             !System.getProperty("glidepath.native", "").isEmpty();
 
-    private final Dockerfile dockerfile = Dockerfile.named(IS_NATIVE ? "Dockerfile.native" : "Dockerfile.jvm");
+    private static final Dockerfile DOCKERFILE = Dockerfile.named(IS_NATIVE ? "Dockerfile.native" : "Dockerfile.jvm");
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    private Image image;
+    private static Image image;
 
-    @BeforeEach
-    void build() throws Exception {
-        image = Image.build(dockerfile, Map.of("VERSION", "1.2.3"), folder);
+    @BeforeAll
+    static void build() throws Exception {
+        image = Image.build(DOCKERFILE, Map.of("VERSION", "1.2.3"), folder);
     }
 
     @Test
@@ -42,7 +42,7 @@ class ImageIT {
         JsonNode config = image.config();
 
         assertThat(config.path("User").asText()).isEqualTo("65532:65532");
-        assertThat(texts(config.path("Entrypoint"))).isEqualTo(dockerfile.entrypoint());
+        assertThat(texts(config.path("Entrypoint"))).isEqualTo(DOCKERFILE.entrypoint());
         assertThat(config.path("ExposedPorts").fieldNames()).toIterable().containsExactly("8080/tcp");
         assertThat(config.path("Labels")
                         .path("org.opencontainers.image.version")
@@ -53,7 +53,7 @@ class ImageIT {
 
     @Test
     void hasOneLayerForEachThingThatChangesOnItsOwnAndNobodyCanWriteThere() {
-        assertThat(image.layers()).hasSameSizeAs(dockerfile.copies());
+        assertThat(image.layers()).hasSameSizeAs(DOCKERFILE.copies());
         assertThat(image.entries()).allSatisfy(entry -> {
             assertThat(entry.user()).as(entry.name()).isZero();
             assertThat(entry.group()).as(entry.name()).isZero();
@@ -86,7 +86,7 @@ class ImageIT {
             }
         }
         List<String> command = new ArrayList<>();
-        for (String word : dockerfile.entrypoint()) {
+        for (String word : DOCKERFILE.entrypoint()) {
             command.add(
                     word.equals("java")
                             ? Path.of(System.getProperty("java.home"), "bin", "java")
@@ -102,6 +102,13 @@ class ImageIT {
         String told = new String(program.getInputStream().readAllBytes(), UTF_8);
         assertThat(program.exitValue()).as(told).isZero();
         assertThat(told).matches("(?s).*\\d+\\.\\d+\\.\\d+.*");
+    }
+
+    @Test
+    void isWhereTheDoctorsPageSaysItIs() throws IOException {
+        assertThat(Files.readString(Path.of("docs", "doctor.md")))
+                .contains("deploy/glidepath -- "
+                        + Dockerfile.named("Dockerfile.native").entrypoint().getFirst() + " doctor");
     }
 
     @Test
