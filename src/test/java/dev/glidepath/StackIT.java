@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lab.AutoScalingStandIn;
 import dev.glidepath.lab.AutoScalingStandIn.Hook;
@@ -130,6 +131,9 @@ class StackIT {
                     .pollInterval(ofSeconds(1))
                     .until(() -> inQueue() == UNREADABLE.size());
 
+            assertThat(daemon.told(LogEvent.INTERRUPTION_RECEIVED))
+                    .extracting(line -> line.get(Field.KIND))
+                    .contains(Stream.of(Kind.values()).map(Kind::label).toArray(String[]::new));
             assertThat(web.podsOn(doomed)).isEmpty();
             assertThat(cluster.isCordoned(doomed)).isTrue();
             assertThat(cluster.isCordoned(spare)).isFalse();
