@@ -187,7 +187,7 @@ class ClusterExaminationsTest {
 
         assertThat(new RightsExamination(reviews, two).look()).singleElement().satisfies(finding -> {
             assertThat(finding.level()).isEqualTo(Level.FAIL);
-            assertThat(finding.found()).contains("may not list leases.coordination.k8s.io in namespace glidepath");
+            assertThat(finding.found()).contains("may not watch leases.coordination.k8s.io in namespace glidepath");
         });
         assertThat(server.requests()).hasSize(3);
     }
