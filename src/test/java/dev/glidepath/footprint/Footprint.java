@@ -48,7 +48,7 @@ public final class Footprint {
     private final ControlPlane plane;
     private final AutoScalingStandIn autoScaling;
 
-    /** One way to run the program: with 256 MiB a native image takes 80 % for its heap, and a JVM a quarter. */
+    /** One way to run the program, as its image does: with 256 MiB a native image takes 80 % for its heap, and a JVM a quarter. */
     private record Form(String name, Path files, List<String> command) {}
 
     /** @param megabytes what lies on the disk, the Java runtime not counted */
@@ -63,7 +63,7 @@ public final class Footprint {
     public static void main(String[] arguments) throws Exception {
         Path binary = Path.of(arguments[0]);
         Form nativeImage =
-                new Form("native", binary, List.of(binary.toAbsolutePath().toString(), "-Xmx205m"));
+                new Form("native", binary, List.of(binary.toAbsolutePath().toString(), "-Xmn8m", "-Xmx205m"));
         Form jvm = new Form(
                 "JVM",
                 JVM,
