@@ -411,8 +411,8 @@ final class DepartureLog {
         fields.put(Field.SHORTENED, report.shortened());
         fields.put(Field.LEFT, report.stillThere());
         fields.put(Field.STAY, report.stay());
-        if (!start.equals(
-                Instant.MIN)) { // a dry run takes nothing over, and does not know when another's departure began
+        // Not known of a departure that another has begun and we have not taken over.
+        if (!start.equals(Instant.MIN)) {
             fields.put(Field.ELAPSED, Duration.between(start, now));
         }
         if (!report.blockedBy().isEmpty()) {

@@ -74,14 +74,8 @@ record Dockerfile(
     Map<String, String> labels(Map<String, String> given) {
         Map<String, String> values = new LinkedHashMap<>(arguments);
         values.putAll(given);
-        Map<String, String> filled = new LinkedHashMap<>();
-        labels.forEach((name, text) -> filled.put(
-                name,
-                values.entrySet().stream()
-                        .reduce(
-                                text,
-                                (was, value) -> was.replace("${" + value.getKey() + "}", value.getValue()),
-                                (_, b) -> b)));
+        Map<String, String> filled = new LinkedHashMap<>(labels);
+        values.forEach((name, value) -> filled.replaceAll((_, text) -> text.replace("${" + name + "}", value)));
         return filled;
     }
 
