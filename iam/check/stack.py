@@ -48,7 +48,7 @@ class Running:
             service,
             region_name=self.region,
             endpoint_url=self.endpoint,
-            config=Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1}, proxies={}),
+            config=Config(connect_timeout=5, read_timeout=180, retries={"total_max_attempts": 1}, proxies={}),
         )
 
     def create(self, parameters, name="glidepath"):

@@ -164,11 +164,11 @@ def granted(case):
 
 def test_the_daemon_may_do_what_it_does_and_no_more():
     daemon = {
-        # Told where AWS denies it.
-        permission
-        for file in MAIN.rglob("*.java")
-        if file.parent.name != "doctor"
-        for permission in re.findall(r'"((?:sqs|autoscaling|events|ec2|sts|kms):[A-Z][A-Za-z]+)"', file.read_text())
+        # What it reports as missing where AWS denies it.
+        f"{service.lower().replace('_', '')}:{action}"
+        for service, action in re.findall(
+            r'Service\.(\w+),\s*"(\w+)"', (MAIN / "permission" / "Permission.java").read_text()
+        )
     }
     assert {"sqs:ReceiveMessage", "autoscaling:CompleteLifecycleAction"} <= daemon
     assert granted("pod-identity,by-name,sqs,by-eventbridge") == daemon

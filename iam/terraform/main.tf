@@ -26,7 +26,7 @@ resource "aws_sqs_queue" "queue" {
   message_retention_seconds = 345600
   # What each receive asks for itself (queue.MessageQueue).
   visibility_timeout_seconds = 30
-  receive_wait_time_seconds  = 20
+  receive_wait_time_seconds  = 5
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letter_queue.arn
     # Each time a replica hands a message back counts as well.
@@ -41,7 +41,7 @@ resource "aws_sqs_queue" "dead_letter_queue" {
   name                       = "${local.queue_name}-dlq"
   message_retention_seconds  = 1209600
   visibility_timeout_seconds = 30
-  receive_wait_time_seconds  = 20
+  receive_wait_time_seconds  = 5
   redrive_allow_policy = jsonencode({
     redrivePermission = "byQueue"
     # Not the queue's own attribute, since the queue needs this one first.

@@ -24,7 +24,7 @@ final class ConfiguredPolicy {
     /**
      * The policy that holds.
      *
-     * @param queueArn our queue's, as soon as it is known
+     * @param queueArn our queue's, as soon as the queue has told it; until then its URL may tell it
      */
     static Policy of(GlidepathConfig config, Optional<String> queueArn) {
         Policy standard = Policy.standard();
@@ -73,7 +73,7 @@ final class ConfiguredPolicy {
                 new HookOwnership(
                         Set.copyOf(names(config.lifecycle().hooks())),
                         names(config.lifecycle().groups()),
-                        queueArn),
+                        queueArn.or(config.queueUrl()::arn)),
                 allowance,
                 switch (config.lifecycle().atDeadline()) {
                     case CONTINUE -> AtDeadline.CONTINUE;

@@ -9,7 +9,7 @@ import dev.glidepath.departure.decision.Response;
 import dev.glidepath.doctor.Doctor;
 import dev.glidepath.doctor.Report;
 import dev.glidepath.event.Kind;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.Config;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +26,7 @@ final class DoctorCommand {
 
     /** Gives an exit code: 0 when nothing fails, 1 when something does, 2 when the configuration does not hold. */
     static int examine(Report.Form form) throws InterruptedException {
-        return switch (ConfigCheck.of(System.getenv())) {
+        return switch (ConfigCheck.ofThisProcess()) {
             case Invalid(List<String> problems) -> Main.refuse(problems);
             case Valid valid -> examine(valid, new Report(form, System.out));
         };
@@ -34,17 +34,16 @@ final class DoctorCommand {
 
     private static int examine(Valid configuration, Report report) throws InterruptedException {
         ALL_LOGS.setLevel(Level.OFF); // whatever a client has to say becomes a finding
-        try (KubernetesClient kubernetes = Wiring.kubernetes(configuration.config())) {
-            Doctor.of(new Doctor.Setup(
-                            configuration,
-                            new ApiServer(kubernetes),
-                            Wiring.namespaceOf(configuration.config(), kubernetes),
-                            answered(ConfiguredPolicy.of(configuration.config(), Optional.empty())),
-                            arn -> ConfiguredPolicy.of(configuration.config(), arn)
-                                    .hooks()
-                                    .ownership()))
-                    .look(report::tell);
-        }
+        Config kubernetes = Wiring.kubernetes();
+        Doctor.of(new Doctor.Setup(
+                        configuration,
+                        new ApiServer(kubernetes),
+                        Wiring.namespaceOf(configuration.config(), kubernetes),
+                        answered(ConfiguredPolicy.of(configuration.config(), Optional.empty())),
+                        arn -> ConfiguredPolicy.of(configuration.config(), arn)
+                                .hooks()
+                                .ownership()))
+                .look(report::tell);
         report.end();
         return report.hasFailures() ? 1 : 0;
     }

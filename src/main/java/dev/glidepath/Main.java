@@ -30,7 +30,7 @@ public final class Main {
 
     /** Checks the configuration before anything is touched, then runs until SIGTERM. */
     private static int run() {
-        return switch (ConfigCheck.of(System.getenv())) {
+        return switch (ConfigCheck.ofThisProcess()) {
             case Invalid(List<String> problems) -> refuse(problems);
             case Valid valid -> {
                 boolean json = valid.config().log().format() == LogFormat.JSON;

@@ -2,68 +2,44 @@ package dev.glidepath;
 
 import dev.glidepath.queue.MessageQueue;
 import dev.glidepath.queue.QueueException;
-import dev.glidepath.queue.QueueException.Category;
 import dev.glidepath.queue.QueueTraits;
-import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /** What is known of our queue: asked for at start, before anything is received. */
 final class OwnQueue {
     private static final Logger LOG = Logger.getLogger(OwnQueue.class);
-    private static final Duration ASK_AGAIN_AFTER = Duration.ofSeconds(5);
-
-    private static final Duration ASK_AGAIN_WHEN_DENIED = Duration.ofMinutes(1);
 
     /** Whoever may not know leaves what cannot be read where it is. */
-    private static final QueueTraits UNKNOWN = new QueueTraits(Optional.empty(), true);
+    private static final QueueTraits UNKNOWN =
+            new QueueTraits(Optional.empty(), OptionalInt.of(QueueTraits.FEW_RECEIVES));
 
     private final MessageQueue queue;
     private final AtomicReference<QueueTraits> traits = new AtomicReference<>(UNKNOWN);
     private final AtomicReference<String> trouble = new AtomicReference<>("the queue's attributes are not known yet");
-
-    private final AtomicReference<String> told = new AtomicReference<>("");
 
     OwnQueue(MessageQueue queue) {
         this.queue = queue;
     }
 
     /**
-     * Asks until it is answered. Returns when it is.
+     * Asks SQS what the queue is like.
      *
-     * @param mayReceive called once, as soon as receiving makes sense: when it is known, or when we may not know
+     * @return whether there is a queue to receive from: it was described, or we lack the permission to know
      */
-    void learn(Runnable mayReceive) throws InterruptedException {
-        boolean told = false;
-        while (true) {
-            Optional<QueueException> failure = ask();
-            boolean denied = failure.filter(failed -> failed.category() == Category.DENIED)
-                    .isPresent();
-            if (!told && (failure.isEmpty() || denied)) {
-                told = true;
-                trouble.set("");
-                mayReceive.run();
-            }
-            if (failure.isEmpty()) {
-                return;
-            }
-            Thread.sleep(denied ? ASK_AGAIN_WHEN_DENIED : ASK_AGAIN_AFTER); // on a thread of its own
-        }
-    }
-
-    private Optional<QueueException> ask() {
+    boolean ask() {
         try {
             traits.set(queue.describe());
-            return Optional.empty();
+            trouble.set("");
         } catch (QueueException failed) {
-            String why = String.valueOf(failed.getMessage());
-            if (!why.equals(told.getAndSet(why))) {
+            String why = failed.missing().isPresent() ? "" : String.valueOf(failed.getMessage());
+            if (!why.equals(trouble.getAndSet(why)) && !why.isEmpty()) {
                 LOG.log(failed.category().needsPerson() ? Logger.Level.ERROR : Logger.Level.WARN, why);
             }
-            trouble.set(why);
-            return Optional.of(failed);
         }
+        return trouble().isEmpty();
     }
 
     /** Its Amazon resource name, if we could learn it. */
@@ -71,12 +47,12 @@ final class OwnQueue {
         return traits.get().arn();
     }
 
-    /** Whether it moves away what was delivered too often. */
-    boolean redrives() {
-        return traits.get().redrives();
+    /** What it is like, as far as we could learn. */
+    QueueTraits traits() {
+        return traits.get();
     }
 
-    /** Why it is not known; empty when all is. */
+    /** Why nothing can be received from it; empty when it can. */
     Optional<String> trouble() {
         return Optional.of(trouble.get()).filter(why -> !why.isEmpty());
     }

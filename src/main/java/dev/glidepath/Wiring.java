@@ -1,17 +1,19 @@
 package dev.glidepath;
 
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.apiserver.KubernetesClients;
+import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.config.ConfigCheck;
 import dev.glidepath.config.ConfigCheck.Remarks;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;
 import dev.glidepath.config.ConfigCheck.Result.Valid;
 import dev.glidepath.config.GlidepathConfig;
+import dev.glidepath.departure.Ability;
 import dev.glidepath.departure.Brake;
 import dev.glidepath.departure.Departures;
 import dev.glidepath.departure.Intake;
 import dev.glidepath.departure.Tools;
 import dev.glidepath.departure.decision.Policy;
+import dev.glidepath.departure.decision.Response;
 import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.eviction.Deleter;
 import dev.glidepath.drain.eviction.Evictor;
@@ -19,28 +21,36 @@ import dev.glidepath.drain.eviction.Gate;
 import dev.glidepath.drain.pod.Namespaces;
 import dev.glidepath.drain.volume.Attachments;
 import dev.glidepath.drain.volume.ClaimLookup;
+import dev.glidepath.event.Kind;
+import dev.glidepath.lifecycle.ActionTokens;
 import dev.glidepath.lifecycle.AutoScalingClients;
 import dev.glidepath.lifecycle.LifecycleHooks;
+import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeletLeases;
+import dev.glidepath.node.NodeSelector;
 import dev.glidepath.node.NodeWriter;
 import dev.glidepath.node.Nodes;
 import dev.glidepath.observe.ClusterEvents;
 import dev.glidepath.observe.DecisionLog;
+import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
 import dev.glidepath.observe.Metric;
 import dev.glidepath.observe.Metrics;
+import dev.glidepath.permission.Permission;
+import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.Disposal;
 import dev.glidepath.queue.MessageQueue;
 import dev.glidepath.queue.OwedMessages;
 import dev.glidepath.queue.QueueException;
 import dev.glidepath.queue.Receiver;
 import dev.glidepath.queue.SqsClients;
+import dev.glidepath.replica.Capabilities;
 import dev.glidepath.replica.Replica;
 import dev.glidepath.replica.ReplicaId;
 import dev.glidepath.replica.Replicas;
+import dev.glidepath.time.SteadyClock;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -48,14 +58,12 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Executors;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -74,35 +82,25 @@ final class Wiring {
     @Produces
     @Singleton
     Valid configuration() {
-        return switch (ConfigCheck.of(System.getenv())) {
+        return switch (ConfigCheck.ofThisProcess()) {
             case Valid valid -> valid;
             case Invalid(List<String> problems) -> throw new IllegalStateException(String.join("; ", problems));
         };
     }
 
-    @Produces
-    @Singleton
-    KubernetesClient kubernetes(Valid configuration) {
-        return kubernetes(configuration.config());
-    }
-
-    /** The cluster we run in, or that of KUBECONFIG. Who calls tries again by himself: the client must not do so unseen. */
-    static KubernetesClient kubernetes(GlidepathConfig configuration) {
-        int requests = configuration.drain().evictionsInFlight() * 2;
-        Config config = new ConfigBuilder(Config.autoConfigure(null))
-                .withRequestRetryBackoffLimit(0)
+    /** The cluster the program runs in, or that of KUBECONFIG. */
+    static Config kubernetes() {
+        return new ConfigBuilder(Config.autoConfigure(null))
                 .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
-                .withMaxConcurrentRequests(requests)
-                .withMaxConcurrentRequestsPerHost(requests)
                 .withUserAgent("glidepath")
                 .build();
-        return KubernetesClients.of(config);
     }
 
     @Produces
     @Singleton
-    Daemon daemon(Valid configuration, KubernetesClient kubernetes, MeterRegistry registry) {
-        InstantSource clock = Clock.systemUTC();
+    Daemon daemon(Valid configuration, MeterRegistry registry) {
+        Config kubernetes = kubernetes();
+        SteadyClock clock = SteadyClock.ofThisMachine();
         RandomGenerator random = new java.util.Random();
         Metrics metrics = new Metrics(registry);
         GlidepathConfig config = configuration.config();
@@ -113,43 +111,58 @@ final class Wiring {
                 metrics.count(Metric.QUEUE_FAILURES, failure.category().name().toLowerCase(Locale.ROOT));
         SqsClient sqs = SqsClients.forRegion(configuration.region());
         URI queueUrl = config.queueUrl().value();
-        MessageQueue queue =
-                dryRun ? MessageQueue.ofDryRun(sqs, queueUrl, clock) : new MessageQueue(sqs, queueUrl, clock);
+        Permissions permissions = new Permissions(change -> tell(change, log));
+        MessageQueue queue = dryRun
+                ? MessageQueue.ofDryRun(sqs, queueUrl, clock, permissions)
+                : new MessageQueue(sqs, queueUrl, clock, permissions);
         OwnQueue ownQueue = new OwnQueue(queue);
         Supplier<Policy> policy = () -> ConfiguredPolicy.of(config, ownQueue.arn());
 
         ApiServer apiServer = new ApiServer(kubernetes);
-        Nodes nodes = new Nodes(kubernetes);
-        String namespace = namespaceOf(config, kubernetes);
-        ReplicaId id = ReplicaId.startedIn(config.pod().name().orElseGet(Wiring::hostName), random);
-        Replica replica = new Replica(apiServer, namespace, id, clock, random);
-        Replicas replicas = new Replicas(kubernetes, apiServer, namespace, replica, clock);
+        NodeSelector selector = config.node().selector().orElseGet(NodeSelector::all);
+        Watcher watcher = new Watcher(apiServer, clock, random);
+        Nodes nodes = new Nodes(watcher, selector);
+        ReplicaId id = ReplicaId.startedIn(
+                namespaceOf(config, kubernetes),
+                config.pod().release(),
+                config.pod().name().orElseGet(Wiring::hostName),
+                random);
+        Replica replica =
+                new Replica(apiServer, id, new Capabilities(Journal.VERSION, selector.toString()), clock, random);
+        Replicas replicas = new Replicas(watcher, replica);
+        ActionTokens tokens = new ActionTokens();
+        replica.onToken(tokens::learn);
 
+        LifecycleHooks hooks =
+                new LifecycleHooks(AutoScalingClients.forRegion(configuration.region()), tokens, clock, permissions);
         Gate gate = new Gate(config.drain().evictionsInFlight(), clock);
         OwedMessages owed = new OwedMessages();
         Tools tools = new Tools(
-                apiServer,
+                watcher,
                 nodes,
-                new NodeWriter(apiServer, config.node().excludeFromLoadBalancers()),
+                new NodeWriter(apiServer, nodes::answered, config.node().excludeFromLoadBalancers()),
                 new KubeletLeases(apiServer),
                 replica,
                 replicas,
-                new Namespaces(kubernetes),
-                new Budgets(kubernetes, clock),
-                new Attachments(kubernetes),
+                new Namespaces(watcher),
+                new Budgets(watcher),
+                new Attachments(watcher),
                 new ClaimLookup(apiServer),
                 gate,
                 new Evictor(apiServer),
                 new Deleter(apiServer, clock),
-                new LifecycleHooks(AutoScalingClients.forRegion(configuration.region()), clock),
+                hooks,
+                tokens,
                 queue,
                 owed,
                 dryRun);
         ClusterEvents events = dryRun
                 ? ClusterEvents.ofDryRun(apiServer, metrics, clock)
-                : new ClusterEvents(apiServer, metrics, Executors.newVirtualThreadPerTaskExecutor(), clock);
-        Departures departures =
-                new Departures(tools, policy, new Brake(config.drain().brake()), log, metrics, events, clock, random);
+                : new ClusterEvents(apiServer, metrics, clock);
+        Watched watched = new Watched(nodes, replicas, tools.namespaces(), tools.budgets(), tools.attachments());
+        Ability ability = new Ability(watched::unseen, replica, clock, dryRun);
+        Departures departures = new Departures(
+                tools, ability, policy, new Brake(config.drain().brake()), log, metrics, events, clock, random);
         replica.owes(departures::owingHooks);
 
         Disposal disposal = new Disposal(queue, clock, random, Thread::sleep, queueFailures);
@@ -161,24 +174,58 @@ final class Wiring {
                 departures,
                 new Intake.Blocks(nodes, config.node().capacityBlockLabel()),
                 policy,
-                ownQueue::redrives,
+                ownQueue::traits,
+                ability,
                 new Intake.Telling(log, metrics, events));
 
         metrics.measure(Metric.DEPARTURES_IN_FLIGHT, departures::underWay);
         metrics.measure(Metric.MESSAGES_HELD, queue::held);
+        metrics.measure(Metric.CAN_ACT, () -> ability.canAct() ? 1 : 0);
         metrics.measure(
                 Metric.LAST_POLL_TIMESTAMP_SECONDS,
                 () -> receiver.lastPollAt().map(Instant::getEpochSecond).orElse(0L));
         metrics.measure(Metric.EVICTIONS_PER_SECOND, gate::perSecond);
+        metrics.measure(Metric.PERMISSIONS_MISSING, permissions::missing);
         tell(configuration.remarks(), log);
         return new Daemon(
-                new Watched(nodes, replicas, tools.namespaces(), tools.budgets(), tools.attachments()),
+                watched,
                 replica,
+                ability,
+                new AbilityWatch(ability, departures::abilityChanged, log, clock),
+                new Overlap(nodes, replicas, selector, log),
                 ownQueue,
+                new Daemon.Allowed(
+                        permissions,
+                        new PermissionChecks(
+                                permissions,
+                                ownQueue,
+                                queue,
+                                hooks,
+                                !dryRun
+                                        && Set.of(Response.CORDON, Response.DRAIN)
+                                                .contains(policy.get().responseTo(Kind.ASG_TERMINATION)),
+                                Thread::sleep)),
                 new Daemon.Receiving(queue, receiver, disposal, intake),
                 departures,
                 log,
                 dryRun);
+    }
+
+    private static void tell(Permissions.Change change, DecisionLog log) {
+        switch (change) {
+            case Permissions.Change.Began(Permission permission, String words) -> {
+                LogEvent event = switch (permission.need()) {
+                    case REQUIRED -> LogEvent.PERMISSION_REQUIRED;
+                    case WANTED -> LogEvent.PERMISSION_MISSING;
+                };
+                log.tell(event, words, Map.of(Field.PERMISSION, permission.action()));
+            }
+            case Permissions.Change.Ended(Permission permission) ->
+                log.tell(
+                        LogEvent.PERMISSION_GRANTED,
+                        permission.action() + " is allowed now",
+                        Map.of(Field.PERMISSION, permission.action()));
+        }
     }
 
     private static void tell(Remarks remarks, DecisionLog log) {
@@ -195,7 +242,7 @@ final class Wiring {
     }
 
     /** Where the daemon's own Leases are. */
-    static String namespaceOf(GlidepathConfig configuration, KubernetesClient kubernetes) {
+    static String namespaceOf(GlidepathConfig configuration, Config kubernetes) {
         return configuration
                 .pod()
                 .namespace()
@@ -208,10 +255,15 @@ final class Wiring {
     HealthCheck ready(Daemon daemon) {
         return () -> {
             List<String> reasons = daemon.notReadyBecause();
+            List<String> degraded = daemon.degradedBecause();
             var response = HealthCheckResponse.named("receiving").status(reasons.isEmpty());
-            return reasons.isEmpty()
-                    ? response.build()
-                    : response.withData("reason", String.join("; ", reasons)).build();
+            if (!reasons.isEmpty()) {
+                response.withData("reason", String.join("; ", reasons));
+            }
+            if (!degraded.isEmpty()) {
+                response.withData("degraded", String.join("; ", degraded));
+            }
+            return response.build();
         };
     }
 

@@ -64,6 +64,7 @@ class ArchitectureTest {
                     "dev.glidepath.replica..",
                     "dev.glidepath.apiserver..",
                     "dev.glidepath.config..",
+                    "dev.glidepath.permission..",
                     "dev.glidepath.observe.."))
             .should()
             .dependOnClassesThat(resideInAnyPackage("dev.glidepath.departure..", "dev.glidepath"))

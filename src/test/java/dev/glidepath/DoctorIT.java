@@ -12,6 +12,7 @@ import dev.glidepath.lab.AutoScalingStandIn.Hook;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.IamStack;
 import dev.glidepath.lab.ProgramRun;
+import dev.glidepath.lab.RunsTheProgram;
 import dev.glidepath.lab.TestCluster;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
@@ -48,6 +49,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * is. AWS is the template's stack in a moto server and our stand-in for Auto Scaling; the cluster is a real control plane.
  */
 @TestInstance(Lifecycle.PER_CLASS)
+@RunsTheProgram
 class DoctorIT {
     private static final String GROUP = "workers-a";
     private static final String SPOT = "EC2 Spot Instance Interruption Warning";
@@ -414,6 +416,17 @@ class DoctorIT {
     }
 
     @Test
+    void namesHooksThatNobodyCanTellApart() {
+        autoScaling.addHook(Hook.of(GROUP, "upload-logs"));
+
+        examine()
+                .hasJust(
+                        "warn hooks: nobody can tell which of the hooks drain, upload-logs of group workers-a (2 nodes)"
+                                + " is for us … -> list those that are in GLIDEPATH_LIFECYCLE_HOOKS")
+                .doesNotFail();
+    }
+
+    @Test
     void leavesManagedNodeGroupsToEks() {
         shop.nodes().forEach(node -> autoScaling.addInstance("eks-shop", node.instance()));
         autoScaling.addHook(Hook.of("eks-shop", "Terminate-LC-Hook"));
@@ -667,11 +680,13 @@ class DoctorIT {
                 .endResourceAttributes()
                 .endSpec()
                 .build();
-        await().until(() -> plane.client().resource(review).create().getStatus().getAllowed() == allowed);
+        await().atMost(Duration.ofMinutes(2))
+                .until(() ->
+                        plane.client().resource(review).create().getStatus().getAllowed() == allowed);
     }
 
     private void awaitGone(String namespace) {
-        await().atMost(Duration.ofMinutes(1))
+        await().atMost(Duration.ofMinutes(4))
                 .until(() -> plane.client()
                                 .pods()
                                 .inNamespace(namespace)

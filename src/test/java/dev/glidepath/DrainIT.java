@@ -2,9 +2,9 @@ package dev.glidepath;
 
 import static dev.glidepath.lab.AuditLog.by;
 import static dev.glidepath.lab.AuditLog.to;
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.event.LifecycleAction;
@@ -19,6 +19,8 @@ import dev.glidepath.lab.DaemonProcess.Line;
 import dev.glidepath.lab.FaultProxy;
 import dev.glidepath.lab.LabNode;
 import dev.glidepath.lab.LabVolume;
+import dev.glidepath.lab.RunsAlone;
+import dev.glidepath.lab.RunsTheProgram;
 import dev.glidepath.lab.TestCluster;
 import dev.glidepath.lab.TestQueue;
 import dev.glidepath.lab.Workload;
@@ -39,8 +41,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The drain, end to end: the program as a process of its own, real budgets and a real disruption controller. */
+@RunsTheProgram
 class DrainIT {
-    private static final Duration LIMIT = ofSeconds(90);
+    private static final Duration LIMIT = ofMinutes(4);
     private static final String USER = AuditLog.serviceAccount("glidepath", "glidepath");
     private static final String DISRUPTION_CONTROLLER = AuditLog.serviceAccount("kube-system", "disruption-controller");
 
@@ -64,6 +67,7 @@ class DrainIT {
     }
 
     @Test
+    @RunsAlone
     void tenPodsUnderABudgetOfOneGoOneByOneAndNoTimeIsLostBetweenThem() {
         List<Double> shares = new ArrayList<>();
         try (DaemonProcess daemon = startDaemon()) {
@@ -150,23 +154,33 @@ class DrainIT {
             Line deleted = daemon.await1(LogEvent.POD_DELETED);
             assertThat(Duration.between(noticedAt, deleted.at()).toMillis())
                     .as("last call: 120 s - 30 s - 5 s after the notice")
-                    .isCloseTo(85_000, within(3_000L));
+                    .isBetween(84_000L, 100_000L);
             Line settled = daemon.await1(LogEvent.DEPARTURE_SETTLED);
             assertThat(settled.get(Field.OUTCOME)).isEqualTo("drained");
             assertThat(settled.get(Field.FORCED)).isEqualTo("2");
+            Instant endsBy = noticedAt.plus(ofSeconds(120 - 5));
+            Instant lastDeleted = daemon.told(LogEvent.POD_DELETED).stream()
+                    .map(Line::at)
+                    .max(Instant::compareTo)
+                    .orElseThrow();
             assertThat(daemon.told(LogEvent.POD_REPORTED)).hasSize(2).allSatisfy(line -> {
                 assertThat(line.get(Field.FATE)).isEqualTo("forced");
-                assertThat(line.get(Field.GRACE_GIVEN)).isEqualTo("PT30S");
+                assertThat(Duration.parse(line.get(Field.GRACE_GIVEN)))
+                        .as("its whole grace, but for what this machine was late")
+                        .isBetween(Duration.between(lastDeleted, endsBy), ofSeconds(30));
                 assertThat(line.get(Field.BUDGET)).isEqualTo(cluster.namespace() + "/stuck");
             });
             List<Request> evictions = ourEvictions(mark);
             assertThat(evictions).isNotEmpty().allMatch(call -> call.code() == 429);
-            assertThat(daemon.get("/metrics"))
-                    .contains("glidepath_evictions_held_back_total{reason=\"no-room\"} 2.0")
-                    .contains("glidepath_pods_reported_total{fate=\"forced\"} 2.0");
-            assertThat(eventsOf("Pod", "EvictionBlocked"))
-                    .hasSize(2)
-                    .allSatisfy(event -> assertThat(event.getMessage()).contains("stuck", "it needs 2 healthy pods"));
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(daemon.get("/metrics"))
+                            .contains("glidepath_evictions_held_back_total{reason=\"no-room\"} 2.0")
+                            .contains("glidepath_pods_reported_total{fate=\"forced\"} 2.0"));
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(eventsOf("Pod", "EvictionBlocked"))
+                            .hasSize(2)
+                            .allSatisfy(event ->
+                                    assertThat(event.getMessage()).contains("stuck", "it needs 2 healthy pods")));
         }
     }
 
@@ -189,11 +203,11 @@ class DrainIT {
             daemon.await1(LogEvent.LIFECYCLE_LEFT);
             assertThat(stuck.podsOn(doomed)).singleElement().matches(pod -> !isTerminating(pod));
             assertThat(ourCalls(mark).stream().filter(to("delete", "pods"))).isEmpty();
-            assertThat(autoScaling.completionsOf(action.token())).isEmpty();
+            assertThat(autoScaling.completionsOf(action)).isEmpty();
             await().atMost(LIMIT)
                     .until(() -> !(autoScaling.stateOf(action) instanceof AutoScalingStandIn.ActionState.Waiting));
-            assertThat(autoScaling.completionsOf(action.token())).isEmpty();
-            assertThat(queue.isEmpty()).isTrue();
+            assertThat(autoScaling.completionsOf(action)).isEmpty();
+            await().atMost(LIMIT).until(queue::isEmpty);
         }
     }
 
@@ -253,10 +267,13 @@ class DrainIT {
                     .orElseThrow();
             assertThat(Duration.between(noticedAt, call.at()).toMillis())
                     .as("last call of the critical pod: 120 s - 30 s - 5 s after the notice")
-                    .isBetween(84_000L, 86_000L);
-            assertThat(daemon.await1(LogEvent.POD_DELETED).at())
-                    .as("the stuck pod's own last call comes later")
-                    .isAfter(call.at().plus(ofSeconds(20)));
+                    .isBetween(84_000L, 95_000L);
+            assertThat(Duration.between(
+                                    noticedAt,
+                                    daemon.await1(LogEvent.POD_DELETED).at())
+                            .toMillis())
+                    .as("the stuck pod's own last call: 120 s - 5 s - 5 s after the notice")
+                    .isGreaterThanOrEqualTo(109_000L);
             assertThat(storage.podsOn(doomed)).isEmpty();
         }
     }
@@ -267,15 +284,26 @@ class DrainIT {
         cluster.deployment("usual").grace(ofSeconds(30)).createOn(doomed);
         cluster.deployment("patient").grace(Duration.ofMinutes(10)).createOn(doomed);
         try (DaemonProcess daemon = startDaemon()) {
+            Instant noticedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+            Instant endsBy = noticedAt.plus(ofSeconds(120 - 5));
 
-            queue.send(Announcement.spotInterruption(doomed.instance(), Instant.now()));
+            queue.send(Announcement.spotInterruption(doomed.instance(), noticedAt));
             Line settled = daemon.await1(LogEvent.DEPARTURE_SETTLED);
 
+            Instant received = daemon.await1(LogEvent.INTERRUPTION_RECEIVED).at();
+            Instant lastEvicted = daemon.told(LogEvent.POD_EVICTED).stream()
+                    .map(Line::at)
+                    .max(Instant::compareTo)
+                    .orElseThrow();
             assertThat(settled.get(Field.EVICTED)).isEqualTo("3");
             assertThat(settled.get(Field.SHORTENED)).isEqualTo("1");
             Line patient = reportOf(daemon, "patient");
             assertThat(patient.get(Field.GRACE_WANTED)).isEqualTo("PT10M");
-            assertThat(Duration.parse(patient.get(Field.GRACE_GIVEN))).isBetween(ofSeconds(100), ofSeconds(115));
+            assertThat(Duration.parse(patient.get(Field.GRACE_GIVEN)))
+                    .as("what was left when it was asked, in whole seconds")
+                    .isBetween(
+                            Duration.between(lastEvicted, endsBy),
+                            Duration.between(received, endsBy).plusSeconds(1));
             assertThat(Duration.parse(reportOf(daemon, "usual").get(Field.GRACE_GIVEN)))
                     .isEqualTo(ofSeconds(30));
             assertThat(Duration.parse(reportOf(daemon, "at-once").get(Field.GRACE_WANTED)))
@@ -286,7 +314,7 @@ class DrainIT {
     @Test
     void aPodBoundAfterTheCordonIsDrainedToo() {
         Workload web =
-                cluster.deployment("web").replicas(2).exitAfter(ofSeconds(4)).createOn(doomed);
+                cluster.deployment("web").replicas(2).exitAfter(ofSeconds(25)).createOn(doomed);
         try (DaemonProcess daemon = startDaemon()) {
             queue.send(Announcement.spotInterruption(doomed.instance(), Instant.now()));
             daemon.await1(LogEvent.NODE_CORDONED);
@@ -351,7 +379,7 @@ class DrainIT {
             await().atMost(LIMIT).until(() -> db.pods().isEmpty());
             Instant drained = Instant.now();
             await().atMost(LIMIT).until(() -> Instant.now().isAfter(drained.plus(ofSeconds(8))));
-            assertThat(autoScaling.completionsOf(action.token()))
+            assertThat(autoScaling.completionsOf(action))
                     .as("completed while a volume is attached")
                     .isEmpty();
             data.detach();
@@ -378,13 +406,14 @@ class DrainIT {
         try (DaemonProcess daemon = startDaemon()) {
 
             queue.send(Announcement.spotInterruption(
-                    doomed.instance(), Instant.now().minus(ofSeconds(70))));
+                    doomed.instance(), Instant.now().minus(ofSeconds(40))));
 
             assertThat(daemon.await1(LogEvent.EVICTION_BLOCKED).get(Field.REASON))
                     .isEqualTo("it needs 1 healthy pods of 2 and has 0; blocked by unhealthy pods;"
                             + " set unhealthyPodEvictionPolicy: AlwaysAllow");
-            assertThat(daemon.get("/metrics"))
-                    .contains("glidepath_evictions_held_back_total{reason=\"unhealthy-pods\"}");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(daemon.get("/metrics"))
+                            .contains("glidepath_evictions_held_back_total{reason=\"unhealthy-pods\"}"));
             await().atMost(LIMIT)
                     .untilAsserted(() -> assertThat(eventsOf("Pod", "EvictionBlocked"))
                             .isNotEmpty()

@@ -2,6 +2,7 @@ package dev.glidepath;
 
 import static dev.glidepath.lab.AuditLog.by;
 import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -17,6 +18,7 @@ import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
 import dev.glidepath.lab.DaemonProcess.Line;
 import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.RunsTheProgram;
 import dev.glidepath.lab.SqsFront;
 import dev.glidepath.lab.TestCluster;
 import dev.glidepath.lab.TestQueue;
@@ -32,8 +34,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A dry run tells all that would be done, and does nothing: recorded by the API server, by the queue's front and by Auto Scaling. */
+@RunsTheProgram
 class DryRunIT {
-    private static final Duration LIMIT = ofSeconds(90);
+    private static final Duration LIMIT = ofMinutes(4);
     /** The time after which SQS delivers again what nobody keeps, and a little. */
     private static final Duration UNTIL_DELIVERED_AGAIN = ofSeconds(40);
 

@@ -18,6 +18,7 @@ import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
 import dev.glidepath.lab.FaultProxy;
 import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.RunsTheProgram;
 import dev.glidepath.lab.SqsFront;
 import dev.glidepath.lab.TestCluster;
 import dev.glidepath.lab.TestQueue;
@@ -36,12 +37,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Hooks that more than one replica has to do with, one after the other or at the same time: each is completed, and once. */
+@RunsTheProgram
 class HandoverIT {
     /** SQS keeps a message for half a minute from others, and may hand it to a dead process before it does so to a living one. */
     private static final Duration LIMIT = ofMinutes(3);
-
-    /** A replica's Lease is renewed every five seconds, and says then which hooks are owed. */
-    private static final Duration UNTIL_IT_IS_WRITTEN_DOWN = ofSeconds(7);
 
     private static final String USER = AuditLog.serviceAccount("glidepath", "glidepath");
 
@@ -77,7 +76,7 @@ class HandoverIT {
             DaemonProcess holder = isHeldUp(one) ? one : two;
             DaemonProcess other = isHeldUp(one) ? two : one;
 
-            killAndDeleteTheNode(holder);
+            killAndDeleteTheNode(holder, action);
 
             awaitCompletion(other, action);
         }
@@ -89,7 +88,7 @@ class HandoverIT {
             LifecycleAction action = terminateWhileABudgetHolds();
             killed.await1(LogEvent.EVICTION_BLOCKED);
 
-            killAndDeleteTheNode(killed);
+            killAndDeleteTheNode(killed, action);
 
             assertThat(autoScaling.stateOf(action)).isInstanceOf(Waiting.class);
             try (DaemonProcess again = killed.startAgain()) {
@@ -104,16 +103,54 @@ class HandoverIT {
                 FaultProxy proxy = FaultProxy.before(plane)) {
             LifecycleAction action = terminateWhileABudgetHolds();
             killed.await1(LogEvent.EVICTION_BLOCKED);
-            killAndDeleteTheNode(killed);
+            killAndDeleteTheNode(killed, action);
             await("the message to be there again").atMost(LIMIT).until(() -> queue.visible() == 1);
-            proxy.on(HandoverIT::listsLeases).passAfter(ofSeconds(10));
+            FaultProxy.Rule unknown = proxy.on(HandoverIT::listsLeases).hold();
 
-            try (DaemonProcess next = startDaemon(Map.of(
-                    "KUBECONFIG", proxy.kubeconfigFor("glidepath", "glidepath").toString()))) {
-                assertThat(next.told(LogEvent.NODE_AWAITED)).hasSize(1);
+            try (DaemonProcess next = DaemonProcess.start(
+                    plane,
+                    queue,
+                    autoScaling,
+                    Map.of(
+                            "KUBECONFIG",
+                            proxy.kubeconfigFor("glidepath", "glidepath").toString()))) {
+                next.await1(LogEvent.NODE_AWAITED);
+                unknown.end();
 
                 awaitCompletion(next, action);
             }
+        }
+    }
+
+    /** It receives from another queue: nothing but the Lease can tell it. */
+    @Test
+    void whoTakesOverFindsTheTokenInTheDeadOnesLeaseAndTheNodeHasItsHashOnly() {
+        try (DaemonProcess holder = startDaemon(Map.of());
+                DaemonProcess other = startDaemon(
+                        Map.of("GLIDEPATH_QUEUE_URL", TestQueue.create().url().toString()))) {
+            LifecycleAction action = terminateWhileABudgetHolds();
+            String token = autoScaling.tokenOf(action);
+            holder.await1(LogEvent.EVICTION_BLOCKED);
+            assertThat(cluster.live(doomed).getMetadata().getAnnotations().get("glidepath.dev/departure"))
+                    .contains(action.tokenHash())
+                    .doesNotContain(token);
+            awaitWrittenDown(action, holder);
+
+            holder.kill();
+            cluster.client()
+                    .policy()
+                    .v1()
+                    .podDisruptionBudget()
+                    .inNamespace(cluster.namespace())
+                    .withName("kept")
+                    .delete();
+
+            Instant takenOver = other.await1(LogEvent.DEPARTURE_TAKEN_OVER).at();
+            Instant completed = other.await1(LogEvent.LIFECYCLE_COMPLETED).at();
+            assertThat(autoScaling.stateOf(action)).isInstanceOf(Completed.class);
+            assertThat(autoScaling.completionsOf(action)).hasSize(1);
+            assertThat(Duration.between(takenOver, completed)).isLessThan(ofSeconds(30));
+            assertThat(holder.output() + other.output()).as("the logs").doesNotContain(token);
         }
     }
 
@@ -121,8 +158,8 @@ class HandoverIT {
     void twoHooksOfANodeThatAreToldToOneReplicaEachAreBothCompletedOnceAfterOneDrain() {
         Workload web =
                 cluster.deployment("web").replicas(4).exitAfter(ofSeconds(4)).createOn(doomed);
-        autoScaling.addHook(Hook.of("workers", "one"));
-        autoScaling.addHook(Hook.of("workers", "two"));
+        autoScaling.addHook(Hook.of("workers", "glidepath-one"));
+        autoScaling.addHook(Hook.of("workers", "glidepath-two"));
         try (SqsFront front = oneMessage();
                 SqsFront otherFront = oneMessage();
                 DaemonProcess one = startDaemon(through(front));
@@ -141,8 +178,8 @@ class HandoverIT {
                     .allSatisfy(daemon -> assertThat(daemon.told(LogEvent.INTERRUPTION_RECEIVED))
                             .hasSize(1));
             assertThat(actions)
-                    .allSatisfy(action -> assertThat(autoScaling.completionsOf(action.token()))
-                            .hasSize(1));
+                    .allSatisfy(action ->
+                            assertThat(autoScaling.completionsOf(action)).hasSize(1));
             assertThat(web.podsOn(doomed)).isEmpty();
             assertThat(evictions()).hasSize(4).extracting(Request::name).doesNotHaveDuplicates();
             assertThat(Stream.of(one, two).flatMap(daemon -> daemon.told(LogEvent.DRAIN_STARTED).stream()))
@@ -160,10 +197,8 @@ class HandoverIT {
         return autoScaling.terminate("workers", doomed.instance(), queue).getFirst();
     }
 
-    private void killAndDeleteTheNode(DaemonProcess holder) {
-        Instant received = holder.await1(LogEvent.INTERRUPTION_RECEIVED).at();
-        await("the hook to be written down")
-                .until(() -> Instant.now().isAfter(received.plus(UNTIL_IT_IS_WRITTEN_DOWN)));
+    private void killAndDeleteTheNode(DaemonProcess holder, LifecycleAction action) {
+        awaitWrittenDown(action, holder);
         holder.kill();
         cluster.client().nodes().withName(doomed.name()).delete();
         await("the node to be gone")
@@ -171,11 +206,30 @@ class HandoverIT {
                 .until(() -> cluster.client().nodes().withName(doomed.name()).get() == null);
     }
 
+    /** A replica's Lease says with each renewal which hooks are pending, and the tokens of their actions. */
+    private void awaitWrittenDown(LifecycleAction action, DaemonProcess holder) {
+        await("the hook to be in the Lease of " + holder.podName())
+                .atMost(LIMIT)
+                .until(() -> {
+                    Map<String, String> said = cluster.client()
+                            .leases()
+                            .inNamespace("glidepath")
+                            .withName(holder.podName())
+                            .require()
+                            .getMetadata()
+                            .getAnnotations();
+                    return said.getOrDefault("glidepath.dev/pending-hooks", "")
+                                    .contains(action.instance().value())
+                            && said.getOrDefault("glidepath.dev/lifecycle-tokens", "")
+                                    .contains(autoScaling.tokenOf(action));
+                });
+    }
+
     private void awaitCompletion(DaemonProcess by, LifecycleAction action) {
         await("the hook to be completed").atMost(LIMIT).until(() -> autoScaling.stateOf(action) instanceof Completed);
         await("the queue to be empty").atMost(LIMIT).until(queue::isEmpty);
 
-        assertThat(autoScaling.completionsOf(action.token())).hasSize(1);
+        assertThat(autoScaling.completionsOf(action)).hasSize(1);
         assertThat(by.told(LogEvent.LIFECYCLE_COMPLETED)).hasSize(1);
         assertThat(by.await1(LogEvent.DEPARTURE_SETTLED).get(Field.OUTCOME)).isEqualTo("node-gone");
         assertThat(evictions()).filteredOn(eviction -> eviction.code() == 201).isEmpty();

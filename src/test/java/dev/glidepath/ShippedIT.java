@@ -1,6 +1,6 @@
 package dev.glidepath;
 
-import static java.time.Duration.ofSeconds;
+import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,6 +8,7 @@ import dev.glidepath.lab.AutoScalingStandIn;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
 import dev.glidepath.lab.ProgramRun;
+import dev.glidepath.lab.RunsTheProgram;
 import dev.glidepath.lab.TestQueue;
 import java.time.Clock;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /** The program as it ships, native or not: it answers at every page and knows its commands; what it reads {@link StackIT} shows. */
+@RunsTheProgram
 class ShippedIT {
     private final AutoScalingStandIn autoScaling = AutoScalingStandIn.start(Clock.systemUTC());
     private final TestQueue queue = TestQueue.create();
@@ -36,7 +38,7 @@ class ShippedIT {
             assertThat(daemon.get("/health/started")).contains("\"UP\"");
             assertThat(daemon.get("/health")).contains("\"UP\"");
             await("a receive to be counted")
-                    .atMost(ofSeconds(60))
+                    .atMost(ofMinutes(4))
                     .until(() -> daemon.get("/metrics").contains("glidepath_"));
             assertThat(daemon.get("/metrics")).contains("# TYPE glidepath_", "jvm_memory_used_bytes");
         }

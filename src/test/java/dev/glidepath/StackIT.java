@@ -16,6 +16,7 @@ import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
 import dev.glidepath.lab.IamStack;
 import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.RunsTheProgram;
 import dev.glidepath.lab.TestCluster;
 import dev.glidepath.lab.TestQueue;
 import dev.glidepath.lab.Workload;
@@ -44,6 +45,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * From the event bus to the drained node, by the stack that a user makes of the template: what matters comes into its queue, noise does
  * not, and the daemon empties that queue. {@code iam/check} looks at each delivery in detail.
  */
+@RunsTheProgram
 class StackIT {
     private static final Path SAMPLES = Path.of("src", "test", "resources", "events");
     private static final String GROUP = "workers-a";
@@ -126,8 +128,9 @@ class StackIT {
         assertThat(inQueue()).isEqualTo(arrived.size());
 
         try (DaemonProcess daemon = DaemonProcess.start(environment()).awaitReady()) {
+            // What Auto Scaling does not find is asked for again for two minutes.
             await("an empty queue, but for what nobody can read")
-                    .atMost(ofMinutes(2))
+                    .atMost(ofMinutes(8))
                     .pollInterval(ofSeconds(1))
                     .until(() -> inQueue() == UNREADABLE.size());
 
@@ -160,7 +163,7 @@ class StackIT {
     private void announce(String name, LifecycleAction action) throws IOException {
         String body = Files.readString(SAMPLES.resolve(name))
                 .replaceAll("i-[0-9a-f]{17}", instanceIn(name))
-                .replace("87654321-4321-4321-4321-210987654310", action.token());
+                .replace("87654321-4321-4321-4321-210987654310", autoScaling.tokenOf(action));
         if (DIRECT.contains(name)) {
             sqs.sendMessage(
                     request -> request.queueUrl(stack.queueUrl().toString()).messageBody(body));

@@ -1,44 +1,44 @@
 package dev.glidepath.apiserver;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.http.HttpClient;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
-import java.io.FilterInputStream;
+import dev.glidepath.apiserver.Transport.Call;
+import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request a call, with the client's connection and credentials, and tries nothing again. Safe for use by many
- * threads; an interrupt ends a wait.
+ * Sends one request a call, and tries nothing again that the server may have processed. Safe for use by many threads; an interrupt
+ * ends a wait. It needs no closing: what nobody uses is closed after some seconds.
  *
  * @see <a href="https://kubernetes.io/docs/reference/using-api/api-concepts/">Kubernetes API concepts</a>
  */
 public final class ApiServer {
-    /** A refusal is a Status, far shorter than this. */
-    private static final int MOST_OF_A_REFUSAL = 65_536;
+    /** The server sends a bookmark about once a minute: a watch that has said nothing for so long says nothing any more. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(75);
 
-    private final HttpClient http;
-    private final long timeoutMillis;
+    private final Transport transport;
+    private final Duration timeout;
+    private final Duration silence;
     private final String url;
 
     /**
-     * @param kubernetes its request timeout holds here as well
+     * Nothing is sent yet.
+     *
+     * @param config where the API server is, how it is reached, as whom, and the timeout of a request
      */
-    public ApiServer(KubernetesClient kubernetes) {
-        this(
-                kubernetes.getHttpClient(),
-                kubernetes.getConfiguration().getRequestTimeout(),
-                kubernetes.getMasterUrl().toString().replaceFirst("/+$", ""));
+    public ApiServer(Config config) {
+        this(config, config.getMasterUrl().replaceFirst("/+$", ""));
     }
 
-    private ApiServer(HttpClient http, long timeoutMillis, String url) {
-        this.http = http;
-        this.timeoutMillis = timeoutMillis;
+    private ApiServer(Config config, String url) {
+        this(new Transport(config, url), Duration.ofMillis(config.getRequestTimeout()), LONGEST_SILENCE, url);
+    }
+
+    private ApiServer(Transport transport, Duration timeout, Duration silence, String url) {
+        this.transport = transport;
+        this.timeout = timeout;
+        this.silence = silence;
         this.url = url;
     }
 
@@ -47,9 +47,13 @@ public final class ApiServer {
         return url;
     }
 
-    /** The same, with less patience, for requests that are worth nothing later. */
-    public ApiServer within(Duration timeout) {
-        return new ApiServer(http, Math.min(timeoutMillis, timeout.toMillis()), url);
+    /** The same, with less patience, for requests that are worth nothing later, and for watches that say nothing. */
+    public ApiServer within(Duration most) {
+        return new ApiServer(transport, shorter(timeout, most), shorter(silence, most), url);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** The API server answered, and did not give what was asked for. */
@@ -66,6 +70,11 @@ public final class ApiServer {
         public boolean isDenied() {
             return code == 401 || code == 403;
         }
+
+        /** Whether the same may be asked again later, for the server is merely busy. */
+        boolean isBusy() {
+            return code == 429;
+        }
     }
 
     /** No answer came in time: what was asked for may have happened all the same. */
@@ -74,6 +83,15 @@ public final class ApiServer {
 
         TimedOut(long millis, Throwable cause) {
             super("the API server did not answer within " + millis / 1000.0 + " s", cause);
+        }
+    }
+
+    /** An answer began, and then nothing came any more: perhaps its connection is lost and nobody said so. */
+    public static final class FellSilent extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        FellSilent(long millis, @Nullable Throwable cause) {
+            super("the API server has said nothing for " + millis / 1000.0 + " s", cause);
         }
     }
 
@@ -87,7 +105,7 @@ public final class ApiServer {
      * @throws IOException when no answer came
      */
     public Answer get(String path) throws IOException, InterruptedException {
-        return answer(http.newHttpRequestBuilder().uri(url + path));
+        return transport.send(Call.get(path), timeout);
     }
 
     /**
@@ -98,7 +116,7 @@ public final class ApiServer {
      * @throws IOException when none can come
      */
     public Answer post(String path, String json) throws IOException, InterruptedException {
-        return answer(http.newHttpRequestBuilder().uri(url + path).post("application/json", json));
+        return send("POST", path, "application/json", json);
     }
 
     /**
@@ -109,7 +127,7 @@ public final class ApiServer {
      * @throws IOException when none can come
      */
     public Answer put(String path, String json) throws IOException, InterruptedException {
-        return answer(http.newHttpRequestBuilder().uri(url + path).method("PUT", "application/json", json));
+        return send("PUT", path, "application/json", json);
     }
 
     /**
@@ -120,9 +138,7 @@ public final class ApiServer {
      * @throws IOException when none can come
      */
     public Answer jsonPatch(String path, String operations) throws IOException, InterruptedException {
-        return answer(http.newHttpRequestBuilder()
-                .uri(url + path)
-                .method("PATCH", "application/json-patch+json", operations));
+        return send("PATCH", path, "application/json-patch+json", operations);
     }
 
     /**
@@ -135,9 +151,7 @@ public final class ApiServer {
      *     merge patches</a>
      */
     public Answer strategicMergePatch(String path, String json) throws IOException, InterruptedException {
-        return answer(http.newHttpRequestBuilder()
-                .uri(url + path)
-                .method("PATCH", "application/strategic-merge-patch+json", json));
+        return send("PATCH", path, "application/strategic-merge-patch+json", json);
     }
 
     /**
@@ -149,101 +163,37 @@ public final class ApiServer {
      * @throws IOException when none can come
      */
     public Answer delete(String path, String options) throws IOException, InterruptedException {
-        return answer(http.newHttpRequestBuilder().uri(url + path).method("DELETE", "application/json", options));
+        return send("DELETE", path, "application/json", options);
     }
 
     /**
      * Reads a list as it comes in.
      *
      * @param path with its leading slash, and the query
-     * @return to be closed by the caller; best read to its end, for else its connection is closed as well
+     * @return to be closed by the caller, which resets its stream if it was not read to its end. A read throws {@link FellSilent} when
+     *     nothing comes within the time that a request has
      * @throws Refused when another answer came than 200
      * @throws IOException when none came
      */
     public InputStream list(String path) throws IOException, InterruptedException {
-        return body(http.newHttpRequestBuilder().uri(url + path).timeout(timeoutMillis, TimeUnit.MILLISECONDS));
+        return transport.list(path, timeout);
     }
 
     /**
      * Reads a watch for as long as the server, or the caller, keeps it open.
      *
-     * @param path with its leading slash, and the query
-     * @return one event a line; closing it ends the watch
+     * @param path with its leading slash, and the query, which is to ask for bookmarks
+     * @return one event a line; closing it ends the watch. A read throws {@link FellSilent} when nothing comes for longer than
+     *     a bookmark takes
      * @throws Refused when another answer came than 200
      * @throws IOException when none came
      */
     public InputStream watch(String path) throws IOException, InterruptedException {
-        return body(http.newHttpRequestBuilder().uri(url + path).forStreaming());
+        return transport.watch(path, timeout, silence);
     }
 
-    private InputStream body(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<InputStream> answer = send(request.build(), InputStream.class);
-        InputStream body = new Body(answer.body());
-        if (answer.code() != 200) {
-            try (body) {
-                var _ = body.readNBytes(MOST_OF_A_REFUSAL);
-            }
-            throw new Refused(answer.code());
-        }
-        return body;
-    }
-
-    private Answer answer(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> answer =
-                send(request.timeout(timeoutMillis, TimeUnit.MILLISECONDS).build(), String.class);
-        return new Answer(answer.code(), answer.body());
-    }
-
-    /**
-     * A body that is not closed once its end has been read. The client closes a body by resetting its request, and with it the
-     * connection, even when the answer is whole and the connection serves somebody else's request by then: an eviction would
-     * fail because a list was done with.
-     */
-    private static final class Body extends FilterInputStream {
-        private volatile boolean ended;
-
-        Body(InputStream body) {
-            super(body);
-        }
-
-        @Override
-        public int read() throws IOException {
-            int read = super.read();
-            if (read < 0) {
-                ended = true;
-            }
-            return read;
-        }
-
-        @Override
-        public int read(byte[] into, int from, int most) throws IOException {
-            int read = super.read(into, from, most);
-            if (read < 0) {
-                ended = true;
-            }
-            return read;
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (!ended) {
-                super.close();
-            }
-        }
-    }
-
-    private <T> HttpResponse<T> send(HttpRequest request, Class<T> body) throws IOException, InterruptedException {
-        var sent = http.sendAsync(request, body);
-        try {
-            return sent.get(timeoutMillis, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException slow) {
-            throw new TimedOut(timeoutMillis, slow);
-        } catch (ExecutionException broken) {
-            throw broken.getCause() instanceof TimeoutException // the client's own, which may come first
-                    ? new TimedOut(timeoutMillis, broken)
-                    : new IOException("the API server cannot be reached: " + broken.getCause(), broken);
-        } finally {
-            sent.cancel(true);
-        }
+    private Answer send(String method, String path, String contentType, String body)
+            throws IOException, InterruptedException {
+        return transport.send(new Call(method, path, contentType, body), timeout);
     }
 }

@@ -1,13 +1,12 @@
 package dev.glidepath.apiserver;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Informable;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
-import io.fabric8.kubernetes.client.informers.cache.ReducedStateItemStore;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,25 +15,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * The objects of one kind in the cluster, or some of them, listed and watched, each reduced at once to a small value, found by its group. The
- * client's models are some kilobytes each and are not kept: its own store holds keys and versions alone.
+ * The objects of one kind in the cluster, or some of them, listed and watched, each reduced at once to a small value, found by
+ * its group.
  *
- * @param <T> the client's model
- * @param <R> what is kept of it
+ * @param <R> what is kept of an object
  */
-public final class ReducedInformer<T extends HasMetadata, R> implements AutoCloseable {
+public final class ReducedInformer<R> implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ReducedInformer.class);
 
-    private final SharedIndexInformer<T> informer;
+    private final Watch<Entry<R>> watch;
     private final String what;
-    private final Function<T, Optional<R>> reduce;
     private final Function<R, String> groupOf;
 
     private final Map<String, R> byKey = new ConcurrentHashMap<>();
@@ -42,47 +37,49 @@ public final class ReducedInformer<T extends HasMetadata, R> implements AutoClos
     private final List<Consumer<R>> onChange = new CopyOnWriteArrayList<>();
     private final List<Consumer<R>> onRemoval = new CopyOnWriteArrayList<>();
     private final AtomicBoolean inTrouble = new AtomicBoolean();
-    private final FirstList firstList = new FirstList();
+    private volatile Runnable onSynced = () -> {};
+    private volatile boolean synced;
 
     /**
-     * All objects of the kind, in whichever namespace. Nothing is asked of the API server before {@link #start}.
-     *
-     * @param what the objects in the plural, for the log
-     * @param reduce what is kept of an object; nothing, if it is as good as not there
-     * @param groupOf what its value is found by
+     * The keys of which not everybody who listens has been told, each with what was removed under it since. Touched by the
+     * watching thread alone, as is what follows.
      */
-    public ReducedInformer(
-            KubernetesClient kubernetes,
-            Class<T> type,
-            String what,
-            Function<T, Optional<R>> reduce,
-            Function<R, String> groupOf) {
-        this(kubernetes, kubernetes.resources(type).inAnyNamespace(), type, what, reduce, groupOf);
-    }
+    private final Map<String, List<R>> untold = new LinkedHashMap<>();
+
+    /** Those of {@link #untold} at which somebody threw. */
+    private final Set<String> failedOnce = new HashSet<>();
+
+    private boolean toldSynced;
 
     /**
-     * Only some of the kind. Nothing is asked of the API server before {@link #start}.
+     * How well something is watched.
      *
-     * @param which those of a namespace or a label, say
-     * @param what the objects in the plural, for the log
-     * @param reduce what is kept of an object; nothing, if it is as good as not there
+     * @param what the objects in the plural
+     * @param synced whether they have been listed once
+     * @param silentFor how long the server has said nothing about them
+     */
+    public record Watching(String what, boolean synced, Duration silentFor) {}
+
+    private record Entry<R>(String key, Optional<R> value) {}
+
+    /**
+     * Nothing is asked of the API server before {@link #start}.
+     *
+     * @param kind which objects, and what is kept of each; nothing, if one is as good as not there
      * @param groupOf what its value is found by
      */
-    public ReducedInformer(
-            KubernetesClient kubernetes,
-            Informable<T> which,
-            Class<T> type,
-            String what,
-            Function<T, Optional<R>> reduce,
-            Function<R, String> groupOf) {
-        this.what = what;
-        this.reduce = reduce;
+    public ReducedInformer(Watcher watcher, Watch.Kind<Optional<R>> kind, Function<R, String> groupOf) {
+        this.what = kind.what();
         this.groupOf = groupOf;
-        informer = which.runnableInformer(0);
-        informer.itemStore(new ReducedStateItemStore<>(
-                ReducedStateItemStore.NAME_KEY_STATE, type, kubernetes.getKubernetesSerialization()));
-        informer.addEventHandler(new Listening());
-        informer.exceptionHandler((started, failure) -> goOnAfter(failure));
+        watch = new Watch<>(
+                watcher,
+                new Watch.Kind<>(
+                        kind.path(),
+                        kind.selector(),
+                        kind.what(),
+                        kind.reads(),
+                        object -> new Entry<>(key(object), kind.reduce().apply(object))),
+                new Listening());
     }
 
     /** Begins to list and watch, and goes on trying for as long as it takes; not waited for. */
@@ -93,19 +90,36 @@ public final class ReducedInformer<T extends HasMetadata, R> implements AutoClos
     /**
      * Begins to list and watch, and goes on trying for as long as it takes; not waited for.
      *
-     * @param onSynced called once, when the list has been read, and those who listen have been told of all that is in it; be
-     *     brief
+     * @param then called once, when the list has been read, and those who listen have been told of all that is in it; again
+     *     with the next list where it threw; be brief
      */
-    public void start(Runnable onSynced) {
-        var _ = informer.start().thenRun(() -> {
-            endTrouble();
-            firstList.read(informer.getStore().listKeys(), onSynced);
-        });
+    public void start(Runnable then) {
+        onSynced = then;
+        watch.start();
     }
 
     /** Whether the list has been read once: before that, what is not found may yet exist. */
     public boolean isSynced() {
-        return firstList.isDone();
+        return synced;
+    }
+
+    /** How well they are watched. */
+    public Watching watching() {
+        return new Watching(what, synced, watch.silentFor());
+    }
+
+    /** When all of them were last asked for: whatever was there then, and is to be kept, is found. */
+    public Instant listedAt() {
+        return watch.listedAt();
+    }
+
+    /**
+     * Waits until the server has been asked for all of them at this moment or later. All who wait share one question.
+     *
+     * @return whether it has answered in time
+     */
+    public boolean awaitListSince(Instant moment, Duration atMost) throws InterruptedException {
+        return watch.awaitListSince(moment, atMost);
     }
 
     /** All that is kept. */
@@ -118,66 +132,44 @@ public final class ReducedInformer<T extends HasMetadata, R> implements AutoClos
         return List.copyOf(byGroup.getOrDefault(group, Map.of()).values());
     }
 
-    /** Tells of each object that is new or has changed, on the informer's thread: be brief. */
+    /** Tells of each object that is new or has changed, on the informer's thread: be brief. Who throws is told once more. */
     public void onChange(Consumer<R> listener) {
         onChange.add(listener);
     }
 
-    /** Tells of each object that is gone, as it was, on the informer's thread: be brief. */
+    /** Tells of each object that is gone, as it was, on the informer's thread: be brief. Who throws is told once more. */
     public void onRemoval(Consumer<R> listener) {
         onRemoval.add(listener);
     }
 
     @Override
     public void close() {
-        informer.close();
+        watch.close();
     }
 
-    /** Told once, until it is over. Without this an informer whose first start fails stops for good. */
-    private boolean goOnAfter(Throwable failure) {
-        if (!inTrouble.getAndSet(true)) {
-            LOG.warnf("the cluster's %s cannot be watched, trying again: %s", what, words(failure));
-        }
-        return true;
+    private static String key(JsonNode object) {
+        JsonNode metadata = object.path("metadata");
+        return metadata.path("namespace").asText() + "/" + metadata.path("name").asText();
     }
 
-    /** The client's own words, and why. */
-    private static String words(Throwable failure) {
-        return failure.getCause() == null
-                ? String.valueOf(failure.getMessage())
-                : "%s (%s)".formatted(failure.getMessage(), failure.getCause());
-    }
-
-    private void endTrouble() {
-        if (inTrouble.getAndSet(false)) {
-            LOG.infof("the cluster's %s are watched again", what);
-        }
-    }
-
-    private static String key(HasMetadata object) {
-        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
-    }
-
-    private void see(T object) {
-        endTrouble();
-        Optional<R> now = reduce.apply(object);
-        Optional<R> before = Optional.ofNullable(byKey.get(key(object)));
-        boolean moved = !before.map(groupOf).equals(now.map(groupOf));
+    private void keep(Entry<R> entry) {
+        Optional<R> before = Optional.ofNullable(byKey.get(entry.key()));
+        boolean moved = !before.map(groupOf).equals(entry.value().map(groupOf));
         if (moved) {
-            forget(key(object));
+            drop(entry.key());
         }
-        now.ifPresent(value -> {
-            byKey.put(key(object), value);
+        entry.value().ifPresent(value -> {
+            byKey.put(entry.key(), value);
             byGroup.compute(groupOf.apply(value), (_, there) -> {
                 Map<String, R> group = there == null ? new ConcurrentSkipListMap<>() : there;
-                group.put(key(object), value);
+                group.put(entry.key(), value);
                 return group;
             });
-            onChange.forEach(listener -> listener.accept(value));
+            removedAt(entry.key());
         });
     }
 
-    private void forget(String key) {
+    private void drop(String key) {
         R last = byKey.remove(key);
         if (last == null) {
             return;
@@ -186,82 +178,95 @@ public final class ReducedInformer<T extends HasMetadata, R> implements AutoClos
             group.remove(key);
             return group.isEmpty() ? null : group;
         });
-        onRemoval.forEach(listener -> listener.accept(last));
+        removedAt(key).add(last);
     }
 
-    private final class Listening implements ResourceEventHandler<T> {
-        @Override
-        public void onAdd(T object) {
-            try {
-                see(object);
-            } finally {
-                firstList.told(Cache.metaNamespaceKeyFunc(object));
-            }
-        }
-
-        @Override
-        public void onUpdate(T before, T now) {
-            see(now);
-        }
-
-        @Override
-        public void onDelete(T object, boolean finalStateUnknown) {
-            endTrouble();
-            forget(key(object));
-        }
+    private List<R> removedAt(String key) {
+        return untold.computeIfAbsent(key, _ -> new ArrayList<>());
     }
 
     /**
-     * Whether all of the first list has been told. The client reads it on one thread and tells of it on another, which may
-     * still be at it when the reading is done.
+     * Who throws at one object is told of the others all the same, and of that one after the next list or event, and then no more:
+     * one object must not keep all others from being seen.
      */
-    private static final class FirstList {
-        private final Lock lock = new ReentrantLock();
-        private final Set<String> told = new HashSet<>();
-        private Optional<List<String>> read = Optional.empty();
-        private Runnable onSynced = () -> {};
-        private volatile boolean done;
-
-        boolean isDone() {
-            return done;
-        }
-
-        void read(List<String> keys, Runnable then) {
-            lock.lock();
+    private void tellAll() {
+        List<RuntimeException> unforeseen = new ArrayList<>();
+        for (String key : List.copyOf(untold.keySet())) {
             try {
-                read = Optional.of(keys);
-                onSynced = then;
-            } finally {
-                lock.unlock();
-            }
-            finish();
-        }
-
-        void told(String key) {
-            if (done) {
-                return;
-            }
-            lock.lock();
-            try {
-                told.add(key);
-            } finally {
-                lock.unlock();
-            }
-            finish();
-        }
-
-        private void finish() {
-            lock.lock();
-            try {
-                if (done || !read.filter(told::containsAll).isPresent()) {
-                    return;
+                tell(key);
+                failedOnce.remove(key);
+            } catch (RuntimeException thrown) {
+                if (failedOnce.add(key)) {
+                    unforeseen.add(thrown);
+                } else {
+                    LOG.errorf(thrown, "who was told of %s among the %s failed twice, and is told no more", key, what);
+                    failedOnce.remove(key);
+                    untold.remove(key);
                 }
-                done = true;
-                told.clear();
-            } finally {
-                lock.unlock();
             }
-            onSynced.run();
+        }
+        if (!unforeseen.isEmpty()) {
+            throw unforeseen.getFirst();
+        }
+    }
+
+    private void tell(String key) {
+        List<R> removed = removedAt(key);
+        while (!removed.isEmpty()) {
+            R last = removed.getFirst();
+            onRemoval.forEach(listener -> listener.accept(last));
+            removed.removeFirst();
+        }
+        R there = byKey.get(key);
+        if (there != null) {
+            onChange.forEach(listener -> listener.accept(there));
+        }
+        untold.remove(key);
+    }
+
+    private final class Listening implements Watch.Listener<Entry<R>> {
+        @Override
+        public void listed(Watch.Listed<Entry<R>> all) {
+            Set<String> gone = new HashSet<>(byKey.keySet());
+            all.objects().forEach(entry -> gone.remove(entry.key()));
+            gone.forEach(ReducedInformer.this::drop);
+            all.objects().stream()
+                    .filter(entry ->
+                            !Optional.ofNullable(byKey.get(entry.key())).equals(entry.value()))
+                    .forEach(ReducedInformer.this::keep);
+            tellAll();
+            synced = true;
+            if (!toldSynced) {
+                onSynced.run();
+                toldSynced = true;
+            }
+        }
+
+        @Override
+        public void seen(Entry<R> entry) {
+            keep(entry);
+            tellAll();
+        }
+
+        @Override
+        public void deleted(Entry<R> entry) {
+            drop(entry.key());
+            tellAll();
+        }
+
+        /** Told once, until it is over. */
+        @Override
+        public void failed(IOException why) {
+            if (!inTrouble.getAndSet(true)) {
+                LOG.warnf("the cluster's %s cannot be watched, trying again: %s", what, why.getMessage());
+            }
+        }
+
+        @Override
+        public void watched() {
+            if (inTrouble.getAndSet(false)) {
+                LOG.infof("the cluster's %s are watched again", what);
+            }
         }
     }
 }

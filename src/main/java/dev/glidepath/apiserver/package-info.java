@@ -1,7 +1,12 @@
 /**
- * The API server, asked directly where the client's own calls would cost an extra request, hide an answer or keep a model:
- * patches, evictions, deletions, streamed lists and watches. Everything else goes through the client, whose informers keep the
- * gist of each object here and no model.
+ * The API server, asked directly: each request is one request, and each answer is seen. fabric8's client gives its configuration and
+ * its credentials, and none of its models; the JDK's sends.
+ *
+ * <pre>
+ *   ApiServer --> Transport --streams--> ConnectionPool (requests | watches) --> Connection: one HTTP/2 connection, probed when silent
+ *       \--streams that end when they fall silent--> Watch (list, watch, go on) --> ReducedInformer: all of a kind
+ *                                                                          \--> drain.pod.PodsOnNode: those on one node
+ * </pre>
  */
 @NullMarked
 package dev.glidepath.apiserver;

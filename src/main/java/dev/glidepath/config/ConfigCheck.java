@@ -38,6 +38,8 @@ public final class ConfigCheck {
     private static final Pattern POD_NAME = Pattern.compile(DNS_SUBDOMAIN);
 
     private static final Pattern NAMESPACE = Pattern.compile(DNS_LABEL);
+    /** It is a label's value, too. */
+    private static final Pattern RELEASE = Pattern.compile("(?=.{1,63}$)[a-z0-9]([-.a-z0-9]*[a-z0-9])?");
 
     /** Auto Scaling allows whatever can be printed in a group's name, but for a colon. */
     private static final Pattern GROUP_GLOBS = Pattern.compile("[ -9;-~]+");
@@ -49,10 +51,12 @@ public final class ConfigCheck {
 
     private final NthEnvironment nth;
     private final Map<String, String> environment;
+    private final Path podToken;
     private final List<String> problems;
 
-    private ConfigCheck(NthEnvironment nth) {
+    private ConfigCheck(NthEnvironment nth, Path podToken) {
         this.nth = nth;
+        this.podToken = podToken;
         this.environment = nth.variables();
         this.problems = new ArrayList<>(nth.wrong());
     }
@@ -82,9 +86,18 @@ public final class ConfigCheck {
      */
     public record Remarks(List<String> unknown, List<String> fromNth, List<String> notFromNth) {}
 
-    /** Checks what these environment variables say. */
-    public static Result of(Map<String, String> environment) {
-        ConfigCheck check = new ConfigCheck(new NthEnvironment(environment));
+    /** Checks what the environment variables of this process say. */
+    public static Result ofThisProcess() {
+        return of(System.getenv(), Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH));
+    }
+
+    /**
+     * Checks what these environment variables say.
+     *
+     * @param podToken where a pod has the token of its ServiceAccount, unless a variable names another place
+     */
+    static Result of(Map<String, String> environment, Path podToken) {
+        ConfigCheck check = new ConfigCheck(new NthEnvironment(environment), podToken);
         Optional<GlidepathConfig> config = check.options();
         check.range("glidepath.http.port", 1, 65_535);
         check.range("glidepath.drain.evictions-in-flight", 1, 1000);
@@ -97,6 +110,7 @@ public final class ConfigCheck {
         check.form("glidepath.node.capacity-block-label", NodeSelector::isLabelKey);
         check.form("glidepath.pod.name", POD_NAME.asMatchPredicate());
         check.form("glidepath.pod.namespace", NAMESPACE.asMatchPredicate());
+        check.form("glidepath.pod.release", RELEASE.asMatchPredicate());
         check.switches();
         config.ifPresent(check::stayAndExpire);
         String region = check.region();
@@ -225,8 +239,8 @@ public final class ConfigCheck {
             if (!isKubeconfig(new File(kubeconfig))) {
                 problems.add(problem("KUBECONFIG", "a kubeconfig file that can be read"));
             }
-        } else if (!Files.isReadable(Path.of(environment.getOrDefault(
-                "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN", Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH)))) {
+        } else if (!Files.isReadable(
+                Path.of(environment.getOrDefault("KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN", podToken.toString())))) {
             problems.add(
                     problem("KUBECONFIG", "a kubeconfig file, since this is not a pod with a service account token"));
         }

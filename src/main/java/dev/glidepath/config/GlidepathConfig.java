@@ -187,8 +187,10 @@ public interface GlidepathConfig {
         Optional<Names> groups();
 
         /**
-         * Hooks that are ours, and the only ones, whatever they notify. Without it, ours are those that notify nobody, our queue or a topic that feeds it.
-         * The hooks EKS puts on its node groups (their names end in {@code -LC-Hook}) never are.
+         * Hooks that are ours, and the only ones, whatever they notify. Without it, ours are those whose name or notification
+         * metadata begins with {@code glidepath}, those that notify our queue or a topic that feeds it, and the one that is the
+         * only terminating hook of its group to notify nobody. The hooks EKS puts on its node groups (their names end in {@code
+         * -LC-Hook}) never are.
          */
         @Expects("names of lifecycle hooks with commas between them, such as drain-hook,launch-hook")
         Optional<Names> hooks();
@@ -242,6 +244,14 @@ public interface GlidepathConfig {
          */
         @Expects("a namespace")
         Optional<String> namespace();
+
+        /**
+         * The release it belongs to, where the chart installed it; all replicas of one installation say the same. Another installation
+         * in the same namespace needs another, so that neither takes the other's replicas for its own.
+         */
+        @Expects("a name of small letters, digits, dots and hyphens, at most 63, such as glidepath")
+        @WithDefault("glidepath")
+        String release();
     }
 
     /** Health and metrics. */

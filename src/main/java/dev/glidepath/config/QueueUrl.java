@@ -16,6 +16,8 @@ public record QueueUrl(URI value) {
     private static final Pattern REGION_IN_HOST = Pattern.compile(
             "(?:sqs\\.([a-z0-9-]+)|([a-z0-9-]+)\\.queue)\\.(?:amazonaws|api\\.aws|amazonwebservices).*");
 
+    private static final Pattern ACCOUNT_AND_NAME = Pattern.compile("/(\\d{12})/([A-Za-z0-9_.-]+)/?");
+
     /**
      * @throws IllegalArgumentException when it is not an http or https URL that names a queue
      */
@@ -34,6 +36,27 @@ public record QueueUrl(URI value) {
             return Optional.empty();
         }
         return Optional.ofNullable(host.group(1)).or(() -> Optional.ofNullable(host.group(2)));
+    }
+
+    /** The ARN of a queue whose URL has the form that AWS gives it, in a partition whose hosts we know. */
+    public Optional<String> arn() {
+        Matcher path = ACCOUNT_AND_NAME.matcher(value.getPath());
+        return path.matches()
+                ? region().flatMap(region -> partition(region)
+                        .map(partition ->
+                                String.join(":", "arn", partition, "sqs", region, path.group(1), path.group(2))))
+                : Optional.empty();
+    }
+
+    private Optional<String> partition(String region) {
+        String host = value.getHost();
+        if (host.endsWith(".amazonaws.com.cn") || host.endsWith(".amazonwebservices.com.cn")) {
+            return Optional.of("aws-cn");
+        }
+        if (host.endsWith(".amazonaws.com") || host.endsWith(".api.aws")) {
+            return Optional.of(region.startsWith("us-gov-") ? "aws-us-gov" : "aws");
+        }
+        return Optional.empty();
     }
 
     /** Found by the configuration through its service file. */

@@ -2,12 +2,14 @@ package dev.glidepath.departure;
 
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.decision.Act.AskForNode;
 import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.FindVolume;
+import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.ListPods;
 import dev.glidepath.departure.decision.Act.OnJournal;
@@ -25,6 +27,8 @@ import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.NotFound;
+import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.drain.budget.Budget;
@@ -33,14 +37,18 @@ import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.drain.pod.PodsOnNode;
 import dev.glidepath.drain.volume.ClaimOutcome;
+import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.lifecycle.HookLookup;
+import dev.glidepath.lifecycle.HookLookup.HookTimes;
 import dev.glidepath.lifecycle.HookOutcome;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.lifecycle.HookTrouble;
 import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.Reading;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.KubeletLease;
 import dev.glidepath.node.NodeName;
@@ -55,12 +63,15 @@ import dev.glidepath.observe.Metrics;
 import dev.glidepath.queue.MessageId;
 import dev.glidepath.queue.QueueException;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -73,20 +84,31 @@ final class Acts implements World {
     /** The informer will say so in a moment, and then this is decided anew. */
     private static final Outcome NOT_THERE = new TryAgain("the node is not there");
 
+    private static final Duration ASKED_WITHIN = Duration.ofSeconds(30);
+
     private final InstanceId instance;
     private final Tools tools;
+    private final Authority authority;
     private final PodActs podActs;
     private final InstantSource clock;
     private final Runnable onChange;
+    private final AtomicReference<Optional<Instant>> seenByAnotherAt = new AtomicReference<>(Optional.empty());
     private final AtomicReference<Optional<PodsOnNode>> pods = new AtomicReference<>(Optional.empty());
 
     /**
      * @param onChange called when the pods on the node have changed
      */
-    Acts(InstanceId instance, Tools tools, Metrics metrics, InstantSource clock, Runnable onChange) {
+    Acts(
+            InstanceId instance,
+            Tools tools,
+            Authority authority,
+            Metrics metrics,
+            InstantSource clock,
+            Runnable onChange) {
         this.instance = instance;
         this.tools = tools;
-        this.podActs = new PodActs(tools, metrics, clock);
+        this.authority = authority;
+        this.podActs = new PodActs(tools, authority, metrics, clock);
         this.clock = clock;
         this.onChange = onChange;
     }
@@ -94,27 +116,54 @@ final class Acts implements World {
     @Override
     public NodeSight node() {
         NodeSight seen = tools.nodes().sight(instance);
-        return seen instanceof NeverSeen && tools.replicas().owes(instance)
-                ? new Gone(new NodeName(instance.value()))
-                : seen;
+        return seen instanceof NeverSeen(Instant askedAt, var _) ? new NeverSeen(askedAt, seenByAnotherAt()) : seen;
+    }
+
+    private Optional<Instant> seenByAnotherAt() {
+        return tools.replicas().owes(instance)
+                ? seenByAnotherAt.updateAndGet(before -> before.or(() -> Optional.of(clock.instant())))
+                : Optional.empty();
     }
 
     @Override
     public Claim claim(NodeSight node) {
         String us = tools.replica().id().holder();
-        Holding holding = node instanceof Present(KubeNode present)
-                ? present.journal()
-                        .flatMap(Journal::holder)
-                        .map(holder -> holding(holder, us))
-                        .orElseGet(Holding.Nobody::new)
-                : new Holding.Nobody();
+        Holding holding =
+                node instanceof Present(KubeNode present) ? holding(present.reading(), us) : new Holding.Nobody();
         return new Claim(us, tools.replica().mayActUntil(), holding);
+    }
+
+    /** Who holds a journal of a later version is left alone only if it is of our release: another may never hear what we hear. */
+    private Holding holding(Reading reading, String us) {
+        return switch (reading) {
+            case Reading.None _, Reading.Broken _ -> new Holding.Nobody();
+            case Reading.Read(Journal journal) ->
+                journal.holder().map(holder -> holding(holder, us)).orElseGet(Holding.Nobody::new);
+            case Reading.Newer(int version, Optional<String> holder) -> {
+                Instant readersGone = tools.replicas().freeOfReadersAt(version);
+                yield holder.map(named -> holding(named, us))
+                        .filter(Holding.Other.class::isInstance)
+                        .map(Holding.Other.class::cast)
+                        .map(other -> new Holding.Other(
+                                other.holder(),
+                                other.ofOtherRelease() ? readersGone : later(other.freeAt(), readersGone),
+                                other.ofOtherRelease()))
+                        .orElseGet(() -> new Holding.Other("a replica of a later version", readersGone));
+            }
+        };
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     private Holding holding(String holder, String us) {
         return holder.equals(us)
                 ? new Holding.Us()
-                : new Holding.Other(holder, tools.replicas().freeAt(holder));
+                : new Holding.Other(
+                        holder,
+                        tools.replicas().freeAt(holder),
+                        tools.replicas().isOfOtherRelease(holder));
     }
 
     @Override
@@ -150,14 +199,24 @@ final class Acts implements World {
     public Optional<NodeName> nodeName() {
         return switch (node()) {
             case Present(KubeNode present) -> Optional.of(present.name());
-            case Gone(NodeName name) -> Optional.of(name);
+            case Gone(NodeName name, var _, var _) -> Optional.of(name);
             case NeverSeen _ -> Optional.empty();
         };
     }
 
     @Override
+    public Set<ActionNotice> announced(Set<LifecycleAction> actions) {
+        return actions.stream()
+                .flatMap(action -> Stream.concat(
+                        tools.tokens().noticeOf(action).stream(), tools.tokens().directOf(action.group()).stream()))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
     public Begun begin(Act act) {
-        return act instanceof OnPod onPod ? podActs.begin(onPod) : () -> carryOut(act);
+        return act instanceof OnPod onPod
+                ? podActs.begin(onPod)
+                : Begun.atOnce(() -> authority.objectionTo(act), () -> carryOut(act));
     }
 
     @Override
@@ -167,7 +226,7 @@ final class Acts implements World {
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
             return new TryAgain("interrupted");
-        } catch (RuntimeException unforeseen) {
+        } catch (RuntimeException | Error unforeseen) { // whatever it is, the departure must hear of it
             LOG.errorf(unforeseen, "%s for %s met something unforeseen", act.label(), instance);
             return new TryAgain("unforeseen: " + unforeseen);
         }
@@ -186,16 +245,18 @@ final class Acts implements World {
     private Outcome carryOut(Act act) throws InterruptedException {
         return switch (act) {
             case OnJournal onJournal -> write(onJournal);
+            case AskForNode(Instant since) -> askForNode(since);
             case AskKubelet _ -> askKubelet();
             case ListPods _ -> listPods();
             case FindVolume(String namespace, String claim) ->
                 outcome(tools.claims().volumeOf(namespace, claim));
-            case OnPod onPod -> podActs.begin(onPod).carryOut();
+            case OnPod _ -> throw new IllegalStateException("it is carried out where it has its place: " + act);
             case DescribeHook(LifecycleAction action) -> describe(action);
             case Heartbeat(LifecycleAction action) -> outcome(tools.hooks().heartbeat(action));
             case CompleteHook(LifecycleAction action, HookResult result) ->
                 outcome(tools.hooks().complete(action, result));
             case DeleteMessages(Set<MessageId> messages, var _) -> delete(messages);
+            case HandBack handBack -> handBack(handBack);
         };
     }
 
@@ -220,6 +281,12 @@ final class Acts implements World {
                 });
     }
 
+    private Outcome askForNode(Instant since) throws InterruptedException {
+        return tools.nodes().awaitAskedSince(since, ASKED_WITHIN)
+                ? new Landed()
+                : new TryAgain("the API server has not told yet which nodes there are");
+    }
+
     private Outcome askKubelet() throws InterruptedException {
         if (!(node() instanceof Present(KubeNode node))) {
             return NOT_THERE;
@@ -237,7 +304,7 @@ final class Acts implements World {
             return NOT_THERE;
         }
         Optional<PodsOnNode> watched = pods.updateAndGet(before -> before.or(
-                () -> Optional.of(new PodsOnNode(tools.apiServer(), node.name().value(), clock, onChange))));
+                () -> Optional.of(new PodsOnNode(tools.watcher(), node.name().value(), onChange))));
         try {
             watched.orElseThrow().list();
             return new Landed();
@@ -252,10 +319,9 @@ final class Acts implements World {
 
     private Outcome describe(LifecycleAction action) {
         return switch (tools.hooks().describe(action)) {
-            case HookLookup.Found found ->
-                new Described(
-                        found.times().heartbeatTimeout(), found.times().globalTimeout(), found.notificationTarget());
-            case HookLookup.NoSuchHook _ -> new Moot("there is no such hook");
+            case HookLookup.Found(HookTimes times, List<GroupHook> group) ->
+                new Described(times.heartbeatTimeout(), times.globalTimeout(), group);
+            case HookLookup.NoSuchHook _ -> new NotFound("Auto Scaling knows no such hook");
             case HookTrouble trouble -> outcome(trouble);
         };
     }
@@ -270,6 +336,17 @@ final class Acts implements World {
             String why = String.valueOf(failed.getMessage());
             return failed.category().needsPerson() ? new Denied(why) : new TryAgain(why);
         }
+    }
+
+    /** Whoever receives them next owes them anew. What SQS does not hear of is visible again by itself before long. */
+    private Outcome handBack(HandBack act) {
+        tools.owed().giveUp(act.deliveries());
+        if (act.atOnce()) {
+            tools.queue().release(act.deliveries());
+        } else {
+            tools.queue().leave(act.deliveries());
+        }
+        return new Landed();
     }
 
     private static Outcome outcome(ClaimOutcome claim) {
@@ -287,6 +364,7 @@ final class Acts implements World {
             case WriteOutcome.Written _ -> new Landed();
             case WriteOutcome.Conflict _ -> new TryAgain("somebody wrote to the node in between");
             case WriteOutcome.NodeGone _ -> NOT_THERE;
+            case WriteOutcome.RefusedByPolicy(String why) -> new Refused(why);
             case WriteOutcome.Denied(String why) -> new Denied(why);
             case WriteOutcome.Failed(String why) -> new TryAgain(why);
         };
@@ -295,7 +373,7 @@ final class Acts implements World {
     private static Outcome outcome(HookOutcome hook) {
         return switch (hook) {
             case HookOutcome.Done _ -> new Landed();
-            case HookOutcome.NoActiveAction _ -> new Moot("Auto Scaling knows no such action any more");
+            case HookOutcome.NoActiveAction _ -> new NotFound("Auto Scaling knows no such action");
             case HookTrouble trouble -> outcome(trouble);
         };
     }

@@ -45,7 +45,7 @@ final class Burst {
         lock.lock();
         try {
             Instant now = clock.instant();
-            if (latestEnd.filter(now::isBefore).isEmpty()) {
+            if (endAsOf(now).filter(now::isBefore).isEmpty()) {
                 latestEnd = Optional.of(now.plus(LONGEST));
                 uncordoned.clear();
                 emptyInARow = 0;
@@ -73,7 +73,17 @@ final class Burst {
     Instant drainsFrom() {
         lock.lock();
         try {
-            return latestEnd.orElse(Instant.MIN);
+            return endAsOf(clock.instant()).orElse(Instant.MIN);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a node waits for its cordon. */
+    boolean isCordoning() {
+        lock.lock();
+        try {
+            return !uncordoned.isEmpty() && isOn();
         } finally {
             lock.unlock();
         }
@@ -84,6 +94,11 @@ final class Burst {
         return clock.instant().isBefore(drainsFrom());
     }
 
+    /** None where it is farther away than any can be: then the clock was set back, and nobody is to wait for as long. */
+    private Optional<Instant> endAsOf(Instant now) {
+        return latestEnd.filter(end -> !end.isAfter(now.plus(LONGEST)));
+    }
+
     private void change(Runnable change) {
         boolean ended;
         lock.lock();
@@ -92,7 +107,7 @@ final class Burst {
             Instant now = clock.instant();
             boolean quiet = emptyInARow >= EMPTY_RECEIVES && !now.isBefore(lastMessageAt.plus(QUIET));
             boolean early = quiet && uncordoned.isEmpty();
-            boolean late = latestEnd.filter(end -> !now.isBefore(end)).isPresent();
+            boolean late = endAsOf(now).filter(now::isBefore).isEmpty();
             ended = latestEnd.isPresent() && (early || late);
             if (ended) {
                 latestEnd = Optional.empty();

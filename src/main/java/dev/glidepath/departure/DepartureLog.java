@@ -1,6 +1,7 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.decision.Act.AskForNode;
 import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
@@ -9,6 +10,7 @@ import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.FindVolume;
+import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.ListPods;
@@ -25,6 +27,7 @@ import dev.glidepath.departure.decision.Attempts;
 import dev.glidepath.departure.decision.Decision;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Held;
+import dev.glidepath.departure.decision.Decision.LeftHook;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Outcome;
 import dev.glidepath.departure.decision.Outcome.Blocked;
@@ -33,6 +36,8 @@ import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.NotFound;
+import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.Renewed;
@@ -47,6 +52,7 @@ import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.Reading;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.node.NodeSight;
@@ -79,6 +85,7 @@ final class DepartureLog {
 
     private final Metrics metrics;
     private final ClusterEvents events;
+    private final Denials denials;
     private final Set<Act.Key> inTrouble = new HashSet<>();
     private DecisionLog log;
     private Optional<Stage> last = Optional.empty();
@@ -89,19 +96,26 @@ final class DepartureLog {
     /** Whether a message told of it, or something was done. */
     private boolean hadAnything;
 
+    private boolean unreadableTold;
     private boolean drainStarted;
     private boolean drainFinished;
 
     /** Pods of which it was told already that a budget holds them back. */
     private final Set<PodRef> heldBack = new HashSet<>();
 
+    /** Hooks of which it was told already why they are not completed. */
+    private final Set<Left> leftHooks = new HashSet<>();
+
+    private record Left(LifecycleAction action, LeftHook.Why why) {}
+
     /** Pods of which it was told already that somebody refuses them. */
     private final Set<PodRef> refused = new HashSet<>();
 
-    DepartureLog(DecisionLog log, Metrics metrics, ClusterEvents events) {
+    DepartureLog(DecisionLog log, Metrics metrics, ClusterEvents events, Denials denials) {
         this.log = log;
         this.metrics = metrics;
         this.events = events;
+        this.denials = denials;
     }
 
     /** Tells what a decision changes. */
@@ -114,16 +128,23 @@ final class DepartureLog {
         decision.held().stream()
                 .filter(held -> held.reason() != Held.Reason.IN_USE)
                 .forEach(this::heldBack);
+        decision.leftHooks().stream()
+                .filter(hook -> leftHooks.add(new Left(hook.action(), hook.why())))
+                .forEach(this::leftHook);
         switch (stage) {
             case Stage.Draining(Instant until, DrainPlan plan)
             when !drainStarted && sight.pods() instanceof PodSight.Listed -> drainStarted(plan, until);
             case Stage.AwaitingNode(Instant until)
-            when !sameAsBefore ->
+            when !sameAsBefore && !(sight.node() instanceof NodeSight.Gone) ->
                 log.tell(
                         LogEvent.NODE_AWAITED,
-                        "no node has this instance; one may yet appear",
+                        sight.node() instanceof NodeSight.Present
+                                ? "the node has just joined and is not selected; its labels may come later"
+                                : "no node has this instance; one may yet appear",
                         Map.of(Field.DEADLINE, until));
             case Stage.Settling(Ending ending, Report report)
+            when drainStarted && !drainFinished -> drainFinished(ending, report, now);
+            case Stage.AwaitingHook(Ending ending, Report report, var _)
             when drainStarted && !drainFinished -> drainFinished(ending, report, now);
             case Stage.Settled(Ending ending, Report report)
             when !sameAsBefore && hadAnything -> settled(ending, report, now);
@@ -134,8 +155,12 @@ final class DepartureLog {
                     Stage.Cordoning _,
                     Stage.Draining _,
                     Stage.OutOfService _,
+                    Stage.AwaitingHook _,
                     Stage.Settling _,
                     Stage.Settled _ -> {}
+        }
+        if (sight.node() instanceof NodeSight.Present(KubeNode present) && present.isUnread()) {
+            unreadable(present.reading(), decision);
         }
         if (decision.isResting()) {
             drainStarted = false;
@@ -143,17 +168,42 @@ final class DepartureLog {
         }
     }
 
+    /** Told once, when it is known what becomes of the node. */
+    private void unreadable(Reading reading, Decision decision) {
+        boolean writtenOver = decision.acts().stream().anyMatch(OnJournal.class::isInstance);
+        boolean leftAlone = endingOf(decision.stage())
+                .filter(Ending.JOURNAL_UNREADABLE::equals)
+                .isPresent();
+        if (unreadableTold || !(writtenOver || leftAlone)) {
+            return;
+        }
+        unreadableTold = true;
+        String reason = reading instanceof Reading.Newer ? "newer" : "broken";
+        String what = reading instanceof Reading.Newer(int version, var _)
+                ? "The journal on this node is of version " + version
+                        + ", and no replica lives that reads more than version " + Journal.VERSION
+                : "The annotation glidepath.dev/departure of this node is no journal";
+        String note = what
+                + (writtenOver
+                        ? ": the node departs, and nothing that was changed before will be undone. The text is kept in"
+                                + " glidepath.dev/departure-unread."
+                        : ": the node is left alone, as nothing that was announced takes its instance. Remove the annotation"
+                                + " when nobody needs it.");
+        metrics.count(Metric.JOURNALS_UNREADABLE, reason);
+        log.tell(LogEvent.JOURNAL_UNREADABLE, note, Map.of(Field.REASON, reason));
+        tellOnNode(LogEvent.JOURNAL_UNREADABLE, note);
+    }
+
+    private static Optional<Ending> endingOf(Stage stage) {
+        return switch (stage) {
+            case Stage.Settling(Ending ending, var _) -> Optional.of(ending);
+            case Stage.Settled(Ending ending, var _) -> Optional.of(ending);
+            default -> Optional.empty();
+        };
+    }
+
     private void settled(Ending ending, Report report, Instant now) {
         metrics.count(Metric.DEPARTURES_SETTLED, ending.reason());
-        report.hooksLeft()
-                .forEach(action ->
-                        log.tell(LogEvent.LIFECYCLE_LEFT, "left to expire: the deadline came first", about(action)));
-        report.hooksNotOurs().forEach(action -> {
-            log.tell(LogEvent.LIFECYCLE_NOT_OURS, "not ours, and left alone", about(action));
-            tellOnNode(
-                    LogEvent.LIFECYCLE_NOT_OURS,
-                    "The lifecycle hook " + action.hook() + " of " + action.group() + " is not ours, and left alone");
-        });
         log.tell(LogEvent.DEPARTURE_SETTLED, "settled: " + ending.reason(), summary(ending, report, now));
         hadAnything = false;
     }
@@ -161,20 +211,23 @@ final class DepartureLog {
     /** Tells what came of an act; {@code before} is what was known of it until now. */
     void ended(Act act, Outcome outcome, Attempts before) {
         metrics.count(Metric.ACTS, act.label(), outcome.label());
-        hadAnything = true;
+        hadAnything |= !(outcome instanceof NotSent);
         Attempt attempt = before.of(act).orElseThrow();
         switch (outcome) {
             case Landed _ -> {
                 recovered(act);
                 landed(act, attempt);
             }
-            case Moot(String why) -> {
-                recovered(act);
-                moot(act, why);
-            }
+            case Moot _, NotFound _ -> recovered(act);
             case Described _, Bound _, Renewed _ -> recovered(act);
-            case Blocked(String budget, String why) -> blocked(act, budget, why);
-            case Refused(String why) -> refused(act, why);
+            case Blocked(String budget, String why) -> {
+                allowed(act);
+                blocked(act, budget, why);
+            }
+            case Refused(String why) -> {
+                allowed(act);
+                refused(act, why);
+            }
             case Overloaded(String why) -> {
                 if (attempt.tries() >= TRIES_BEFORE_TROUBLE) {
                     trouble(LogEvent.ACT_FAILED, act, why);
@@ -185,7 +238,8 @@ final class DepartureLog {
                     trouble(LogEvent.ACT_FAILED, act, why);
                 }
             }
-            case Denied(String why) -> trouble(LogEvent.ACT_DENIED, act, why);
+            case Denied(String why) -> denied(act, why);
+            case NotSent _ -> {}
         }
     }
 
@@ -205,7 +259,7 @@ final class DepartureLog {
                         .filter(journal -> journal.state() == Journal.State.OPEN)
                         .ifPresent(this::isAbout);
             }
-            case NodeSight.Gone(NodeName name) -> isOn(name);
+            case NodeSight.Gone(NodeName name, var _, var _) -> isOn(name);
             case NodeSight.NeverSeen _ -> {}
         }
         if (start.equals(Instant.MIN)) {
@@ -324,7 +378,13 @@ final class DepartureLog {
                         LogEvent.MESSAGE_DELETED,
                         "deleted %d messages".formatted(messages.size()),
                         Map.of(Field.MESSAGES, messages.size()));
-            case ListPods _, FindVolume _, MarkDisrupted _, DescribeHook _, AskKubelet _ -> {}
+            case HandBack handBack ->
+                log.tell(
+                        LogEvent.MESSAGE_HANDED_BACK,
+                        "handed back %d messages, for another replica"
+                                .formatted(handBack.deliveries().size()),
+                        Map.of(Field.MESSAGES, handBack.deliveries().size()));
+            case ListPods _, FindVolume _, MarkDisrupted _, DescribeHook _, AskForNode _, AskKubelet _ -> {}
         }
     }
 
@@ -345,11 +405,36 @@ final class DepartureLog {
         }
     }
 
-    private void moot(Act act, String why) {
-        if (act instanceof CompleteHook(LifecycleAction action, var _)) {
-            Map<Field, Object> fields = about(action);
-            fields.put(Field.REASON, why);
-            log.tell(LogEvent.LIFECYCLE_COMPLETED, "lifecycle action was over before", fields);
+    /** Told once, with what can be done about it. */
+    private void leftHook(LeftHook left) {
+        LifecycleAction action = left.action();
+        Map<Field, Object> fields = about(action);
+        fields.put(Field.REASON, left.detail());
+        String hook = "The lifecycle hook " + action.hook() + " of " + action.group();
+        switch (left.why()) {
+            case NOT_OURS -> {
+                log.tell(LogEvent.LIFECYCLE_NOT_OURS, "not ours, and left alone", fields);
+                tellOnNode(LogEvent.LIFECYCLE_NOT_OURS, hook + " is not ours, and left alone");
+            }
+            case UNDECIDED -> {
+                String remedy = "list the hooks that are ours in lifecycle.hooks (GLIDEPATH_LIFECYCLE_HOOKS)";
+                log.tell(
+                        LogEvent.LIFECYCLE_UNDECIDED,
+                        "left alone, for nobody can tell whose it is; " + remedy + ": " + left.detail(),
+                        fields);
+                tellOnNode(
+                        LogEvent.LIFECYCLE_UNDECIDED,
+                        hook + " is left alone, for nobody can tell whose it is: " + left.detail() + "; " + remedy);
+            }
+            case EXPIRES -> log.tell(LogEvent.LIFECYCLE_LEFT, "left to expire: " + left.detail(), fields);
+            case OVER -> log.tell(LogEvent.LIFECYCLE_COMPLETED, "lifecycle action was over before", fields);
+            case GIVEN_UP -> {
+                log.tell(
+                        LogEvent.LIFECYCLE_GIVEN_UP,
+                        "given up, for the action cannot be alive any more: " + left.detail(),
+                        fields);
+                tellOnNode(LogEvent.LIFECYCLE_GIVEN_UP, hook + " could not be completed in its time: " + left.detail());
+            }
         }
     }
 
@@ -377,6 +462,10 @@ final class DepartureLog {
                     Map.of(Field.POD, onPod.pod(), Field.REASON, why));
             tellOnPod(onPod.pod(), LogEvent.EVICTION_REFUSED, "The eviction of this pod is refused: " + why);
         }
+        if (act instanceof OnJournal && !inTrouble.contains(act.key())) {
+            tellOnNode(LogEvent.ACT_FAILED, act.label() + " is refused, and is tried again: " + why);
+            trouble(LogEvent.ACT_FAILED, act, why);
+        }
     }
 
     private void tellOnPod(PodRef pod, LogEvent event, String note) {
@@ -396,7 +485,28 @@ final class DepartureLog {
         }
     }
 
+    /** What AWS denies is reported by the request itself, for all departures: see {@link dev.glidepath.permission.Permissions}. */
+    private void denied(Act act, String why) {
+        boolean atAws = act instanceof DescribeHook
+                || act instanceof Heartbeat
+                || act instanceof CompleteHook
+                || act instanceof DeleteMessages;
+        if (!atAws && denials.begin(act)) {
+            log.tell(
+                    LogEvent.ACT_DENIED,
+                    act.label() + " is not allowed, and is tried again: " + why,
+                    Map.of(Field.ACT, act.label(), Field.REASON, why));
+        }
+    }
+
+    private void allowed(Act act) {
+        if (denials.end(act)) {
+            log.tell(LogEvent.ACT_RECOVERED, act.label() + " is allowed now", Map.of(Field.ACT, act.label()));
+        }
+    }
+
     private void recovered(Act act) {
+        allowed(act);
         if (inTrouble.remove(act.key())) {
             log.tell(LogEvent.ACT_RECOVERED, act.label() + " works again", Map.of(Field.ACT, act.label()));
         }

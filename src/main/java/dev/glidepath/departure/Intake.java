@@ -1,6 +1,8 @@
 package dev.glidepath.departure;
 
+import dev.glidepath.departure.UntilAsked.Waiting;
 import dev.glidepath.departure.decision.Notice;
+import dev.glidepath.departure.decision.Notice.Delivery;
 import dev.glidepath.departure.decision.Policy;
 import dev.glidepath.departure.decision.Response;
 import dev.glidepath.event.Decoded.Announced;
@@ -13,6 +15,7 @@ import dev.glidepath.event.Excerpt;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.CapacityInterruption;
+import dev.glidepath.event.LifecycleToken;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.Present;
 import dev.glidepath.node.Nodes;
@@ -22,19 +25,22 @@ import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
 import dev.glidepath.observe.Metric;
 import dev.glidepath.observe.Metrics;
+import dev.glidepath.queue.DeliveryId;
 import dev.glidepath.queue.Disposal;
 import dev.glidepath.queue.Message;
 import dev.glidepath.queue.MessageId;
 import dev.glidepath.queue.MessageQueue;
 import dev.glidepath.queue.OwedMessages;
+import dev.glidepath.queue.QueueTraits;
 import dev.glidepath.queue.Receiver;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -43,7 +49,8 @@ import java.util.stream.Collectors;
  *
  * <ul>
  *   <li>it announces an interruption: kept until its departure is settled or planned, then deleted by it;
- *   <li>it asks nothing of us: deleted at once;
+ *   <li>it asks nothing of us: deleted at once, or, where that depends on which nodes there are, as soon as the API server was
+ *       asked for them;
  *   <li>it cannot be read: left alone, for the queue's redrive policy to move where it can be looked at; where there is none, it
  *       is deleted at its third delivery, and told in the log.
  * </ul>
@@ -57,8 +64,10 @@ public final class Intake implements Receiver.Handler {
     private final Departures departures;
     private final Blocks blocks;
     private final Supplier<Policy> policy;
-    private final BooleanSupplier redrives;
+    private final Supplier<QueueTraits> traits;
+    private final Ability ability;
     private final Telling telling;
+    private final UntilAsked untilAsked;
 
     /**
      * Which nodes run on a Capacity Block.
@@ -71,11 +80,14 @@ public final class Intake implements Receiver.Handler {
         }
     }
 
+    /** A notice that is to join its departure. The one whose machine goes first is the first. */
+    private record Due(Notice notice, Instant goneAt) {}
+
     /** Where it is told what came in. */
     public record Telling(DecisionLog log, Metrics metrics, ClusterEvents events) {}
 
     /**
-     * @param redrives whether the queue moves away what was delivered too often
+     * @param traits asked at each message: what is known of our own queue may come late
      */
     public Intake(
             MessageQueue queue,
@@ -84,7 +96,8 @@ public final class Intake implements Receiver.Handler {
             Departures departures,
             Blocks blocks,
             Supplier<Policy> policy,
-            BooleanSupplier redrives,
+            Supplier<QueueTraits> traits,
+            Ability ability,
             Telling telling) {
         this.queue = queue;
         this.disposal = disposal;
@@ -92,8 +105,10 @@ public final class Intake implements Receiver.Handler {
         this.departures = departures;
         this.blocks = blocks;
         this.policy = policy;
-        this.redrives = redrives;
+        this.traits = traits;
+        this.ability = ability;
         this.telling = telling;
+        untilAsked = new UntilAsked(blocks.nodes(), this::takeIn, this::isToBeHandedBack, queue::release, queue::leave);
     }
 
     /** After a message that cordons there may be more of its kind: they are fetched before the first node is drained. */
@@ -102,43 +117,138 @@ public final class Intake implements Receiver.Handler {
         return departures.expectMore() ? Duration.ZERO : MessageQueue.LONG_POLL;
     }
 
+    /**
+     * Who cannot act leaves messages to those who can. It cannot know whether there are any: if there are none, a trickle keeps
+     * lifecycle actions from their time-outs.
+     */
     @Override
-    public boolean mayReceive() {
-        return departures.haveRoom();
+    public Receiver.Pace pace() {
+        if (!departures.haveRoom() || untilAsked.isFull()) {
+            return Receiver.Pace.NOT_NOW;
+        }
+        return ability.canAct() ? Receiver.Pace.FREELY : Receiver.Pace.SELDOM;
     }
 
     /** Takes in what one receive brought, what is most urgent first. Waits for no departure. */
     @Override
-    public void accept(List<Message> messages) {
+    public void accept(List<Message> messages, Receiver.Pace pace) {
         List<MessageId> done = new ArrayList<>();
-        List<Notice> notices = new ArrayList<>();
-        for (Message message : messages) {
-            switch (Decoder.decode(message.body())) {
-                case Announced(List<Interruption> interruptions) -> notices.addAll(kept(interruptions, message, done));
-                case BlockExpires block -> notices.addAll(kept(interruptionsOf(block), message, done));
-                case Ignored ignored -> {
-                    ignore(ignored);
-                    done.add(message.id());
-                }
-                case Undecodable(String why) -> leave(why, message, done);
-            }
-        }
-        notices.stream().sorted(Comparator.comparing(Notice::goneAt)).forEach(departures::accept);
-        disposal.delete(done);
+        List<Due> due = new ArrayList<>();
+        messages.forEach(message -> alone(message.deliveryId(), () -> due.addAll(read(message, pace, done))));
+        begin(due, done);
         departures.received(messages.size());
     }
 
+    private List<Due> read(Message message, Receiver.Pace pace, List<MessageId> done) {
+        Waiting read = new Waiting(
+                Decoder.decode(message.body()), message.id(), message.receivedAt(), deliveryOf(message, pace));
+        if (read.decoded() instanceof Announced(List<Interruption> interruptions, Optional<LifecycleToken> token)) {
+            token.ifPresent(known -> interruptions.forEach(about -> departures.heard(known, about)));
+        }
+        if (read.decoded() instanceof Undecodable(String why)) {
+            leave(why, message, done);
+            return List.of();
+        }
+        if (isInDoubt(read)) {
+            untilAsked.add(read);
+            return List.of();
+        }
+        return due(read, done);
+    }
+
+    /** What has waited for an answer. */
+    private void takeIn(List<Waiting> answered) {
+        List<MessageId> done = new ArrayList<>();
+        List<Due> due = new ArrayList<>();
+        answered.forEach(each -> alone(each.deliveryId(), () -> due.addAll(due(each, done))));
+        begin(due, done);
+    }
+
+    private List<Due> due(Waiting message, List<MessageId> done) {
+        return kept(message, done).stream()
+                .map(notice -> new Due(notice, notice.goneAt()))
+                .toList();
+    }
+
+    private void begin(List<Due> all, List<MessageId> done) {
+        all.stream()
+                .sorted(Comparator.comparing(Due::goneAt))
+                .map(Due::notice)
+                .forEach(notice -> alone(notice.deliveryId(), () -> departures.accept(notice)));
+        disposal.delete(done);
+    }
+
+    /** A message that cannot be taken in is left, to be delivered again, and costs the others of its batch nothing. */
+    private void alone(DeliveryId message, Runnable takingIn) {
+        try {
+            takingIn.run();
+        } catch (RuntimeException | Error unforeseen) {
+            owed.giveUp(List.of(message));
+            queue.leave(List.of(message));
+            telling.metrics().count(Metric.MESSAGES_FAILED);
+            telling.log()
+                    .tell(
+                            LogEvent.MESSAGE_FAILED,
+                            "a message could not be taken in; it will be delivered again: " + message.message(),
+                            unforeseen);
+        }
+    }
+
+    /** Who cannot act keeps nothing from those who can, but for what would be delivered to nobody any more. */
+    private boolean isToBeHandedBack(Waiting message) {
+        return !ability.canAct() && !message.delivery().isLast();
+    }
+
+    private Delivery deliveryOf(Message message, Receiver.Pace pace) {
+        int count = message.receiveCount();
+        return new Delivery(count, traits.get().isLastDelivery(count), pace == Receiver.Pace.SELDOM);
+    }
+
+    /**
+     * Whether it is to be said here and now of which nodes it tells, or that it tells of none, though what we watch may be
+     * behind. All else waits in its departure.
+     */
+    private boolean isInDoubt(Waiting message) {
+        if (!ability.canAct() || !blocks.nodes().askedAt().isBefore(message.receivedAt())) {
+            return false;
+        }
+        return switch (message.decoded()) {
+            case Announced(List<Interruption> interruptions, var _) ->
+                !interruptions.stream().allMatch(departures::concerns);
+            case BlockExpires _ -> true;
+            case Ignored _, Undecodable _ -> false;
+        };
+    }
+
     /** What of a message concerns departures here; if nothing does, it is done with. */
-    private List<Notice> kept(List<Interruption> interruptions, Message message, List<MessageId> done) {
+    private List<Notice> kept(Waiting message, List<MessageId> done) {
+        return switch (message.decoded()) {
+            case Announced(List<Interruption> interruptions, var _) -> kept(interruptions, message, done);
+            case BlockExpires block
+            when blocks.instances(block.reservation()).isEmpty() && !ability.canAct() -> {
+                queue.release(List.of(message.deliveryId())); // nodes may run on it that we do not see
+                yield List.of();
+            }
+            case BlockExpires block -> kept(interruptionsOf(block), message, done);
+            case Ignored ignored -> {
+                ignore(ignored);
+                yield kept(List.of(), message, done);
+            }
+            case Undecodable _ -> List.of();
+        };
+    }
+
+    private List<Notice> kept(List<Interruption> interruptions, Waiting message, List<MessageId> done) {
         List<Notice> kept = interruptions.stream()
                 .filter(this::isToBeAnswered)
-                .map(interruption -> new Notice(interruption, message.id(), message.receivedAt()))
+                .map(interruption ->
+                        new Notice(interruption, message.message(), message.receivedAt(), message.delivery()))
                 .toList();
         if (kept.isEmpty()) {
-            done.add(message.id());
+            done.add(message.message());
         } else {
             owed.owe(
-                    message.id(),
+                    message.deliveryId(),
                     kept.stream()
                             .map(notice -> notice.interruption().instance())
                             .collect(Collectors.toSet()));
@@ -203,13 +313,13 @@ public final class Intake implements Receiver.Handler {
         if (first) {
             telling.metrics().count(Metric.MESSAGES_UNDECODABLE);
         }
-        if (redrives.getAsBoolean()) {
+        if (traits.get().redrives()) {
             if (first) {
                 tell(why, "cannot be read, and is left to the queue's redrive policy: " + message.id());
             }
-            queue.leave(List.of(message.id()));
+            queue.leave(List.of(message.deliveryId()));
         } else if (message.receiveCount() < DELIVERIES) {
-            queue.leave(List.of(message.id()));
+            queue.leave(List.of(message.deliveryId()));
         } else {
             tell(
                     why,

@@ -25,33 +25,38 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What is done about pods: each act takes its place at the gate when it is begun, and its grace is fitted when it is granted. */
 final class PodActs {
     private static final String POD_GONE = "the pod is gone";
 
     private final Tools tools;
+    private final Authority authority;
     private final Metrics metrics;
     private final InstantSource clock;
 
-    PodActs(Tools tools, Metrics metrics, InstantSource clock) {
+    PodActs(Tools tools, Authority authority, Metrics metrics, InstantSource clock) {
         this.tools = tools;
+        this.authority = authority;
         this.metrics = metrics;
         this.clock = clock;
     }
 
     /** Takes the act's place at the gate: those that are begun first pass first, if nothing else tells them apart. */
-    World.Begun begin(OnPod act) {
+    Begun begin(OnPod act) {
+        Supplier<Optional<String>> objection = () -> authority.objectionTo(act);
         return switch (act) {
             case Evict _, LastCall _ -> {
                 Gate.Place place = enter(act);
-                yield () -> evict(act, place);
+                yield Begun.at(place, objection, () -> evict(act, place));
             }
             case Delete _ -> {
                 Gate.Place place = enter(act);
-                yield () -> delete(act, place);
+                yield Begun.at(place, objection, () -> delete(act, place));
             }
-            case MarkDisrupted _ -> () -> outcome(tools.deleter().markDisrupted(act.pod()));
+            case MarkDisrupted _ ->
+                Begun.atOnce(objection, () -> outcome(tools.deleter().markDisrupted(act.pod())));
         };
     }
 
@@ -62,22 +67,16 @@ final class PodActs {
     }
 
     private Outcome evict(OnPod act, Gate.Place place) throws InterruptedException {
-        try (place) {
-            place.await();
-            EvictionOutcome outcome = tools.evictor().evict(act.pod(), grace(act));
-            place.leave(outcome);
-            metrics.count(Metric.EVICTIONS, outcome.label());
-            return outcome(outcome, act.pod());
-        }
+        EvictionOutcome outcome = tools.evictor().evict(act.pod(), grace(act));
+        place.leave(outcome);
+        metrics.count(Metric.EVICTIONS, outcome.label());
+        return outcome(outcome, act.pod());
     }
 
     private Outcome delete(OnPod act, Gate.Place place) throws InterruptedException {
-        try (place) {
-            place.await();
-            DeletionOutcome outcome = tools.deleter().delete(act.pod(), grace(act));
-            place.leave(outcome);
-            return outcome(outcome);
-        }
+        DeletionOutcome outcome = tools.deleter().delete(act.pod(), grace(act));
+        place.leave(outcome);
+        return outcome(outcome);
     }
 
     private Optional<Duration> grace(OnPod act) {

@@ -1,12 +1,14 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.decision.Act.AskForNode;
 import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.FindVolume;
+import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.ListPods;
 import dev.glidepath.departure.decision.Act.MarkDisrupted;
@@ -26,7 +28,9 @@ import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.drain.pod.PodSight.Listed;
+import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Change;
 import dev.glidepath.node.KubeNode;
@@ -126,8 +130,8 @@ final class Rehearsal implements World {
         return new Claim(
                 claim.us(),
                 Instant.MAX,
-                claim.holding() instanceof Holding.Other(String holder, var _)
-                        ? new Holding.Other(holder, Instant.MAX)
+                claim.holding() instanceof Holding.Other(String holder, var _, boolean ofOtherRelease)
+                        ? new Holding.Other(holder, Instant.MAX, ofOtherRelease)
                         : claim.holding());
     }
 
@@ -157,14 +161,24 @@ final class Rehearsal implements World {
     }
 
     @Override
+    public Set<ActionNotice> announced(Set<LifecycleAction> actions) {
+        return acts.announced(actions);
+    }
+
+    @Override
     public Begun begin(Act act) {
         return switch (act) {
-            case ListPods _, FindVolume _, DescribeHook _, AskKubelet _ -> acts.begin(act);
-            case DeleteMessages _ -> acts.begin(act); // by a queue that deletes none either
-            case OnJournal write -> () -> written(write);
-            case MarkDisrupted _, Heartbeat _, CompleteHook _ -> Landed::new;
-            case OnPod onPod -> () -> gone(onPod.pod());
+            case ListPods _, FindVolume _, DescribeHook _, AskForNode _, AskKubelet _ -> acts.begin(act);
+            case DeleteMessages _, HandBack _ -> acts.begin(act); // by a queue that deletes and releases none either
+            case OnJournal write -> imagine(() -> written(write));
+            case MarkDisrupted _, Heartbeat _, CompleteHook _ -> imagine(Landed::new);
+            case OnPod onPod -> imagine(() -> gone(onPod.pod()));
         };
+    }
+
+    /** Nothing speaks against what is only imagined. */
+    private static Begun imagine(Begun.Request request) {
+        return Begun.atOnce(Optional::empty, request);
     }
 
     @Override

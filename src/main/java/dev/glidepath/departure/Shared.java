@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What departures have in common, and know of each other. */
-record Shared(Rush rush, Burst burst, Brake brake, Nodes nodes) {
+record Shared(Rush rush, Burst burst, Brake brake, HookWaits hookWaits, Pace pace, Nodes nodes, Ability ability) {
 
     /** What a departure sees of the others. All nodes are looked at only for the sake of one that nothing forces. */
     Surroundings surroundings(InstanceId instance, NodeSight node, List<Notice> notices) {
@@ -24,6 +24,11 @@ record Shared(Rush rush, Burst burst, Brake brake, Nodes nodes) {
                                         .map(Journal.Cause::kind)
                                 : Stream.empty())
                 .anyMatch(kind -> kind.isVoluntary());
-        return new Surroundings(rush.duration(), burst.drainsFrom(), voluntary && brake.holds(instance, nodes.all()));
+        return new Surroundings(
+                rush.duration(),
+                burst.drainsFrom(),
+                voluntary && brake.holds(instance, nodes.all()),
+                hookWaits.areTooMany(),
+                ability.seesTheCluster());
     }
 }

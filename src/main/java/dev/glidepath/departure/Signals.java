@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What wakes a departure: something it watches has changed, or something came in for it. Changes that come close together
- * wake it once.
+ * wake it once, and what leaves time may gather for a while.
  *
  * @param <T> what comes in
  */
@@ -23,48 +23,71 @@ final class Signals<T> {
     private final Lock lock = new ReentrantLock();
     private final Condition raised = lock.newCondition();
     private final List<T> inbox = new ArrayList<>();
-    private boolean changed;
+    private boolean pressing;
+    private boolean waiting;
     private boolean closed;
+
+    /** Whether something leaves time to see what else comes. */
+    enum Haste {
+        /** Somebody waits for what is decided on it. */
+        AT_ONCE,
+        /** It may be looked at together with what comes a little later. */
+        SOON
+    }
 
     Signals(InstantSource clock) {
         this.clock = clock;
     }
 
     /** Something watched has changed. */
-    void changed() {
+    void changed(Haste haste) {
         lock.lock();
         try {
-            changed = true;
+            switch (haste) {
+                case AT_ONCE -> pressing = true;
+                case SOON -> waiting = true;
+            }
             raised.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Something comes in; refused once {@link #closeIfEmpty} said yes. */
-    boolean offer(T item) {
+    /** Something comes in; refused once {@link #closeIfEmpty} said yes, or after {@link #close}. */
+    boolean offer(T item, Haste haste) {
         lock.lock();
         try {
             if (closed) {
                 return false;
             }
             inbox.add(item);
-            changed();
+            changed(haste);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Sleeps until something is raised or the time has come. */
-    void awaitUntil(Instant at) throws InterruptedException {
+    /**
+     * Sleeps until something presses or the time has come.
+     *
+     * @param soon what leaves time wakes it when so much has passed from now
+     */
+    void awaitUntil(Instant at, Duration soon) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            long left = nanosUntil(at);
-            while (!changed && left > 0) {
-                left = raised.awaitNanos(left);
+            long end = System.nanoTime() + nanosUntil(at);
+            long soonest = System.nanoTime() + soon.toNanos();
+            while (!pressing) {
+                long until = waiting && soonest - end < 0 ? soonest : end;
+                long left = until - System.nanoTime();
+                if (left <= 0) {
+                    break;
+                }
+                var _ = raised.awaitNanos(left);
             }
-            changed = false;
+            pressing = false;
+            waiting = false;
         } finally {
             lock.unlock();
         }
@@ -88,6 +111,17 @@ final class Signals<T> {
         try {
             closed = inbox.isEmpty();
             return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes nothing more, whatever has come in; gives what nobody took. */
+    List<T> close() {
+        lock.lock();
+        try {
+            closed = true;
+            return take();
         } finally {
             lock.unlock();
         }

@@ -1,6 +1,6 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.eviction.Deleter;
 import dev.glidepath.drain.eviction.Evictor;
@@ -8,6 +8,7 @@ import dev.glidepath.drain.eviction.Gate;
 import dev.glidepath.drain.pod.Namespaces;
 import dev.glidepath.drain.volume.Attachments;
 import dev.glidepath.drain.volume.ClaimLookup;
+import dev.glidepath.lifecycle.ActionTokens;
 import dev.glidepath.lifecycle.LifecycleHooks;
 import dev.glidepath.node.KubeletLeases;
 import dev.glidepath.node.NodeWriter;
@@ -23,7 +24,7 @@ import dev.glidepath.replica.Replicas;
  * @param dryRun whether what would be written is imagined instead
  */
 public record Tools(
-        ApiServer apiServer,
+        Watcher watcher,
         Nodes nodes,
         NodeWriter nodeWriter,
         KubeletLeases kubelets,
@@ -37,6 +38,7 @@ public record Tools(
         Evictor evictor,
         Deleter deleter,
         LifecycleHooks hooks,
+        ActionTokens tokens,
         MessageQueue queue,
         OwedMessages owed,
         boolean dryRun) {}

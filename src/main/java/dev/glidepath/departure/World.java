@@ -5,6 +5,8 @@ import dev.glidepath.departure.decision.Claim;
 import dev.glidepath.departure.decision.Outcome;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.event.ActionNotice;
+import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.node.NodeSight;
 import java.util.List;
@@ -32,16 +34,22 @@ sealed interface World extends AutoCloseable permits Acts, Rehearsal {
     /** The volumes attached to the node. */
     Set<String> attached();
 
-    /** An act that has its place in the order of things; to be carried out on a thread of its own. */
-    @FunctionalInterface
-    interface Begun {
-        Outcome carryOut() throws InterruptedException;
-    }
+    /**
+     * What messages said of these actions, and what the hooks of their groups sent that told us themselves, as far as we or other
+     * replicas received it.
+     */
+    Set<ActionNotice> announced(Set<LifecycleAction> actions);
 
-    /** Begins an act: acts that are begun first have the first claim to what all departures share. Never blocks. */
+    /**
+     * Begins an act: acts that are begun first have the first claim to what all departures share. To be carried out on a thread of
+     * its own. Never blocks.
+     */
     Begun begin(Act act);
 
-    /** Carries an act out, on the calling thread. Always comes back with an outcome, within the act's own time-out. */
+    /**
+     * Carries an act out, on the calling thread. Always comes back with an outcome, whatever is thrown: within the act's own
+     * time-out, once its turn has come.
+     */
     Outcome carryOut(Act act, Begun begun);
 
     /** Looks at no pods any more, until they are listed again. */

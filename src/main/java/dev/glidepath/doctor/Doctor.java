@@ -66,7 +66,7 @@ public final class Doctor {
         List<Examination> all = new ArrayList<>(List.of(
                 new ConfigurationExamination(setup.configuration().remarks()),
                 new CredentialsExamination(LookingClients.forRegion(StsClient.builder(), region)),
-                new QueueExamination(queue),
+                new QueueExamination(queue, !config.dryRun()),
                 new RulesExamination(
                         LookingClients.forRegion(EventBridgeClient.builder(), region), queue::arn, setup.answered()),
                 new ClusterExamination(reviews),

@@ -1,18 +1,21 @@
 package dev.glidepath.doctor;
 
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.lifecycle.HookOwnership;
+import dev.glidepath.lifecycle.HookOwnership.Told;
 import dev.glidepath.lifecycle.HookOwnership.Verdict;
+import dev.glidepath.permission.Permission;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingException;
 import software.amazon.awssdk.services.autoscaling.model.LifecycleHook;
@@ -75,7 +78,7 @@ final class HooksExamination implements Examination {
             return List.of(Finding.warn(
                     about(),
                     "AWS does not let us look at them: " + Failures.words(refused),
-                    "allow autoscaling:DescribeLifecycleHooks, which the daemon needs, and"
+                    "allow " + Permission.DESCRIBE_LIFECYCLE_HOOKS.action() + ", which the daemon needs, and"
                             + " autoscaling:DescribeAutoScalingInstances: DoctorAccess of the template in iam/"));
         }
     }
@@ -94,13 +97,25 @@ final class HooksExamination implements Examination {
     }
 
     private List<Finding> look(String group, int nodes) {
-        List<LifecycleHook> hooks =
-                autoScaling.describeLifecycleHooks(ask -> ask.autoScalingGroupName(group)).lifecycleHooks().stream()
-                        .filter(hook -> TERMINATING.equals(hook.lifecycleTransition()))
-                        .toList();
-        List<LifecycleHook> ours = hooks.stream().filter(this::isOurs).toList();
+        List<LifecycleHook> all = autoScaling
+                .describeLifecycleHooks(ask -> ask.autoScalingGroupName(group))
+                .lifecycleHooks();
+        List<GroupHook> known = all.stream().map(GroupHook::of).toList();
+        List<LifecycleHook> hooks = all.stream()
+                .filter(hook -> TERMINATING.equals(hook.lifecycleTransition()))
+                .toList();
+        List<LifecycleHook> ours = with(Verdict.OURS, hooks, known);
         if (!ours.isEmpty()) {
             return ours.stream().map(hook -> look(group, nodes, hook)).toList();
+        }
+        List<LifecycleHook> undecided = with(Verdict.UNDECIDED, hooks, known);
+        if (!undecided.isEmpty()) {
+            return List.of(Finding.warn(
+                    about(),
+                    "nobody can tell which of the hooks %s of group %s (%d nodes) is for us, so none is completed"
+                            .formatted(names(undecided), group, nodes),
+                    "list those that are in GLIDEPATH_LIFECYCLE_HOOKS (config.lifecycle.hooks), or name one"
+                            + " glidepath-terminate"));
         }
         return List.of(
                 hooks.stream().anyMatch(hook -> HookOwnership.isOfEks(hook.lifecycleHookName()))
@@ -127,8 +142,14 @@ final class HooksExamination implements Examination {
                         "set HeartbeatTimeout to 300");
     }
 
-    private boolean isOurs(LifecycleHook hook) {
-        Optional<String> target = Optional.of(Objects.requireNonNullElse(hook.notificationTargetARN(), ""));
-        return ownership.get().of(hook.lifecycleHookName(), false, target) == Verdict.OURS;
+    private List<LifecycleHook> with(Verdict verdict, List<LifecycleHook> hooks, List<GroupHook> group) {
+        return hooks.stream()
+                .filter(hook ->
+                        ownership.get().of(hook.lifecycleHookName(), Told.BY_NONE, Optional.of(group)) == verdict)
+                .toList();
+    }
+
+    private static String names(List<LifecycleHook> hooks) {
+        return hooks.stream().map(LifecycleHook::lifecycleHookName).sorted().collect(Collectors.joining(", "));
     }
 }

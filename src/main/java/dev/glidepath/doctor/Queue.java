@@ -1,8 +1,14 @@
 package dev.glidepath.doctor;
 
+import dev.glidepath.permission.Permission;
+import dev.glidepath.permission.Permissions;
+import dev.glidepath.queue.MessageQueue;
 import java.net.URI;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
@@ -36,6 +42,13 @@ final class Queue {
     Map<QueueAttributeName, String> attributesOf(String otherArn) {
         String name = otherArn.substring(otherArn.lastIndexOf(':') + 1);
         return attributes(sqs.getQueueUrl(ask -> ask.queueName(name)).queueUrl());
+    }
+
+    /** The permissions for its messages that we lack; tried by a handle of no message. */
+    List<Permission> missing() {
+        Permissions permissions = new Permissions(_ -> {});
+        new MessageQueue(sqs, url, InstantSource.system(), permissions).checkPermissions();
+        return Stream.of(Permission.values()).filter(permissions::isMissing).toList();
     }
 
     private Map<QueueAttributeName, String> attributes(String queueUrl) {

@@ -1,6 +1,9 @@
 package dev.glidepath.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.doctor.Finding.Level;
+import dev.glidepath.permission.Permission;
+import dev.glidepath.queue.QueueException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +30,12 @@ final class QueueExamination implements Examination {
     private static final long MANY = 1000;
 
     private final Queue queue;
+    private final boolean writes;
 
-    QueueExamination(Queue queue) {
+    /** @param writes whether the daemon deletes messages; not so in a dry run */
+    QueueExamination(Queue queue, boolean writes) {
         this.queue = queue;
+        this.writes = writes;
     }
 
     @Override
@@ -44,6 +50,14 @@ final class QueueExamination implements Examination {
 
     @Override
     public List<Finding> look() {
+        List<Finding> findings = new ArrayList<>(itself());
+        if (writes && findings.stream().noneMatch(finding -> finding.level() == Level.FAIL)) {
+            findings.addAll(messagesOfIt());
+        }
+        return findings;
+    }
+
+    private List<Finding> itself() {
         try {
             Map<QueueAttributeName, String> attributes = queue.attributes();
             List<Finding> findings = new ArrayList<>();
@@ -62,11 +76,27 @@ final class QueueExamination implements Examination {
             if (!Failures.isDenied(refused)) {
                 throw refused;
             }
-            return List.of(Finding.fail(
-                    about(),
-                    "AWS does not let us look at it: " + Failures.words(refused),
-                    "allow sqs:GetQueueAttributes on it, as the role's policy in iam/ does"));
+            return List.of(missing(Permission.GET_QUEUE_ATTRIBUTES));
         }
+    }
+
+    private List<Finding> messagesOfIt() {
+        try {
+            return queue.missing().stream().map(this::missing).toList();
+        } catch (QueueException noAnswer) {
+            return List.of(Finding.warn(
+                    about(), "what we may do with its messages is not known: " + noAnswer.getMessage(), "look again"));
+        }
+    }
+
+    /** As the daemon reports it. */
+    private Finding missing(Permission permission) {
+        String found = permission.notAllowed(queue.url().toString());
+        String remedy = "allow it to the role, as the policy in iam/ does";
+        return switch (permission.need()) {
+            case REQUIRED -> Finding.fail(about(), found, remedy);
+            case WANTED -> Finding.warn(about(), found, remedy);
+        };
     }
 
     private Finding messages(Map<QueueAttributeName, String> attributes) {
@@ -79,7 +109,7 @@ final class QueueExamination implements Examination {
                         number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE, 0));
         return waiting < MANY
                 ? Finding.ok(about(), found)
-                : Finding.warn(about(), found, "see docs/runbooks/queue-backlog.md");
+                : Finding.warn(about(), found, "see docs/runbooks/queue-unread.md");
     }
 
     private List<Finding> policy(QueuePolicy policy) {

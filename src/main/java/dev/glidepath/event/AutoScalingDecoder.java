@@ -8,6 +8,7 @@ import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.Route;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads what Auto Scaling says: by EventBridge, or straight from a lifecycle hook whose target is our queue or a topic before
@@ -76,20 +77,36 @@ final class AutoScalingDecoder {
     }
 
     private static Decoded termination(Fields told, Instant noticedAt, Route route) throws Malformed {
-        return new Announced(
-                List.of(new AsgTermination(action(told), noticedAt, route, isWarmPool(told, "Destination"))));
+        LifecycleToken token = token(told);
+        return announced(
+                new AsgTermination(action(told, token), noticedAt, route, isWarmPool(told, "Destination")), token);
     }
 
     private static Decoded launch(Fields told, Instant noticedAt, Route route) throws Malformed {
-        return new Announced(List.of(new AsgLaunch(
-                action(told), noticedAt, route, isWarmPool(told, "Origin"), isWarmPool(told, "Destination"))));
+        LifecycleToken token = token(told);
+        return announced(
+                new AsgLaunch(
+                        action(told, token),
+                        noticedAt,
+                        route,
+                        isWarmPool(told, "Origin"),
+                        isWarmPool(told, "Destination")),
+                token);
     }
 
-    private static LifecycleAction action(Fields told) throws Malformed {
-        return new LifecycleAction(
+    private static Announced announced(Interruption interruption, LifecycleToken token) {
+        return new Announced(List.of(interruption), Optional.of(token));
+    }
+
+    private static LifecycleToken token(Fields told) throws Malformed {
+        return new LifecycleToken(told.id("LifecycleActionToken"));
+    }
+
+    private static LifecycleAction action(Fields told, LifecycleToken token) throws Malformed {
+        return LifecycleAction.of(
                 told.text("AutoScalingGroupName"),
                 told.text("LifecycleHookName"),
-                told.id("LifecycleActionToken"),
+                token,
                 told.instance("EC2InstanceId"));
     }
 

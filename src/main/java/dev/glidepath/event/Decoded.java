@@ -2,14 +2,24 @@ package dev.glidepath.event;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What a message body turned out to say. */
 public sealed interface Decoded {
 
-    /** Instances are interrupted: one entry for each. */
-    record Announced(List<Interruption> interruptions) implements Decoded {
+    /**
+     * Instances are interrupted: one entry for each.
+     *
+     * @param token of the lifecycle action, where it is one
+     */
+    record Announced(List<Interruption> interruptions, Optional<LifecycleToken> token) implements Decoded {
         public Announced {
             interruptions = List.copyOf(interruptions);
+        }
+
+        /** What is no lifecycle action. */
+        public Announced(List<Interruption> interruptions) {
+            this(interruptions, Optional.empty());
         }
     }
 

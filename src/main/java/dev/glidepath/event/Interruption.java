@@ -19,9 +19,9 @@ public sealed interface Interruption {
                     case SpotInterruption _, RebalanceRecommendation _ -> about + noticedAt();
                     case StateChange change -> about + change.state().label() + "/" + noticedAt();
                     case AsgTermination(LifecycleAction action, var _, var _, var _) ->
-                        kind().label() + "/" + action.token();
+                        kind().label() + "/" + action.tokenHash();
                     case AsgLaunch(LifecycleAction action, var _, var _, var _, var _) ->
-                        kind().label() + "/" + action.token();
+                        kind().label() + "/" + action.tokenHash();
                     case ScheduledChange change -> about + change.event() + "#" + change.communication();
                     case ScheduledChangeClosed closed -> about + closed.event() + "#" + closed.communication();
                     case CapacityInterruption capacity -> about + capacity.reservation() + "/" + capacity.goneAt();

@@ -5,13 +5,18 @@ package dev.glidepath.event;
  *
  * @param group the Auto Scaling group's name
  * @param hook the lifecycle hook's name, unique within its group
- * @param token identifies this one action; Auto Scaling wants it back with each heartbeat and with the completion
+ * @param tokenHash identifies this one action: the hash of its token, for the token itself is not written down
  * @param instance the instance that waits
  * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html">Lifecycle hooks</a>
  */
-public record LifecycleAction(String group, String hook, String token, InstanceId instance) {
+public record LifecycleAction(String group, String hook, String tokenHash, InstanceId instance) {
 
-    /** Without the token, which is as good as a permission and stays out of logs. */
+    /** The action that this token is of. */
+    public static LifecycleAction of(String group, String hook, LifecycleToken token, InstanceId instance) {
+        return new LifecycleAction(group, hook, token.hash(), instance);
+    }
+
+    /** In words. */
     @Override
     public String toString() {
         return hook + " of " + group + " for " + instance;

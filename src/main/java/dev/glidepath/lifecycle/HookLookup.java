@@ -1,16 +1,20 @@
 package dev.glidepath.lifecycle;
 
 import java.time.Duration;
+import java.util.List;
 
 /** What came of asking for a hook. */
 public sealed interface HookLookup permits HookLookup.Found, HookLookup.NoSuchHook, HookTrouble {
     /**
      * The hook.
      *
-     * @param notificationTarget the ARN of the queue or topic the hook itself notifies; empty if it has none and only
-     *     EventBridge tells of its actions
+     * @param group all hooks of its group, this one among them
      */
-    record Found(HookTimes times, String notificationTarget) implements HookLookup {}
+    record Found(HookTimes times, List<GroupHook> group) implements HookLookup {
+        public Found {
+            group = List.copyOf(group);
+        }
+    }
 
     /** The group has no hook of this name, or is gone itself. */
     record NoSuchHook() implements HookLookup {}

@@ -5,6 +5,9 @@ public sealed interface HookOutcome permits HookOutcome.Done, HookOutcome.NoActi
     /** Accepted. */
     record Done() implements HookOutcome {}
 
-    /** Completed or expired before, or its group is gone: for a completion as good as done, for heartbeats the end of them. */
+    /**
+     * Auto Scaling finds no such action, or no such group. It is completed, or expired; or it has just begun, and is not found
+     * yet.
+     */
     record NoActiveAction() implements HookOutcome {}
 }

@@ -1,13 +1,22 @@
 package dev.glidepath.lifecycle;
 
-import dev.glidepath.event.LifecycleAction;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * Which hooks are ours to heartbeat and to complete. Rules of EventBridge tell of every hook in the account, and completing
  * another's ends his instance before he is done with it.
+ *
+ * <p>A list is the whole answer. Without one ours is a hook that is named {@code glidepath…}, or marked so by its notification
+ * metadata; that told us itself; that notifies our queue; or that is the only one to hold the terminating instances of its group
+ * and notify nobody. One that holds launching instances is never ours for being the only one: instances complete such hooks
+ * themselves.
+ *
+ * <p>A hook that notifies a topic may tell us itself, if the topic feeds our queue: while that may yet be, neither it nor the only one
+ * that notifies nobody is known to be ours or not.
  *
  * @param names hooks that are ours, whatever they notify, and the only ones; empty where nobody listed any
  * @param groupGlobs groups whose hooks are ours even where the instance is no node of this cluster; {@code *} stands for any
@@ -15,6 +24,12 @@ import java.util.Set;
  * @param queueArn our queue's; empty as long as it is not known
  */
 public record HookOwnership(Set<String> names, List<String> groupGlobs, Optional<String> queueArn) {
+
+    /** What the names and the metadata of our hooks begin with, in any case. */
+    private static final String OUR_MARK = "glidepath";
+
+    private static final Predicate<String> IS_A_QUEUE =
+            Pattern.compile("arn:[^:]*:sqs:.*").asMatchPredicate();
 
     public HookOwnership {
         names = Set.copyOf(names);
@@ -26,8 +41,24 @@ public record HookOwnership(Set<String> names, List<String> groupGlobs, Optional
         OURS,
         /** Never to be touched. */
         NOT_OURS,
-        /** Not to be touched until more is known: what the hook notifies, or which queue is ours. */
-        UNKNOWN
+        /** Not to be touched until more is known: the group's hooks, or which queue is ours. */
+        UNKNOWN,
+        /** All is known, and nothing of it tells whose it is: not to be touched. */
+        UNDECIDED
+    }
+
+    /**
+     * The hooks of a group that told us themselves, by our queue or a topic that feeds it, rather than a rule of EventBridge.
+     *
+     * @param mayBeMore whether others that would have told us may still do so
+     */
+    public record Told(Set<String> hooks, boolean mayBeMore) {
+        /** None has, or will. */
+        public static final Told BY_NONE = new Told(Set.of(), false);
+
+        public Told {
+            hooks = Set.copyOf(hooks);
+        }
     }
 
     /** Whether the group's hooks are ours even where the instance is no node of this cluster. */
@@ -36,28 +67,22 @@ public record HookOwnership(Set<String> names, List<String> groupGlobs, Optional
     }
 
     /**
-     * Whose the hook is that holds the instance.
+     * Whose a hook is.
      *
-     * @param direct whether the hook itself told us, by our queue or a topic that feeds it, rather than a rule of EventBridge
-     * @param notificationTarget what the hook notifies, as {@link HookLookup.Found} has it: an ARN, or an empty text where it
-     *     notifies nobody; empty as long as that is not known
+     * @param told which hooks of its group told us themselves
+     * @param group all hooks of its group, as {@link HookLookup.Found} has them; empty as long as they are not known
      */
-    public Verdict of(LifecycleAction action, boolean direct, Optional<String> notificationTarget) {
-        return of(action.hook(), direct, notificationTarget);
-    }
-
-    /** The same of a hook by its name, when it holds nothing. */
-    public Verdict of(String hook, boolean direct, Optional<String> notificationTarget) {
+    public Verdict of(String hook, Told told, Optional<List<GroupHook>> group) {
         if (isOfEks(hook)) {
             return Verdict.NOT_OURS;
         }
         if (!names.isEmpty()) {
             return names.contains(hook) ? Verdict.OURS : Verdict.NOT_OURS;
         }
-        if (direct) {
+        if (told.hooks().contains(hook) || isMarked(hook)) {
             return Verdict.OURS;
         }
-        return notificationTarget.map(this::byTarget).orElse(Verdict.UNKNOWN);
+        return group.map(all -> among(all, hook, told)).orElse(Verdict.UNKNOWN);
     }
 
     /**
@@ -69,12 +94,53 @@ public record HookOwnership(Set<String> names, List<String> groupGlobs, Optional
         return hook.endsWith("-LC-Hook");
     }
 
-    private Verdict byTarget(String target) {
-        if (target.isEmpty()) {
+    private Verdict among(List<GroupHook> group, String name, Told told) {
+        return group.stream()
+                .filter(hook -> hook.name().equals(name))
+                .findFirst()
+                .map(hook -> among(group, hook, told))
+                .orElse(Verdict.UNKNOWN);
+    }
+
+    private Verdict among(List<GroupHook> group, GroupHook hook, Told told) {
+        if (isKnownToBeOurs(hook, told)) {
             return Verdict.OURS;
         }
-        return queueArn.map(ours -> ours.equals(target) ? Verdict.OURS : Verdict.NOT_OURS)
-                .orElse(Verdict.UNKNOWN);
+        if (!hook.notificationTarget().isEmpty()) {
+            return mayTurnOutToBeOurs(hook, told) ? Verdict.UNKNOWN : Verdict.NOT_OURS;
+        }
+        List<GroupHook> others = group.stream()
+                .filter(other -> other.terminating() == hook.terminating() && !other.equals(hook))
+                .toList();
+        if (others.stream().anyMatch(other -> isKnownToBeOurs(other, told))) {
+            return Verdict.NOT_OURS; // whoever marked that one did not mark this one
+        }
+        boolean isTheOnlyOne = others.stream()
+                .allMatch(other ->
+                        isOfEks(other.name()) || !other.notificationTarget().isEmpty());
+        if (!hook.terminating() || !isTheOnlyOne) {
+            return Verdict.UNDECIDED;
+        }
+        return others.stream().anyMatch(other -> mayTurnOutToBeOurs(other, told)) ? Verdict.UNKNOWN : Verdict.OURS;
+    }
+
+    private boolean isKnownToBeOurs(GroupHook hook, Told told) {
+        return !isOfEks(hook.name())
+                && (told.hooks().contains(hook.name())
+                        || isMarked(hook.name())
+                        || isMarked(hook.metadata())
+                        || queueArn.filter(hook.notificationTarget()::equals).isPresent());
+    }
+
+    /** Whether it may yet turn out to be ours: a queue once it is known which is ours, a topic once it has told us. */
+    private boolean mayTurnOutToBeOurs(GroupHook hook, Told told) {
+        String target = hook.notificationTarget();
+        boolean mayNotifyUs = IS_A_QUEUE.test(target) ? queueArn.isEmpty() : told.mayBeMore();
+        return !target.isEmpty() && !isOfEks(hook.name()) && mayNotifyUs;
+    }
+
+    private static boolean isMarked(String text) {
+        return text.regionMatches(true, 0, OUR_MARK, 0, OUR_MARK.length());
     }
 
     /** Goes back to the last star only, so that no pattern takes long. */

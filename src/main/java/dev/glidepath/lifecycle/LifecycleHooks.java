@@ -1,6 +1,8 @@
 package dev.glidepath.lifecycle;
 
+import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.event.LifecycleToken;
 import dev.glidepath.lifecycle.HookLookup.Found;
 import dev.glidepath.lifecycle.HookLookup.HookTimes;
 import dev.glidepath.lifecycle.HookOutcome.Done;
@@ -8,13 +10,17 @@ import dev.glidepath.lifecycle.HookOutcome.NoActiveAction;
 import dev.glidepath.lifecycle.HookTrouble.Denied;
 import dev.glidepath.lifecycle.HookTrouble.Failed;
 import dev.glidepath.lifecycle.HookTrouble.Throttled;
+import dev.glidepath.permission.Permission;
+import dev.glidepath.permission.Permissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +41,21 @@ public final class LifecycleHooks {
     private static final Set<String> ACCESS_CODES =
             Set.of("AccessDenied", "AccessDeniedException", "UnauthorizedOperation");
 
+    /** No policy can allow describing the hooks of one group only. */
+    private static final String EVERYWHERE = "";
+
+    private static final String NO_GROUP = "glidepath-permission-check";
+    private static final InstanceId NO_INSTANCE = new InstanceId("i-00000000000000000");
+
     /** What Auto Scaling uses where it is not told otherwise. */
     private static final Duration DEFAULT_HEARTBEAT_TIMEOUT = Duration.ofHours(1);
 
     private static final Duration LONGEST_GLOBAL_TIMEOUT = Duration.ofDays(2);
 
     private final AutoScalingClient autoScaling;
+    private final ActionTokens tokens;
     private final InstantSource clock;
+    private final Permissions permissions;
     private final HookMemory memory;
     private final Semaphore turns = new Semaphore(REQUESTS_AT_MOST, true);
     private final Duration turnWithin;
@@ -49,11 +63,16 @@ public final class LifecycleHooks {
     /**
      * @param autoScaling a client that does not retry and has a time limit, such as {@link AutoScalingClients} builds, which is
      *     the limit for a turn as well; stays the caller's to close
+     * @param tokens of the actions; where one is not known yet, the call has failed, and works once it is
      * @param clock says when a hook is described anew
+     * @param permissions is told with each answer which permissions our role has and lacks
      */
-    public LifecycleHooks(AutoScalingClient autoScaling, InstantSource clock) {
+    public LifecycleHooks(
+            AutoScalingClient autoScaling, ActionTokens tokens, InstantSource clock, Permissions permissions) {
         this.autoScaling = autoScaling;
+        this.tokens = tokens;
         this.clock = clock;
+        this.permissions = permissions;
         this.memory = new HookMemory(clock, this::hooksOf);
         this.turnWithin = autoScaling
                 .serviceClientConfiguration()
@@ -68,10 +87,14 @@ public final class LifecycleHooks {
      * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RecordLifecycleActionHeartbeat.html">RecordLifecycleActionHeartbeat</a>
      */
     public HookOutcome heartbeat(LifecycleAction action) {
-        return attempt("autoscaling:RecordLifecycleActionHeartbeat", action, () -> {
+        return tokens.of(action).map(token -> heartbeat(action, token)).orElseGet(LifecycleHooks::withoutToken);
+    }
+
+    private HookOutcome heartbeat(LifecycleAction action, LifecycleToken token) {
+        return attempt(Permission.RECORD_LIFECYCLE_ACTION_HEARTBEAT, action, token, () -> {
             var _ = autoScaling.recordLifecycleActionHeartbeat(request -> request.autoScalingGroupName(action.group())
                     .lifecycleHookName(action.hook())
-                    .lifecycleActionToken(action.token()));
+                    .lifecycleActionToken(token.value()));
         });
     }
 
@@ -81,10 +104,14 @@ public final class LifecycleHooks {
      * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html">CompleteLifecycleAction</a>
      */
     public HookOutcome complete(LifecycleAction action, HookResult result) {
-        return attempt("autoscaling:CompleteLifecycleAction", action, () -> {
+        return tokens.of(action).map(token -> complete(action, token, result)).orElseGet(LifecycleHooks::withoutToken);
+    }
+
+    private HookOutcome complete(LifecycleAction action, LifecycleToken token, HookResult result) {
+        return attempt(Permission.COMPLETE_LIFECYCLE_ACTION, action, token, () -> {
             var _ = autoScaling.completeLifecycleAction(request -> request.autoScalingGroupName(action.group())
                     .lifecycleHookName(action.hook())
-                    .lifecycleActionToken(action.token())
+                    .lifecycleActionToken(token.value())
                     .lifecycleActionResult(result.name()));
         });
     }
@@ -99,66 +126,106 @@ public final class LifecycleHooks {
         return memory.lookUp(action.group(), action.hook());
     }
 
-    private HookOutcome attempt(String permission, LifecycleAction action, Runnable request) {
+    /**
+     * Finds out whether our role may describe hooks: no group has the name that is asked for, which is an answer as well.
+     * {@link Permissions} knows the result.
+     */
+    public void checkPermissions() {
+        var _ = hooksOf(NO_GROUP);
+    }
+
+    /**
+     * Finds out whether heartbeats and completions that were denied are allowed by now, by a token that Auto Scaling never gave: no
+     * lifecycle action is changed. {@link Permissions} knows the result.
+     */
+    public void checkWhatWasDenied() {
+        permissions.placesWithout(Permission.RECORD_LIFECYCLE_ACTION_HEARTBEAT).forEach(group -> {
+            var _ = heartbeat(ofNoAction(group), noToken());
+        });
+        permissions.placesWithout(Permission.COMPLETE_LIFECYCLE_ACTION).forEach(group -> {
+            var _ = complete(ofNoAction(group), noToken(), HookResult.CONTINUE);
+        });
+    }
+
+    private static LifecycleAction ofNoAction(String group) {
+        return new LifecycleAction(group, NO_GROUP, "", NO_INSTANCE);
+    }
+
+    private static LifecycleToken noToken() {
+        return new LifecycleToken(UUID.randomUUID().toString());
+    }
+
+    private static HookOutcome withoutToken() {
+        return new Failed(
+                "the action's token is not known here yet: its message has it, and the Lease of the replica that"
+                        + " received that");
+    }
+
+    private HookOutcome attempt(Permission permission, LifecycleAction action, LifecycleToken token, Runnable request) {
         Optional<HookTrouble> noTurn = awaitTurn(permission, action.toString());
         if (noTurn.isPresent()) {
             return noTurn.get();
         }
         try {
             request.run();
+            permissions.granted(permission, action.group());
             return new Done();
         } catch (RuntimeException failure) {
-            return meansNoAction(failure)
-                    ? new NoActiveAction()
-                    : troubleOf(failure, permission, action.toString(), action.token());
+            if (meansNoAction(failure)) {
+                permissions.granted(permission, action.group());
+                return new NoActiveAction();
+            }
+            return troubleOf(failure, permission, action.group(), action.toString(), token.value());
         } finally {
             turns.release();
         }
     }
 
     private HookMemory.Answer hooksOf(String group) {
-        String permission = "autoscaling:DescribeLifecycleHooks";
+        Permission permission = Permission.DESCRIBE_LIFECYCLE_HOOKS;
         Optional<HookTrouble> noTurn = awaitTurn(permission, group);
         if (noTurn.isPresent()) {
             return new HookMemory.Answer.Unknown(noTurn.get());
         }
         try {
-            Map<String, Found> byName = new HashMap<>();
-            for (LifecycleHook hook : autoScaling
+            List<LifecycleHook> described = autoScaling
                     .describeLifecycleHooks(request -> request.autoScalingGroupName(group))
-                    .lifecycleHooks()) {
-                byName.put(hook.lifecycleHookName(), found(hook));
-            }
+                    .lifecycleHooks();
+            permissions.granted(permission, EVERYWHERE);
+            List<GroupHook> all = described.stream().map(GroupHook::of).toList();
+            Map<String, Found> byName = new HashMap<>();
+            described.forEach(hook -> byName.put(hook.lifecycleHookName(), new Found(timesOf(hook), all)));
             return new HookMemory.Answer.Hooks(byName, clock.instant());
         } catch (RuntimeException failure) {
-            return isValidationError(failure, "name not found")
-                    ? new HookMemory.Answer.Hooks(Map.of(), clock.instant())
-                    : new HookMemory.Answer.Unknown(troubleOf(failure, permission, group, ""));
+            if (isValidationError(failure, "name not found")) {
+                permissions.granted(permission, EVERYWHERE);
+                return new HookMemory.Answer.Hooks(Map.of(), clock.instant());
+            }
+            return new HookMemory.Answer.Unknown(troubleOf(failure, permission, EVERYWHERE, group, ""));
         } finally {
             turns.release();
         }
     }
 
     /** Takes a turn, to be released after; if none is to be had, why. */
-    private Optional<HookTrouble> awaitTurn(String permission, String what) {
+    private Optional<HookTrouble> awaitTurn(Permission permission, String what) {
         try {
             return turns.tryAcquire(turnWithin.toMillis(), TimeUnit.MILLISECONDS)
                     ? Optional.empty()
-                    : Optional.of(new Failed(permission + " for " + what + " had no turn within " + turnWithin
+                    : Optional.of(new Failed(permission.action() + " for " + what + " had no turn within " + turnWithin
                             + ": too many requests to Auto Scaling are waiting"));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return Optional.of(new Failed(permission + " for " + what + " was interrupted before its turn"));
+            return Optional.of(new Failed(permission.action() + " for " + what + " was interrupted before its turn"));
         }
     }
 
-    private static Found found(LifecycleHook hook) {
+    private static HookTimes timesOf(LifecycleHook hook) {
         Duration heartbeat = seconds(hook.heartbeatTimeout(), DEFAULT_HEARTBEAT_TIMEOUT);
         Duration most = heartbeat.multipliedBy(100);
         Duration global = seconds(
                 hook.globalTimeout(), most.compareTo(LONGEST_GLOBAL_TIMEOUT) < 0 ? most : LONGEST_GLOBAL_TIMEOUT);
-        String target = hook.notificationTargetARN();
-        return new Found(new HookTimes(heartbeat, global), target == null ? "" : target);
+        return new HookTimes(heartbeat, global);
     }
 
     private static Duration seconds(@Nullable Integer seconds, Duration otherwise) {
@@ -177,33 +244,48 @@ public final class LifecycleHooks {
                 && String.valueOf(refusal.getMessage()).toLowerCase(Locale.ROOT).contains(text);
     }
 
-    private static HookTrouble troubleOf(RuntimeException failure, String permission, String what, String token) {
+    /** @param place where a policy may allow it, {@link #EVERYWHERE} or a group */
+    private HookTrouble troubleOf(
+            RuntimeException failure, Permission permission, String place, String what, String token) {
         if (!(failure instanceof AwsServiceException refusal)) {
             String message = String.valueOf(failure.getMessage());
             return message.contains("credentials")
-                    ? new Denied(
-                            "no AWS credentials for Auto Scaling: give the service account a role (EKS Pod Identity or"
-                                    + " IRSA), or set AWS_PROFILE: " + message)
-                    : new Failed(permission + " for " + what + " was not answered: " + message);
+                    ? denied(
+                            permission,
+                            place,
+                            "no AWS credentials for Auto Scaling, and " + permission.without()
+                                    + "; give the service account a role (EKS Pod Identity or IRSA), or set AWS_PROFILE: "
+                                    + message)
+                    : new Failed(permission.action() + " for " + what + " was not answered: " + message);
         }
         if (refusal.isThrottlingException()) {
             return new Throttled();
         }
         String code = code(refusal);
         if (ACCESS_CODES.contains(code)) {
-            return new Denied(permission + " for " + what + " is not allowed: allow our role " + permission
-                    + " on this Auto Scaling group");
+            return denied(permission, place, permission.allowIt(place));
         }
         if (refusal.statusCode() == 401 || refusal.statusCode() == 403) {
-            return new Denied(
-                    permission + " for " + what + ": AWS does not accept our credentials (" + code + "): renew them");
+            return denied(
+                    permission,
+                    place,
+                    permission.action() + ": AWS does not accept our credentials (" + code + "), and "
+                            + permission.without() + "; renew them");
+        }
+        if (code.equals("ValidationError")) {
+            permissions.granted(permission, place); // whoever may not ask is told no more than that
         }
         String message = String.valueOf(
                 refusal.awsErrorDetails() == null
                         ? null
                         : refusal.awsErrorDetails().errorMessage());
-        return new Failed(permission + " for " + what + " was answered with " + code + " (HTTP " + refusal.statusCode()
-                + "): " + (token.isEmpty() ? message : message.replace(token, "(token)")));
+        return new Failed(permission.action() + " for " + what + " was answered with " + code + " (HTTP "
+                + refusal.statusCode() + "): " + (token.isEmpty() ? message : message.replace(token, "(token)")));
+    }
+
+    private Denied denied(Permission permission, String place, String words) {
+        permissions.denied(permission, place, words);
+        return new Denied(words);
     }
 
     private static String code(AwsServiceException refusal) {

@@ -4,7 +4,7 @@
  * <pre>
  *   LifecycleAction --heartbeat--> the hook waits on     --> HookOutcome
  *                   --complete---> the hook lets it go   --> HookOutcome
- *                   --describe---> how long it waits     --> HookLookup
+ *                   --describe---> how long, whose       --> HookLookup
  * </pre>
  *
  * The only caller of the Auto Scaling API. Each call asks once and never throws: what came of it is a value, and whether and

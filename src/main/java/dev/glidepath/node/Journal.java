@@ -1,5 +1,6 @@
 package dev.glidepath.node;
 
+import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * What a node remembers of its departure, in one annotation: whoever comes next can go on from it, tell a duplicate, and
@@ -26,6 +28,7 @@ import java.util.function.Consumer;
  * @param changed what we changed on the node, and found otherwise
  * @param stop when the machine stopped, or was to, if it may come back
  * @param settled the interruptions settled last, the newest at the end; at most {@value #MOST_SETTLED}
+ * @param unknown what another build wrote that this one does not know: kept as it is
  */
 public record Journal(
         State state,
@@ -37,18 +40,56 @@ public record Journal(
         List<Hook> hooks,
         Set<Change> changed,
         Optional<Stop> stop,
-        List<Settled> settled) {
+        List<Settled> settled,
+        Unknown unknown) {
+
+    /**
+     * The version that we write, and the highest that we read. It grows when an older build could not act rightly on what a newer
+     * one wrote; a new field or word alone does not make it grow.
+     */
+    public static final int VERSION = 1;
 
     /** Where it stands on the Node. */
     static final String ANNOTATION = "glidepath.dev/departure";
 
+    /** Where the text is kept that stood there, could not be read and was written over. */
+    static final String UNREAD_ANNOTATION = "glidepath.dev/departure-unread";
+
     static final int MOST_SETTLED = 20;
+
+    /** So far the clocks of replicas may be apart. */
+    private static final Duration CLOCKS_DIFFER_BY = Duration.ofMinutes(5);
 
     public Journal {
         causes = List.copyOf(causes);
         hooks = List.copyOf(hooks);
         changed = Set.copyOf(changed);
         settled = List.copyOf(settled.subList(Math.max(0, settled.size() - MOST_SETTLED), settled.size()));
+    }
+
+    /** What a text turns out to be. */
+    public sealed interface Reading {
+        /** There is none. */
+        record None() implements Reading {}
+
+        /** A journal. */
+        record Read(Journal journal) implements Reading {}
+
+        /** A journal of a later version than we can read; who holds the departure is said in every version. */
+        record Newer(int version, Optional<String> holder) implements Reading {}
+
+        /** No journal: somebody broke it. */
+        record Broken() implements Reading {}
+    }
+
+    /**
+     * Fields and words that this build does not know. They survive a rewrite.
+     *
+     * @param json as {@link JournalText} keeps it; empty where there are none
+     * @param causes how many causes are among them: what is not known to us may be due all the same
+     */
+    public record Unknown(String json, int causes) {
+        public static final Unknown NOTHING = new Unknown("", 0);
     }
 
     /** How far a departure is. */
@@ -109,6 +150,10 @@ public record Journal(
             return new Cause(id, kind, effect, noticedAt, receivedAt, goneAt, true);
         }
 
+        private Cause withTimes(UnaryOperator<Instant> change) {
+            return new Cause(id, kind, effect, change.apply(noticedAt), change.apply(receivedAt), goneAt, answered);
+        }
+
         /** Whether the other tells of the same interruption, perhaps with other words. */
         public boolean isOf(InterruptionId other) {
             return id.cause().equals(other.cause());
@@ -116,20 +161,19 @@ public record Journal(
     }
 
     /**
-     * A lifecycle action owed, with the times its deadline is made of.
+     * A lifecycle action owed, with the times its deadline is made of. It is no evidence of whose the hook is: whoever may change
+     * the node may write this.
      *
      * @param cause the interruption it holds the instance for
-     * @param direct whether the hook itself told us of it
      */
-    public record Hook(
-            InterruptionId cause, LifecycleAction action, Instant noticedAt, Instant firstReceivedAt, boolean direct) {
+    public record Hook(InterruptionId cause, LifecycleAction action, Instant noticedAt, Instant firstReceivedAt) {
 
         private boolean isOfSameAction(Hook other) {
             return action.equals(other.action);
         }
 
-        private Hook whenDirect() {
-            return new Hook(cause, action, noticedAt, firstReceivedAt, true);
+        private Hook withTimes(UnaryOperator<Instant> change) {
+            return new Hook(cause, action, change.apply(noticedAt), change.apply(firstReceivedAt));
         }
     }
 
@@ -144,8 +188,14 @@ public record Journal(
      * An interruption for which nothing is owed any more.
      *
      * @param noticedAt when AWS spoke: what is older than that is no news
+     * @param hookCompleted whether whoever settled it completed its hook, or left it to expire, as one of his own
      */
-    public record Settled(InterruptionId id, Instant noticedAt) {}
+    public record Settled(InterruptionId id, Instant noticedAt, boolean hookCompleted) {
+        /** One that had no hook, or whose hook was left to others. */
+        public Settled(InterruptionId id, Instant noticedAt) {
+            this(id, noticedAt, false);
+        }
+    }
 
     /** One without any cause. */
     public static Journal empty(Instant start) {
@@ -159,12 +209,18 @@ public record Journal(
                 List.of(),
                 Set.of(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Unknown.NOTHING);
     }
 
-    /** Reads an annotation's text; one that somebody broke counts as none: the departure is journaled anew. */
+    /** Reads an annotation's text. */
+    public static Reading read(String text) {
+        return JournalText.read(text);
+    }
+
+    /** The journal that an annotation's text is; empty where it is none, or none that we can read. */
     public static Optional<Journal> parse(String text) {
-        return JournalText.parse(text);
+        return read(text) instanceof Reading.Read(Journal journal) ? Optional.of(journal) : Optional.empty();
     }
 
     /** The annotation's text. */
@@ -177,9 +233,19 @@ public record Journal(
         return causes.stream().anyMatch(cause -> cause.id().equals(id));
     }
 
+    /** Whether there are causes that only another build knows. */
+    public boolean hasUnknownCauses() {
+        return unknown.causes() > 0;
+    }
+
     /** Whether all that was owed for this interruption has been paid. */
     public boolean isSettled(InterruptionId id) {
         return settled.stream().anyMatch(paid -> paid.id().equals(id));
+    }
+
+    /** Whether nothing is owed for the hook of this interruption either: it was ours, or another's that found it to be his. */
+    public boolean isHookCompleted(InterruptionId id) {
+        return settled.stream().anyMatch(paid -> paid.id().equals(id) && paid.hookCompleted());
     }
 
     /** In this state, held by nobody; the same start. */
@@ -226,14 +292,31 @@ public record Journal(
         });
     }
 
-    /** With one more hook owed. Of one that is known, only that it was told directly may be news. */
+    /** With one more hook owed, unless it is known. */
     public Journal with(Hook hook) {
+        return hooks.stream().anyMatch(hook::isOfSameAction) ? this : with(draft -> draft.hooks.add(hook));
+    }
+
+    /**
+     * Without the hooks that hold another instance, and without those that hold this one for nothing that is live here: none of us
+     * wrote them. Those for causes that only another build knows stay.
+     */
+    public Journal about(InstanceId instance) {
+        return with(draft -> draft.hooks.removeIf(
+                hook -> !hook.action().instance().equals(instance) || !(isLive(hook.cause()) || hasUnknownCauses())));
+    }
+
+    /**
+     * The same, where nothing was said or heard later than now: with a time that lies far ahead a hook would be waited for, or a
+     * node kept from pods, for as long as whoever wrote it likes. When the machine stops, and deadlines, may lie ahead.
+     */
+    public Journal heardBy(Instant now) {
+        UnaryOperator<Instant> cut = time -> time.isAfter(now.plus(CLOCKS_DIFFER_BY)) ? now : time;
         return with(draft -> {
-            if (draft.hooks.stream().noneMatch(hook::isOfSameAction)) {
-                draft.hooks.add(hook);
-            } else if (hook.direct()) {
-                draft.hooks.replaceAll(known -> known.isOfSameAction(hook) ? known.whenDirect() : known);
-            }
+            draft.term = term.map(known -> new Term(known.deadline(), cut.apply(known.since())));
+            draft.causes.replaceAll(cause -> cause.withTimes(cut));
+            draft.hooks.replaceAll(hook -> hook.withTimes(cut));
+            draft.settled.replaceAll(paid -> new Settled(paid.id(), cut.apply(paid.noticedAt()), paid.hookCompleted()));
         });
     }
 
@@ -256,6 +339,12 @@ public record Journal(
             draft.causes.removeIf(cause -> paid.contains(cause.id()));
             draft.hooks.removeIf(hook -> paid.contains(hook.cause()));
         });
+    }
+
+    /** With the hooks completed that these settled interruptions had. */
+    public Journal withHooksCompleted(Set<InterruptionId> completed) {
+        return with(draft -> draft.settled.replaceAll(
+                paid -> completed.contains(paid.id()) ? new Settled(paid.id(), paid.noticedAt(), true) : paid));
     }
 
     /** Remembering what we changed on top of what we had changed before. */
@@ -286,6 +375,7 @@ public record Journal(
         private final Set<Change> changed;
         private Optional<Stop> stop;
         private final List<Settled> settled;
+        private final Unknown unknown;
 
         Draft(Journal journal) {
             state = journal.state;
@@ -298,10 +388,12 @@ public record Journal(
             changed = new LinkedHashSet<>(journal.changed);
             stop = journal.stop;
             settled = new ArrayList<>(journal.settled);
+            unknown = journal.unknown;
         }
 
         Journal journal() {
-            return new Journal(state, holder, start, term, longestGrace, causes, hooks, changed, stop, settled);
+            return new Journal(
+                    state, holder, start, term, longestGrace, causes, hooks, changed, stop, settled, unknown);
         }
     }
 }

@@ -1,15 +1,18 @@
 package dev.glidepath.node;
 
-import io.fabric8.kubernetes.api.model.NodeCondition;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.node.Journal.Reading;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A Node object, reduced to what is decided on and written to.
  *
+ * @param joinedAt when it was made; long past where that is not said
  * @param ready whether the node reports to be Ready
  * @param readySince when its condition Ready turned True; empty where it is not
  * @param notReadySince when its condition Ready turned False or Unknown; empty where it is Ready, or has not reported yet
@@ -22,6 +25,7 @@ import java.util.Optional;
  */
 public record KubeNode(
         NodeName name,
+        Instant joinedAt,
         boolean ready,
         Optional<Instant> readySince,
         Optional<Instant> notReadySince,
@@ -33,6 +37,20 @@ public record KubeNode(
         String journalText,
         Optional<Journal> journal) {
 
+    /** All fields of a Node that are read, its version and its instance's provider ID among them. */
+    static final Set<String> READS = Set.of(
+            "metadata/name",
+            "metadata/resourceVersion",
+            "metadata/creationTimestamp",
+            "metadata/labels",
+            "metadata/annotations",
+            "spec/providerID",
+            "spec/unschedulable",
+            "spec/taints",
+            "status/conditions/type",
+            "status/conditions/status",
+            "status/conditions/lastTransitionTime");
+
     public KubeNode {
         labels = Map.copyOf(labels);
         taints = List.copyOf(taints);
@@ -41,6 +59,7 @@ public record KubeNode(
     /** Reads the journal off its text, once: each look at a departure asks for it several times. */
     public KubeNode(
             NodeName name,
+            Instant joinedAt,
             boolean ready,
             Optional<Instant> readySince,
             Optional<Instant> notReadySince,
@@ -52,6 +71,7 @@ public record KubeNode(
             String journalText) {
         this(
                 name,
+                joinedAt,
                 ready,
                 readySince,
                 notReadySince,
@@ -64,10 +84,21 @@ public record KubeNode(
                 Journal.parse(journalText));
     }
 
+    /** What our annotation turns out to be. */
+    public Reading reading() {
+        return journal.<Reading>map(Reading.Read::new).orElseGet(() -> Journal.read(journalText));
+    }
+
+    /** Whether there is a text that we cannot read. */
+    public boolean isUnread() {
+        return journal.isEmpty() && !journalText.isEmpty();
+    }
+
     /** The same with another journal. */
     public KubeNode withJournal(Journal other) {
         return new KubeNode(
                 name,
+                joinedAt,
                 ready,
                 readySince,
                 notReadySince,
@@ -80,32 +111,48 @@ public record KubeNode(
                 Optional.of(other));
     }
 
-    static KubeNode of(io.fabric8.kubernetes.api.model.Node node) {
-        var metadata = node.getMetadata();
-        Map<String, String> annotations = Objects.requireNonNullElse(metadata.getAnnotations(), Map.of());
-        Optional<NodeCondition> readiness = Optional.ofNullable(node.getStatus()).stream()
-                .flatMap(status -> status.getConditions().stream())
-                .filter(condition -> condition.getType().equals("Ready"))
+    /** Reduces a Node object. */
+    static KubeNode of(JsonNode node) {
+        JsonNode metadata = node.path("metadata");
+        JsonNode annotations = metadata.path("annotations");
+        Optional<JsonNode> readiness = node.path("status")
+                .path("conditions")
+                .valueStream()
+                .filter(condition -> condition.path("type").asText().equals("Ready"))
                 .findFirst();
         boolean ready = readiness
-                .filter(condition -> condition.getStatus().equals("True"))
+                .filter(condition -> condition.path("status").asText().equals("True"))
                 .isPresent();
-        Optional<Instant> turned =
-                readiness.map(NodeCondition::getLastTransitionTime).map(Instant::parse);
-        List<Taint> taints = node.getSpec().getTaints().stream()
-                .map(taint ->
-                        new Taint(taint.getKey(), Objects.requireNonNullElse(taint.getValue(), ""), taint.getEffect()))
+        Optional<Instant> turned = readiness.flatMap(condition -> time(condition.path("lastTransitionTime")));
+        List<Taint> taints = node.path("spec")
+                .path("taints")
+                .valueStream()
+                .map(taint -> new Taint(
+                        taint.path("key").asText(),
+                        taint.path("value").asText(),
+                        taint.path("effect").asText()))
                 .toList();
         return new KubeNode(
-                new NodeName(metadata.getName()),
+                new NodeName(metadata.path("name").asText()),
+                time(metadata.path("creationTimestamp")).orElse(Instant.EPOCH),
                 ready,
                 turned.filter(_ -> ready),
                 turned.filter(_ -> !ready),
-                Boolean.TRUE.equals(node.getSpec().getUnschedulable()),
+                node.path("spec").path("unschedulable").asBoolean(),
                 taints.stream().anyMatch(taint -> taint.key().equals(Taint.SHUT_DOWN)),
                 !annotations.isEmpty(),
-                Objects.requireNonNullElse(metadata.getLabels(), Map.of()),
+                labels(metadata.path("labels")),
                 taints,
-                annotations.getOrDefault(Journal.ANNOTATION, ""));
+                annotations.path(Journal.ANNOTATION).asText());
+    }
+
+    private static Optional<Instant> time(JsonNode text) {
+        return Optional.of(text.asText()).filter(time -> !time.isEmpty()).map(Instant::parse);
+    }
+
+    private static Map<String, String> labels(JsonNode labels) {
+        return labels.propertyStream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, label -> label.getValue().asText()));
     }
 }

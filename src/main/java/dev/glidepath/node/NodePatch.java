@@ -21,6 +21,10 @@ import java.util.function.Predicate;
 final class NodePatch {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String JOURNAL_PATH = "/metadata/annotations/" + Journal.ANNOTATION.replace("/", "~1");
+    private static final String UNREAD_PATH = "/metadata/annotations/" + Journal.UNREAD_ANNOTATION.replace("/", "~1");
+
+    /** An object's annotations may have 256 KiB in all, and are not all ours. */
+    private static final int MOST_UNREAD = 16_384;
 
     private static final String UNSCHEDULABLE_PATH = "/spec/unschedulable";
 
@@ -130,6 +134,10 @@ final class NodePatch {
         if (!node.annotated()) {
             operation("test", "/metadata/annotations").putNull("value");
             operation("add", "/metadata/annotations").putObject("value");
+        }
+        if (node.isUnread()) {
+            String text = node.journalText();
+            operation("add", UNREAD_PATH).put("value", text.substring(0, Math.min(text.length(), MOST_UNREAD)));
         }
         operation("add", JOURNAL_PATH).put("value", journal.text());
     }

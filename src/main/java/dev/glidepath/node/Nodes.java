@@ -1,52 +1,100 @@
 package dev.glidepath.node;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.apiserver.Projection;
 import dev.glidepath.apiserver.ReducedInformer;
+import dev.glidepath.apiserver.ReducedInformer.Watching;
+import dev.glidepath.apiserver.Watch;
+import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.node.NodeSight.Gone;
 import dev.glidepath.node.NodeSight.NeverSeen;
 import dev.glidepath.node.NodeSight.Present;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeSpec;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
-/** The cluster's nodes on EC2, kept by an informer and found by the instance behind them. No call is made to find one. */
+/**
+ * The cluster's nodes on EC2, kept by a watch and found by the instance behind them. Finding one costs no request; only an
+ * answer of the API server proves that there is none. A node that the API server answered, to a write of ours or after a
+ * conflict, counts until the watch shows it or a later version: nothing is decided on a node as it was before our own last write.
+ */
 public final class Nodes implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Nodes.class);
+    private static final Projection READS = Projection.of(KubeNode.READS);
+
     /** Nodes remembered after their deletion: enough for every node of a large cluster to be replaced within hours. */
     private static final int MOST_GONE = 10_000;
 
-    /** An instance and its node. */
-    public record Known(InstanceId instance, KubeNode node) {}
-
-    private final ReducedInformer<Node, Known> nodes;
+    /** Nodes whose last write by us is not seen yet. More than departures are under way at once. */
+    private static final int MOST_WRITTEN = 4_000;
 
     /**
-     * The names of nodes that are there or have been, the latest news last. Those there are remembered as well, so that at the
+     * An instance and its node.
+     *
+     * @param version the object's resource version
+     */
+    public record Known(InstanceId instance, KubeNode node, String version) {
+
+        /**
+         * Whether this is later. Versions of one kind of object are numbers that grow.
+         *
+         * @see <a href="https://github.com/kubernetes/enhancements/issues/5504">Comparable resource versions</a>
+         */
+        boolean isNewerThan(Known other) {
+            return isNumber(version)
+                    && isNumber(other.version)
+                    && new BigInteger(version).compareTo(new BigInteger(other.version)) > 0;
+        }
+
+        private static boolean isNumber(String version) {
+            return !version.isEmpty() && version.chars().allMatch(digit -> digit >= '0' && digit <= '9');
+        }
+    }
+
+    /** What was last told of a node, and when. */
+    private record Seen(NodeName name, Instant at) {}
+
+    private final ReducedInformer<Known> nodes;
+    private final NodeSelector ours;
+    private final InstantSource clock;
+
+    /**
+     * Nodes that are there or have been, the latest news last. Those there are remembered as well, so that at the
      * moment of its deletion none seems never to have been.
      */
-    private final Map<InstanceId, NodeName> seen = Collections.synchronizedMap(new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+    private final Map<InstanceId, Seen> seen = bounded(MOST_GONE);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<InstanceId, NodeName> eldest) {
-            return size() > MOST_GONE;
-        }
-    });
+    /**
+     * As the API server answered last, where the informer does not show that yet. By their names: what is late about a node says
+     * nothing about another with the same instance.
+     */
+    private final Map<NodeName, Known> answered = bounded(MOST_WRITTEN);
 
-    /** Nothing is asked of the API server before {@link #start}. */
-    public Nodes(KubernetesClient kubernetes) {
+    /**
+     * Nothing is asked of the API server before {@link #start}.
+     *
+     * @param ours which nodes may be touched: of the others none is remembered once it is gone, and neither is its hook touched
+     */
+    public Nodes(Watcher watcher, NodeSelector ours) {
+        this.ours = ours;
+        this.clock = watcher.clock();
         nodes = new ReducedInformer<>(
-                kubernetes,
-                Node.class,
-                "nodes",
-                Nodes::known,
+                watcher,
+                Watch.Kind.all("/api/v1/nodes", "nodes", KubeNode.READS, Nodes::known),
                 known -> known.instance().value());
         onNews(this::remember);
+        nodes.onChange(this::forgetWhatIsSeen);
+        nodes.onRemoval(this::forgetWhatIsGone);
     }
 
     /**
@@ -63,14 +111,41 @@ public final class Nodes implements AutoCloseable {
         return nodes.isSynced();
     }
 
+    /** How well they are watched. */
+    public Watching watching() {
+        return nodes.watching();
+    }
+
+    /** When the server was last asked for all nodes; long past where it never was. One that has joined since may not be seen yet. */
+    public Instant askedAt() {
+        return nodes.listedAt();
+    }
+
+    /**
+     * Waits until the server has been asked for all nodes at this moment or later. All who wait share one question, and there
+     * is a while between two of them.
+     *
+     * @return whether it has answered in time
+     */
+    public boolean awaitAskedSince(Instant moment, Duration atMost) throws InterruptedException {
+        return nodes.awaitListSince(moment, atMost);
+    }
+
     /** What can be seen now of this instance's node. */
     public NodeSight sight(InstanceId instance) {
-        Optional<Known> present = nodes.in(instance.value()).stream().findFirst();
+        Instant askedAt = askedAt(); // before the look: what was listed until then is seen
+        Optional<Known> present =
+                nodes.in(instance.value()).stream().findFirst().map(this::latest);
         if (present.isPresent()) {
             return new Present(present.get().node());
         }
-        NodeName before = seen.get(instance);
-        return before == null ? new NeverSeen() : new Gone(before);
+        Seen last = seen.get(instance);
+        return last == null ? new NeverSeen(askedAt) : new Gone(last.name(), last.at(), askedAt);
+    }
+
+    /** Whether this instance's node that we may touch is there, or was. */
+    public boolean hasSeen(InstanceId instance) {
+        return seen.containsKey(instance);
     }
 
     /** The instances of the nodes with this label. */
@@ -83,7 +158,22 @@ public final class Nodes implements AutoCloseable {
 
     /** All nodes there are. */
     public List<Known> all() {
-        return nodes.all();
+        return nodes.all().stream().map(this::latest).toList();
+    }
+
+    /**
+     * The API server has answered what a node is like, to a write of ours or when it was asked.
+     *
+     * @param object the node
+     */
+    public void answered(String object) {
+        try {
+            known(READS.read(object))
+                    .ifPresent(now -> answered.merge(
+                            now.node().name(), now, (before, _) -> before.isNewerThan(now) ? before : now));
+        } catch (JsonProcessingException garbled) {
+            LOG.debugf("what a node is like is not known before it is seen: %s", garbled.getOriginalMessage());
+        }
     }
 
     /** Tells of each change to an instance's node, on the informer's thread: be brief. */
@@ -101,16 +191,46 @@ public final class Nodes implements AutoCloseable {
         nodes.onRemoval(listener);
     }
 
+    private Known latest(Known watched) {
+        Known ours = answered.get(watched.node().name());
+        return ours != null && ours.instance().equals(watched.instance()) && ours.isNewerThan(watched) ? ours : watched;
+    }
+
+    private void forgetWhatIsSeen(Known watched) {
+        answered.computeIfPresent(watched.node().name(), (_, ours) -> ours.isNewerThan(watched) ? ours : null);
+    }
+
+    private void forgetWhatIsGone(Known last) {
+        answered.computeIfPresent(
+                last.node().name(), (_, ours) -> ours.instance().equals(last.instance()) ? null : ours);
+    }
+
     private void remember(Known known) {
         seen.remove(known.instance());
-        seen.put(known.instance(), known.node().name());
+        if (ours.selects(known.node().labels())) {
+            seen.put(known.instance(), new Seen(known.node().name(), clock.instant()));
+        }
     }
 
     /** Nothing for a node that is not on EC2, or whose instance the cloud's controller has not found yet. */
-    private static Optional<Known> known(Node node) {
-        return Optional.ofNullable(node.getSpec())
-                .map(NodeSpec::getProviderID)
-                .flatMap(providerId -> new ProviderId(providerId).instance())
-                .map(instance -> new Known(instance, KubeNode.of(node)));
+    private static Optional<Known> known(JsonNode node) {
+        return new ProviderId(node.path("spec").path("providerID").asText())
+                .instance()
+                .map(instance -> new Known(
+                        instance,
+                        KubeNode.of(node),
+                        node.path("metadata").path("resourceVersion").asText()));
+    }
+
+    /** Of those that were put in last; safe for use by many threads. */
+    private static <K, V> Map<K, V> bounded(int most) {
+        return Collections.synchronizedMap(new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > most;
+            }
+        });
     }
 }

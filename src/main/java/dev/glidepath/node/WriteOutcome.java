@@ -11,7 +11,10 @@ public sealed interface WriteOutcome {
     /** There is no such node any more. */
     record NodeGone() implements WriteOutcome {}
 
-    /** RBAC does not let us: a person must act. */
+    /** Somebody's webhook or admission policy refuses it. */
+    record RefusedByPolicy(String why) implements WriteOutcome {}
+
+    /** RBAC, or our credentials, do not let us: a person must act. */
     record Denied(String why) implements WriteOutcome {}
 
     /** The API server is down, slow or overloaded; worth another try. */

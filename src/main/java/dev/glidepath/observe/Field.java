@@ -32,6 +32,8 @@ public enum Field {
     GROUP,
     /** An act that was tried. */
     ACT,
+    /** A permission at AWS, as a policy names it. */
+    PERMISSION,
     /** How many messages. */
     MESSAGES,
     /** How many pods are to be evicted. */

@@ -15,18 +15,33 @@ public enum LogEvent {
     NTH_CONFIG_TAKEN(Level.INFO),
     /** A variable of AWS Node Termination Handler's asks for what is not here; tells what is here instead. */
     NTH_CONFIG_MISSING(Level.WARN),
+    /** A permission at AWS is missing without which no work gets done: the replica is not ready until it is granted. */
+    PERMISSION_REQUIRED(Level.ERROR),
+    /** A permission at AWS is missing; the text says what does not work without it. The replica works on. */
+    PERMISSION_MISSING(Level.WARN),
+    /** A permission at AWS that was missing is granted. */
+    PERMISSION_GRANTED(Level.INFO),
     /** A message announced an interruption. Told for each message, duplicates included. */
     INTERRUPTION_RECEIVED(Level.INFO),
     /** A message was understood and asks nothing of us; its reason tells why. */
     INTERRUPTION_IGNORED(Level.DEBUG),
     /** A message cannot be read: it is left to the queue's redrive policy, or deleted where there is none, with its beginning told. */
     MESSAGE_UNDECODABLE(Level.WARN),
-    /** No node with this instance is known: it may still be booting. */
+    /** A message met something unforeseen when it was taken in, which is a bug; it will be delivered again. */
+    MESSAGE_FAILED(Level.ERROR),
+    /** No node with this instance is known, or it is not selected: it may still be booting. */
     NODE_AWAITED(Level.INFO),
     /** The node is cordoned, tainted and journaled. */
     NODE_CORDONED(Level.INFO),
     /** It is journaled on the node for later: it is not time yet, or it is done and will be undone. */
     DEPARTURE_PLANNED(Level.INFO),
+    /**
+     * A node's journal cannot be read: it is of a later version, or somebody broke it. Tells whether the node is drained all the same,
+     * without undoing anything that was done before, or left alone.
+     */
+    JOURNAL_UNREADABLE(Level.WARN),
+    /** Another release of Glidepath may touch nodes that we may touch as well: either may handle their interruptions. */
+    RELEASES_OVERLAP(Level.WARN),
     /** A departure that another replica began is ours now: that replica is gone. */
     DEPARTURE_TAKEN_OVER(Level.INFO),
     /** What we changed on the node is taken back; the outcome tells why. */
@@ -61,13 +76,31 @@ public enum LogEvent {
     LIFECYCLE_COMPLETED(Level.INFO),
     /** A lifecycle hook is not ours by its name, its target or our settings: the node departs, the hook is left alone. */
     LIFECYCLE_NOT_OURS(Level.INFO),
+    /**
+     * Nobody can tell whose a lifecycle hook is: the node departs, the hook is left alone. {@code lifecycle.hooks}
+     * ({@code GLIDEPATH_LIFECYCLE_HOOKS}) says which are ours.
+     */
+    LIFECYCLE_UNDECIDED(Level.WARN),
+    /** Completing a lifecycle action failed until it could not be alive any more: the hook's default result holds. */
+    LIFECYCLE_GIVEN_UP(Level.WARN),
+    /**
+     * So many launches wait for their nodes that more are left in the queue, to be delivered again, which its redrive policy counts.
+     * Told when it begins.
+     */
+    LAUNCH_LEFT_IN_QUEUE(Level.WARN),
     /** The deadline came first, and the hook is left to its own time-out. */
     LIFECYCLE_LEFT(Level.WARN),
     /** Messages were deleted: nothing is owed for them any more. */
     MESSAGE_DELETED(Level.INFO),
+    /** Messages were made visible in the queue again, for another replica: this one cannot act, or cannot read the node's journal. */
+    MESSAGE_HANDED_BACK(Level.INFO),
+    /** This replica cannot act, for the reason told: it receives no more than a trickle, and hands back what it has not begun. */
+    RECEIVING_PAUSED(Level.WARN),
+    /** This replica can act again, and receives. */
+    RECEIVING_RESUMED(Level.INFO),
     /** An act failed and is tried again. Told when that begins. */
     ACT_FAILED(Level.WARN),
-    /** An act is refused for lack of a permission: a person must act. */
+    /** An act is refused for lack of a permission in the cluster: a person must act. Once for each sort of act. */
     ACT_DENIED(Level.ERROR),
     /** An act that failed before has worked. */
     ACT_RECOVERED(Level.INFO),

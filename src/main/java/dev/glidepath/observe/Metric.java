@@ -9,6 +9,7 @@ public enum Metric {
     MESSAGES_IGNORED("Messages that ask nothing of us", "reason"),
     MESSAGES_UNDECODABLE("Messages that could not be read and were left to the queue's redrive policy"),
     DEPARTURES_SETTLED("Departures that ended", "outcome"),
+    JOURNALS_UNREADABLE("Journals on nodes that could not be read where a departure needed them", "reason"),
     ACTS("Calls made for departures, by what came of them", "act", "outcome"),
     EVICTIONS("Evictions asked for, by the API server's answer", "outcome"),
     EVICTIONS_HELD_BACK("Pods that a budget began to hold back", "reason"),
@@ -17,11 +18,17 @@ public enum Metric {
     CLUSTER_EVENTS("Kubernetes events", "outcome"),
     /** A gauge. */
     EVICTIONS_PER_SECOND("Evictions and deletions answered a second while more of them waited"),
+    /** A gauge. */
+    PERMISSIONS_MISSING("Permissions at AWS that our role lacks"),
+    MESSAGES_FAILED("Messages that could not be taken in, because of a bug; they are delivered again"),
     QUEUE_FAILURES("Requests to SQS that failed", "category"),
     /** A gauge. */
     DEPARTURES_IN_FLIGHT("Departures under way"),
     /** A gauge. */
     MESSAGES_HELD("Messages kept invisible while they are worked on"),
+    /** A gauge. */
+    CAN_ACT(
+            "1 while this replica can act: its Lease is good and its watches are fresh; else 0, and it receives next to nothing"),
     /** A gauge. */
     LAST_POLL_TIMESTAMP_SECONDS("When a receive was last answered, in seconds since 1970");
 
@@ -53,11 +60,18 @@ public enum Metric {
     /** Whether it may go down. */
     public boolean isGauge() {
         return switch (this) {
-            case EVICTIONS_PER_SECOND, DEPARTURES_IN_FLIGHT, MESSAGES_HELD, LAST_POLL_TIMESTAMP_SECONDS -> true;
+            case EVICTIONS_PER_SECOND,
+                    PERMISSIONS_MISSING,
+                    DEPARTURES_IN_FLIGHT,
+                    MESSAGES_HELD,
+                    CAN_ACT,
+                    LAST_POLL_TIMESTAMP_SECONDS -> true;
             case INTERRUPTIONS_RECEIVED,
                     MESSAGES_IGNORED,
                     MESSAGES_UNDECODABLE,
+                    MESSAGES_FAILED,
                     DEPARTURES_SETTLED,
+                    JOURNALS_UNREADABLE,
                     ACTS,
                     EVICTIONS,
                     EVICTIONS_HELD_BACK,

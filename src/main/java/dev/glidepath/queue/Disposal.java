@@ -1,12 +1,14 @@
 package dev.glidepath.queue;
 
 import dev.glidepath.queue.QueueException.Category;
+import dev.glidepath.thread.LastingThread;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -35,7 +37,7 @@ public final class Disposal implements AutoCloseable {
     private final MessageQueue queue;
     private final Receiver.Sleeper sleeper;
     private final Trouble trouble;
-    private final Thread collector;
+    private final LastingThread collector;
 
     /** Guards the fields below; {@code changed} tells of each change. */
     private final Lock lock = new ReentrantLock();
@@ -66,7 +68,7 @@ public final class Disposal implements AutoCloseable {
         this.sleeper = sleeper;
         this.trouble = new Trouble("deleting messages", LOG, clock, failures);
         this.backoff = new Backoff(Receiver.FIRST_BACKOFF, Receiver.LONGEST_BACKOFF, random);
-        this.collector = Thread.ofVirtual().name("queue-disposal").start(this::collect);
+        this.collector = new LastingThread("queue-disposal", this::collect).start();
     }
 
     /** Has the messages deleted soon; returns at once. What is not held is no work. After {@link #close} it does nothing. */
@@ -90,6 +92,11 @@ public final class Disposal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Why nothing is deleted; empty while that goes on. */
+    public Optional<String> trouble() {
+        return collector.trouble();
     }
 
     /**
@@ -146,18 +153,13 @@ public final class Disposal implements AutoCloseable {
         }
     }
 
-    private void collect() {
-        try {
-            while (true) {
-                Duration pause = awaitWork();
-                if (pause.isPositive()) {
-                    sleeper.sleep(pause);
-                }
-                begin();
-            }
-        } catch (InterruptedException closing) {
-            LOG.debug("no more messages are collected for deletion");
+    private boolean collect() throws InterruptedException {
+        Duration pause = awaitWork();
+        if (pause.isPositive()) {
+            sleeper.sleep(pause);
         }
+        begin();
+        return true;
     }
 
     /** Returns when there is something to delete and a request may begin, with how long that shall wait all the same. */
@@ -211,6 +213,9 @@ public final class Disposal implements AutoCloseable {
             if (failure.category() != Category.INTERRUPTED) {
                 trouble.met(failure);
             }
+        } catch (RuntimeException | Error unexpected) { // whatever it is, the messages are tried again
+            trouble.met(new QueueException(
+                    Category.UNEXPECTED, "DeleteMessageBatch", "deleting failed: " + unexpected, unexpected));
         } finally {
             end(batch, left);
         }

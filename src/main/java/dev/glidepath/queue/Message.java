@@ -13,6 +13,11 @@ import java.time.Instant;
  */
 public record Message(MessageId id, String body, int receiveCount, Instant sentAt, Instant receivedAt) {
 
+    /** Names this delivery. */
+    public DeliveryId deliveryId() {
+        return new DeliveryId(id, receiveCount);
+    }
+
     /** Without the body, which stays out of logs. */
     @Override
     public String toString() {

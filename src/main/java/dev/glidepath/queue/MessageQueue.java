@@ -1,5 +1,9 @@
 package dev.glidepath.queue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.permission.Permission;
+import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.QueueException.Category;
 import java.net.URI;
 import java.time.Duration;
@@ -13,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
@@ -26,6 +31,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
@@ -37,10 +43,18 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html">Receipt handles</a>
  */
 public final class MessageQueue {
-    /** The longest wait SQS grants a receive. */
-    public static final Duration LONG_POLL = Duration.ofSeconds(20);
+    /**
+     * How long a receive waits for messages. SQS grants 20 s, but who stops waits for the receives that are under way, and a killed
+     * process leaves them behind: so long SQS may give a message to a receive that nobody reads any more.
+     */
+    public static final Duration LONG_POLL = Duration.ofSeconds(5);
     /** How long a message stays unseen by others if nobody asks again; so long does a lost replica's message take to reappear. */
     static final Duration VISIBILITY = Duration.ofSeconds(30);
+    /**
+     * The same where we may not ask again: a usual drain takes three of them, so that few receives count towards the dead-letter
+     * queue, and a hook's own timeout is rarely shorter.
+     */
+    static final Duration VISIBILITY_ONCE = Duration.ofMinutes(5);
     /** As many messages go into one request. */
     static final int BATCH = 10;
     /** Beyond this, give or take what is being received, a round of {@link #keepInvisible} could last {@link #VISIBILITY}. */
@@ -59,11 +73,17 @@ public final class MessageQueue {
     private static final Set<String> NOT_OURS_CODES =
             Set.of("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight");
 
+    private static final JsonMapper JSON = new JsonMapper();
+
     private static final Logger LOG = Logger.getLogger(MessageQueue.class);
+
+    /** SQS gives no such handle. */
+    private static final Receipt OF_NO_MESSAGE = new Receipt(new MessageId("none"), "glidepath-permission-check", 0);
 
     private final SqsClient sqs;
     private final URI queueUrl;
     private final InstantSource clock;
+    private final Permissions permissions;
     private final boolean dryRun;
     private final Map<MessageId, Receipt> held = new ConcurrentHashMap<>();
     /** What has come out of a dry run's queue. */
@@ -82,15 +102,17 @@ public final class MessageQueue {
     /**
      * @param sqs a client that does not retry and allows answers {@link SqsClients} allows; stays the caller's to close
      * @param queueUrl the queue, in the region of the client
+     * @param permissions is told with each answer which permissions our role has and lacks
      */
-    public MessageQueue(SqsClient sqs, URI queueUrl, InstantSource clock) {
-        this(sqs, queueUrl, clock, false);
+    public MessageQueue(SqsClient sqs, URI queueUrl, InstantSource clock, Permissions permissions) {
+        this(sqs, queueUrl, clock, permissions, false);
     }
 
-    private MessageQueue(SqsClient sqs, URI queueUrl, InstantSource clock, boolean dryRun) {
+    private MessageQueue(SqsClient sqs, URI queueUrl, InstantSource clock, Permissions permissions, boolean dryRun) {
         this.sqs = sqs;
         this.queueUrl = queueUrl;
         this.clock = clock;
+        this.permissions = permissions;
         this.dryRun = dryRun;
     }
 
@@ -98,8 +120,35 @@ public final class MessageQueue {
      * A queue of which nothing is asked but messages and attributes. What would be deleted is let go of, and no message comes out
      * twice, though SQS delivers each again after 30 s: of the last {@value #REMEMBERED_AT_MOST}, that is.
      */
-    public static MessageQueue ofDryRun(SqsClient sqs, URI queueUrl, InstantSource clock) {
-        return new MessageQueue(sqs, queueUrl, clock, true);
+    public static MessageQueue ofDryRun(SqsClient sqs, URI queueUrl, InstantSource clock, Permissions permissions) {
+        return new MessageQueue(sqs, queueUrl, clock, permissions, true);
+    }
+
+    /**
+     * Finds out whether our role may change the visibility of messages and delete them, by a handle that SQS never gave: no
+     * message is changed. {@link Permissions} knows the result. In a dry run nothing is asked.
+     *
+     * @throws QueueException when SQS did not answer
+     * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html">SQS
+     *     API permissions</a>
+     */
+    public void checkPermissions() {
+        if (!dryRun) {
+            List<Receipt> none = List.of(OF_NO_MESSAGE);
+            check(() -> changeVisibility(none, Duration.ZERO));
+            check(() -> requestDeletion(none));
+        }
+    }
+
+    private static void check(Runnable request) {
+        try {
+            request.run();
+        } catch (QueueException failure) {
+            boolean answered = failure.missing().isPresent() || failure.category() == Category.UNEXPECTED;
+            if (!answered) {
+                throw failure;
+            }
+        }
     }
 
     /**
@@ -111,17 +160,29 @@ public final class MessageQueue {
     public QueueTraits describe() {
         var traits = call(
                         "GetQueueAttributes",
-                        "sqs:GetQueueAttributes",
+                        Permission.GET_QUEUE_ATTRIBUTES,
                         () -> sqs.getQueueAttributes(request -> request.queueUrl(queueUrl.toString())
                                 .attributeNames(QueueAttributeName.QUEUE_ARN, QueueAttributeName.REDRIVE_POLICY)))
                 .attributes();
         return new QueueTraits(
                 Optional.ofNullable(traits.get(QueueAttributeName.QUEUE_ARN)),
-                traits.containsKey(QueueAttributeName.REDRIVE_POLICY));
+                Optional.ofNullable(traits.get(QueueAttributeName.REDRIVE_POLICY))
+                        .map(MessageQueue::mostReceives)
+                        .orElseGet(OptionalInt::empty));
+    }
+
+    /** Of a policy that nobody understands it is only known that there is one. */
+    private static OptionalInt mostReceives(String redrivePolicy) {
+        try {
+            int told = JSON.readTree(redrivePolicy).path("maxReceiveCount").asInt();
+            return OptionalInt.of(told > 0 ? told : QueueTraits.FEW_RECEIVES);
+        } catch (JsonProcessingException unreadable) {
+            return OptionalInt.of(QueueTraits.FEW_RECEIVES);
+        }
     }
 
     /**
-     * Waits up to 20 s for messages; see {@link #receive(Duration)}.
+     * Waits a while for messages; see {@link #receive(Duration)}.
      *
      * @throws QueueException when SQS did not answer with messages
      * @throws InterruptedException when this thread was interrupted, which ends the wait at once on a virtual thread
@@ -131,15 +192,36 @@ public final class MessageQueue {
     }
 
     /**
-     * Up to ten messages. Others do not see them for 30 s, or longer by {@link #keepInvisible}. Empty if none came, and now and
-     * then though there are some, when the wait is zero.
+     * Up to ten messages, to be worked on. Others do not see them for 30 s, or longer by {@link #keepInvisible}; for five minutes
+     * where we may not change that later.
+     *
+     * @see #receive(Duration, Duration)
+     */
+    public List<Message> receive(Duration wait) throws InterruptedException {
+        boolean once = permissions.isMissing(Permission.CHANGE_MESSAGE_VISIBILITY);
+        return receive(wait, once ? VISIBILITY_ONCE : VISIBILITY);
+    }
+
+    /**
+     * Up to ten messages, most of which others are to receive soon: where they cannot be handed back, others do not see them for
+     * 30 s all the same.
+     *
+     * @see #receive(Duration, Duration)
+     */
+    List<Message> receiveForOthers(Duration wait) throws InterruptedException {
+        return receive(wait, VISIBILITY);
+    }
+
+    /**
+     * Up to ten messages. Empty if none came, and now and then though there are some, when the wait is zero.
      *
      * @param wait for the first of them, 0 to 20 s, whole seconds
+     * @param visibility for how long others do not see them, unless that is changed later
      * @throws QueueException when SQS did not answer with messages, or as many are held as we can keep
      * @throws InterruptedException when this thread was interrupted, which ends the wait at once on a virtual thread
      * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html">ReceiveMessage</a>
      */
-    public List<Message> receive(Duration wait) throws InterruptedException {
+    private List<Message> receive(Duration wait, Duration visibility) throws InterruptedException {
         if (held.size() > HELD_AT_MOST - BATCH) {
             throw new QueueException(
                     Category.FULL,
@@ -149,11 +231,11 @@ public final class MessageQueue {
         }
         var answer = interruptibly(
                 "ReceiveMessage",
-                "sqs:ReceiveMessage",
+                Permission.RECEIVE_MESSAGE,
                 () -> sqs.receiveMessage(request -> request.queueUrl(queueUrl.toString())
                         .maxNumberOfMessages(BATCH)
                         .waitTimeSeconds((int) wait.toSeconds())
-                        .visibilityTimeout((int) VISIBILITY.toSeconds())
+                        .visibilityTimeout((int) visibility.toSeconds())
                         .messageSystemAttributeNames(
                                 MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
                                 MessageSystemAttributeName.SENT_TIMESTAMP)
@@ -195,16 +277,7 @@ public final class MessageQueue {
         }
         Set<MessageId> left = new HashSet<>();
         for (List<Receipt> batch : batches(receiptsOf(ids))) {
-            var answer = call(
-                    "DeleteMessageBatch",
-                    "sqs:DeleteMessage",
-                    () -> sqs.deleteMessageBatch(request -> request.queueUrl(queueUrl.toString())
-                            .entries(entries(
-                                    batch,
-                                    (key, receipt) -> DeleteMessageBatchRequestEntry.builder()
-                                            .id(key)
-                                            .receiptHandle(receipt.handle())
-                                            .build()))));
+            var answer = requestDeletion(batch);
             Set<Receipt> deleted = new HashSet<>(batch);
             for (BatchResultErrorEntry failed : answer.failed()) {
                 Receipt receipt = batch.get(Integer.parseInt(failed.id()));
@@ -219,9 +292,22 @@ public final class MessageQueue {
         return left;
     }
 
+    private DeleteMessageBatchResponse requestDeletion(List<Receipt> batch) {
+        return call(
+                "DeleteMessageBatch",
+                Permission.DELETE_MESSAGE,
+                () -> sqs.deleteMessageBatch(request -> request.queueUrl(queueUrl.toString())
+                        .entries(entries(
+                                batch,
+                                (key, receipt) -> DeleteMessageBatchRequestEntry.builder()
+                                        .id(key)
+                                        .receiptHandle(receipt.handle())
+                                        .build()))));
+    }
+
     /**
      * Keeps what is held from others for 30 s from now; to be called well before they are over. A message whose handle is no
-     * longer good is no longer held.
+     * longer good is no longer held. Where we may not, that is no failure: what is received then stays invisible for longer.
      *
      * @throws QueueException the first failure to get an answer; one message's failure does not keep the others from their turn
      * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html">ChangeMessageVisibilityBatch</a>
@@ -236,6 +322,9 @@ public final class MessageQueue {
                         .toList();
                 changeVisibility(stillHeld, VISIBILITY);
             } catch (QueueException failure) {
+                if (failure.missing().isPresent()) {
+                    return;
+                }
                 first = first == null ? failure : first;
                 if (failure.category() == Category.UNREACHABLE || failure.category() == Category.INTERRUPTED) {
                     break;
@@ -250,28 +339,37 @@ public final class MessageQueue {
     }
 
     /**
-     * Gives messages back at once, for any replica to receive. Never throws: what cannot be given back reappears by itself
-     * within 30 s.
+     * Gives messages back at once, for any replica to receive, unless they have been delivered to us again since. Never throws:
+     * what cannot be given back reappears by itself when its time is over.
      */
-    public void release(Collection<MessageId> ids) {
-        for (List<Receipt> batch : batches(giveUp(ids))) {
+    public void release(Collection<DeliveryId> deliveries) {
+        release(giveUp(deliveries));
+    }
+
+    private void release(List<Receipt> receipts) {
+        for (List<Receipt> batch : batches(receipts)) {
             try {
                 changeVisibility(batch, Duration.ZERO);
             } catch (QueueException failure) {
                 LOG.debugf("messages not released, they reappear by themselves: %s", failure.getMessage());
+                if (failure.missing().isPresent() || failure.category() == Category.UNREACHABLE) {
+                    return; // nor would the others be, and we may be about to end
+                }
             }
         }
     }
 
-    /** Lets go of messages without a word to SQS: they reappear within 30 s, and the redrive policy counts them. */
-    public void leave(Collection<MessageId> ids) {
-        var _ = giveUp(ids);
-        remembered.removeAll(ids);
+    /**
+     * Lets go of messages without a word to SQS, unless they have been delivered to us again since: they reappear within 30 s, and
+     * the redrive policy counts them.
+     */
+    public void leave(Collection<DeliveryId> deliveries) {
+        var _ = giveUp(deliveries);
     }
 
     /** Gives everything back that is held, for any replica to receive. Never throws. */
     public void releaseAll() {
-        release(held.keySet());
+        release(held.values().stream().map(Receipt::delivery).toList());
     }
 
     /** How many messages are held. */
@@ -279,11 +377,16 @@ public final class MessageQueue {
         return held.size();
     }
 
-    private List<Receipt> giveUp(Collection<MessageId> ids) {
+    private List<Receipt> giveUp(Collection<DeliveryId> deliveries) {
         visibility.lock();
         try {
-            List<Receipt> receipts = receiptsOf(ids);
+            List<Receipt> receipts = deliveries.stream()
+                    .flatMap(delivery -> Optional.ofNullable(held.get(delivery.message())).stream()
+                            .filter(receipt -> !receipt.delivery().isLaterThan(delivery)))
+                    .distinct()
+                    .toList();
             receipts.forEach(this::forget);
+            deliveries.forEach(delivery -> remembered.remove(delivery.message()));
             return receipts;
         } finally {
             visibility.unlock();
@@ -296,7 +399,7 @@ public final class MessageQueue {
         }
         var answer = call(
                 "ChangeMessageVisibilityBatch",
-                "sqs:ChangeMessageVisibility",
+                Permission.CHANGE_MESSAGE_VISIBILITY,
                 () -> sqs.changeMessageVisibilityBatch(request -> request.queueUrl(queueUrl.toString())
                         .entries(entries(
                                 batch,
@@ -358,7 +461,7 @@ public final class MessageQueue {
         return entries;
     }
 
-    private <T> T call(String api, String permission, Supplier<T> request) {
+    private <T> T call(String api, Permission permission, Supplier<T> request) {
         try {
             return interruptibly(api, permission, request);
         } catch (InterruptedException interrupted) {
@@ -367,14 +470,22 @@ public final class MessageQueue {
         }
     }
 
-    private <T> T interruptibly(String api, String permission, Supplier<T> request) throws InterruptedException {
+    private <T> T interruptibly(String api, Permission permission, Supplier<T> request) throws InterruptedException {
         try {
-            return request.get();
+            T answer = request.get();
+            permissions.granted(permission, queueUrl.toString());
+            return answer;
         } catch (RuntimeException failure) {
             if (failure instanceof AbortedException || Thread.interrupted()) {
                 throw (InterruptedException) new InterruptedException(api + " interrupted").initCause(failure);
             }
-            throw QueueException.from(failure, api, permission, queueUrl);
+            QueueException known = QueueException.from(failure, api, permission, queueUrl);
+            if (known.missing().isPresent()) {
+                permissions.denied(permission, queueUrl.toString(), String.valueOf(known.getMessage()));
+            } else if (known.category() == Category.UNEXPECTED) { // what is refused for another reason is allowed
+                permissions.granted(permission, queueUrl.toString());
+            }
+            throw known;
         }
     }
 
@@ -386,7 +497,11 @@ public final class MessageQueue {
         }
     }
 
-    private record Receipt(MessageId id, String handle, int receiveCount) {}
+    private record Receipt(MessageId id, String handle, int receiveCount) {
+        DeliveryId delivery() {
+            return new DeliveryId(id, receiveCount);
+        }
+    }
 
     @FunctionalInterface
     private interface EntryForm<E> {

@@ -12,11 +12,25 @@ import java.util.concurrent.ConcurrentHashMap;
  * of its own. Safe for use by many threads.
  */
 public final class OwedMessages {
-    private final Map<MessageId, Set<InstanceId>> debtors = new ConcurrentHashMap<>();
+    private final Map<MessageId, Debt> debts = new ConcurrentHashMap<>();
 
-    /** Each of these owes the message from now on, whoever did before or has paid: a message delivered again begins anew. */
-    public void owe(MessageId id, Set<InstanceId> instances) {
-        debtors.put(id, Set.copyOf(instances));
+    private record Debt(DeliveryId delivery, Set<InstanceId> owing) {
+        Debt without(InstanceId instance) {
+            Set<InstanceId> others = new HashSet<>(owing);
+            others.remove(instance);
+            return new Debt(delivery, Set.copyOf(others));
+        }
+    }
+
+    /**
+     * Each of these owes the message from now on, whoever did before or has paid: a message delivered again begins anew. Of two
+     * deliveries the later one counts, in whichever order they are taken in.
+     */
+    public void owe(DeliveryId delivery, Set<InstanceId> instances) {
+        debts.merge(
+                delivery.message(),
+                new Debt(delivery, Set.copyOf(instances)),
+                (before, now) -> before.delivery().isLaterThan(now.delivery()) ? before : now);
     }
 
     /**
@@ -27,22 +41,22 @@ public final class OwedMessages {
     public Set<MessageId> pay(Collection<MessageId> ids, InstanceId instance) {
         Set<MessageId> settled = new HashSet<>();
         for (MessageId id : ids) {
-            Set<InstanceId> left = debtors.computeIfPresent(id, (same, owing) -> without(instance, owing));
-            if (left == null || left.isEmpty()) {
+            Debt left = debts.computeIfPresent(id, (same, debt) -> debt.without(instance));
+            if (left == null || left.owing().isEmpty()) {
                 settled.add(id);
             }
         }
         return settled;
     }
 
-    /** Remembers nothing more of these messages, which are deleted or given back. */
+    /** Remembers nothing more of these messages, which are deleted. */
     public void forget(Collection<MessageId> ids) {
-        ids.forEach(debtors::remove);
+        ids.forEach(debts::remove);
     }
 
-    private static Set<InstanceId> without(InstanceId instance, Set<InstanceId> owing) {
-        Set<InstanceId> others = new HashSet<>(owing);
-        others.remove(instance);
-        return Set.copyOf(others);
+    /** Remembers nothing more of these deliveries, which are given back. A later one is owed as before. */
+    public void giveUp(Collection<DeliveryId> deliveries) {
+        deliveries.forEach(delivery -> debts.computeIfPresent(
+                delivery.message(), (_, debt) -> debt.delivery().isLaterThan(delivery) ? debt : null));
     }
 }

@@ -1,7 +1,10 @@
 package dev.glidepath.queue;
 
+import dev.glidepath.permission.Permission;
 import java.net.URI;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -42,17 +45,28 @@ public final class QueueException extends RuntimeException {
 
     private final Category category;
     private final String api;
+    private final @Nullable Permission missing;
 
     QueueException(Category category, String api, String message) {
         super(message);
         this.category = category;
         this.api = api;
+        this.missing = null;
     }
 
     QueueException(Category category, String api, String message, Throwable cause) {
         super(message, cause);
         this.category = category;
         this.api = api;
+        this.missing = null;
+    }
+
+    /** A permission is missing. */
+    private QueueException(Permission missing, String api, String message, Throwable cause) {
+        super(message, cause);
+        this.category = Category.DENIED;
+        this.api = api;
+        this.missing = missing;
     }
 
     /** Why, as a metric's label says it. */
@@ -65,13 +79,18 @@ public final class QueueException extends RuntimeException {
         return api;
     }
 
+    /** The permission that our role lacks; empty where the request failed for another reason. */
+    public Optional<Permission> missing() {
+        return Optional.ofNullable(missing);
+    }
+
     /**
      * What the SDK threw, in our words.
      *
-     * @param permission the IAM permission the action needs; the batch actions share those of the single ones
+     * @param permission the permission the action needs; the batch actions share those of the single ones
      * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html">Common errors</a>
      */
-    static QueueException from(RuntimeException failure, String api, String permission, URI queueUrl) {
+    static QueueException from(RuntimeException failure, String api, Permission permission, URI queueUrl) {
         return switch (failure) {
             case AwsServiceException refusal -> fromRefusal(refusal, api, permission, queueUrl);
             case ApiCallTimeoutException late ->
@@ -103,7 +122,7 @@ public final class QueueException extends RuntimeException {
     }
 
     private static QueueException fromRefusal(
-            AwsServiceException refusal, String api, String permission, URI queueUrl) {
+            AwsServiceException refusal, String api, Permission permission, URI queueUrl) {
         String code = shortCode(refusal);
         String found = api + " on " + queueUrl + " was answered with " + code + " (HTTP " + refusal.statusCode() + ")";
         if (refusal.isThrottlingException()) {
@@ -118,10 +137,12 @@ public final class QueueException extends RuntimeException {
         }
         if (ACCESS_CODES.contains(code)) {
             return new QueueException(
-                    Category.DENIED,
+                    permission,
                     api,
-                    found + ": allow our role " + permission
-                            + " on this queue (and kms:Decrypt, if it is encrypted with a key of yours)",
+                    permission.allowIt(queueUrl.toString())
+                            + (permission == Permission.RECEIVE_MESSAGE
+                                    ? " (and kms:Decrypt, if the queue is encrypted with a key of yours)"
+                                    : ""),
                     refusal);
         }
         if (code.equals("OverLimit")) {

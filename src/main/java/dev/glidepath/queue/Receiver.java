@@ -1,6 +1,7 @@
 package dev.glidepath.queue;
 
 import dev.glidepath.queue.QueueException.Category;
+import dev.glidepath.thread.LastingThread;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,8 +13,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * another. None ends by a failure: trouble is backed off from, logged when it begins, when it changes its kind and when it ends,
  * and shown by {@link #state}.
  *
- * <p>{@link #stop} ends the polling only; what is held is kept invisible until {@link #close}, so that work in progress can be
- * brought to its end in between.
+ * <p>{@link #receiveNoMore} and {@link #stop} end the polling only; what is held is kept invisible until {@link #close}, so that
+ * work in progress can be brought to its end in between.
  */
 public final class Receiver implements AutoCloseable {
 
@@ -35,15 +38,27 @@ public final class Receiver implements AutoCloseable {
          */
         Duration patience();
 
-        /** Whether more may be received now; asked before each receive and, while it may not, several times a second. */
-        boolean mayReceive();
+        /** How eagerly more may be received now; asked before each receive and, while it may not, several times a second. */
+        Pace pace();
 
         /**
          * What one receive brought, which may be nothing; the next receive of this poller waits for it, and it is never
          * interrupted. The messages are the handler's from then on. If it throws, that is logged and they are left, to be
          * delivered again.
+         *
+         * @param pace at which they were asked for; that of a long poll may be another than it is now
          */
-        void accept(List<Message> messages);
+        void accept(List<Message> messages, Pace pace);
+    }
+
+    /** How eagerly messages are received. */
+    public enum Pace {
+        /** One receive after the other, by each poller. */
+        FREELY,
+        /** One receive every ten to twenty seconds, by one of the pollers, and without waiting for messages. */
+        SELDOM,
+        /** None. */
+        NOT_NOW
     }
 
     /** How receiving goes. */
@@ -73,8 +88,13 @@ public final class Receiver implements AutoCloseable {
     /** At most so long until it is asked again whether more may be received. */
     static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
 
-    /** How long {@link #stop} and {@link #close} wait for a handler or a request that is slow to end. */
-    private static final Duration END_WITHIN = Duration.ofSeconds(5);
+    /** Between two receives while the pace is {@link Pace#SELDOM}; at most twice as much. */
+    static final Duration SELDOM = Duration.ofSeconds(10);
+
+    /** How long {@link #stop} waits for receives and handlers, and {@link #close} for the keeper: a receive has its wait. */
+    private static final Duration END_WITHIN = MessageQueue.LONG_POLL.plusSeconds(2);
+
+    private static final Duration BREAK_OFF_WITHIN = Duration.ofSeconds(1);
 
     private static final Logger LOG = Logger.getLogger(Receiver.class);
 
@@ -88,12 +108,18 @@ public final class Receiver implements AutoCloseable {
     private final AtomicReference<@Nullable Instant> lastPollAt = new AtomicReference<>();
     private final AtomicBoolean pausing = new AtomicBoolean();
 
-    /** Guards the fields below, and each poller's {@code waiting}. */
+    /** When the next receive is due while the pace is {@link Pace#SELDOM}; empty while it is not. */
+    private final AtomicReference<Optional<Instant>> seldomDue = new AtomicReference<>(Optional.empty());
+
+    /** Guards the fields below, and what each poller is at. */
     private final Lock lock = new ReentrantLock();
 
     private List<Poller> pollers = List.of();
-    private @Nullable Thread keeper;
+    private @Nullable LastingThread keeper;
     private boolean stopping;
+
+    /** Touched by the keeper alone, once it has started. */
+    private Instant keepAgainAt = Instant.MIN;
 
     /**
      * @param pollers how many receives may be under way at once, 1 or more
@@ -130,38 +156,52 @@ public final class Receiver implements AutoCloseable {
                     .mapToObj(number -> new Poller(number, handler))
                     .toList();
             pollers.forEach(poller -> poller.thread.start());
-            keeper = Thread.ofVirtual().name("queue-keeper").start(this::keep);
+            keepAgainAt = clock.instant().plus(KEEP_EVERY);
+            keeper = new LastingThread("queue-keeper", this::keep).start();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** No receive begins from this moment. Those under way, and handlers, go on; returns at once. */
+    public void receiveNoMore() {
+        lock.lock();
+        try {
+            stopping = true;
+            pollers.stream().filter(poller -> poller.at == Doing.PAUSE).forEach(poller -> poller.thread.interrupt());
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * Ends the polling: receives under way within a moment, handlers under way when they return, for which it is waited a few
-     * seconds. Messages are still kept invisible. Calling it again does nothing.
+     * Ends the polling when the receives under way are answered and the handlers return, for which it is waited a few seconds. A
+     * receive is not broken off before: SQS may give a message to a receive whose connection is closed, and then nobody sees the
+     * message for 30 s. What such a receive brings is held, to be released with the rest. Messages are still kept invisible.
+     * Calling it again does nothing.
      */
     public void stop() {
-        List<Thread> ending = new ArrayList<>();
+        receiveNoMore();
+        List<LastingThread> slow = awaitEnd(threads(_ -> true), END_WITHIN);
+        List<LastingThread> unanswered = threads(poller -> poller.at == Doing.RECEIVE);
+        unanswered.forEach(LastingThread::interrupt);
+        awaitEnd(slow, BREAK_OFF_WITHIN).forEach(Receiver::hasNotEnded);
+    }
+
+    private List<LastingThread> threads(Predicate<Poller> which) {
         lock.lock();
         try {
-            stopping = true;
-            for (Poller poller : pollers) {
-                ending.add(poller.thread);
-                if (poller.waiting) {
-                    poller.thread.interrupt();
-                }
-            }
+            return pollers.stream().filter(which).map(poller -> poller.thread).toList();
         } finally {
             lock.unlock();
         }
-        awaitEnd(ending);
     }
 
     /** Stops, and keeps nothing invisible any more. */
     @Override
     public void close() {
         stop();
-        List<Thread> ending = new ArrayList<>();
+        List<LastingThread> ending = new ArrayList<>();
         lock.lock();
         try {
             if (keeper != null) {
@@ -171,7 +211,7 @@ public final class Receiver implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        awaitEnd(ending);
+        awaitEnd(ending, END_WITHIN).forEach(Receiver::hasNotEnded);
     }
 
     /** How it goes now; for readiness. Cheap, and safe on any thread. */
@@ -189,25 +229,33 @@ public final class Receiver implements AutoCloseable {
                 .orElseGet(() -> lastPollAt().<State>map(State.Polling::new).orElseGet(State.Stopped::new));
     }
 
+    /** Why one of its threads does not do its work; empty while they do. */
+    public Optional<String> trouble() {
+        lock.lock();
+        try {
+            return Stream.concat(pollers.stream().map(poller -> poller.thread), Optional.ofNullable(keeper).stream())
+                    .flatMap(thread -> thread.trouble().stream())
+                    .findFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** When a receive was last answered; empty before the first. */
     public Optional<Instant> lastPollAt() {
         return Optional.ofNullable(lastPollAt.get());
     }
 
-    private void keep() {
-        try {
-            Instant next = clock.instant().plus(KEEP_EVERY);
-            while (true) {
-                Duration left = Duration.between(clock.instant(), next);
-                if (left.isPositive()) {
-                    sleeper.sleep(left);
-                }
-                next = clock.instant().plus(KEEP_EVERY);
-                keepOnce();
-            }
-        } catch (InterruptedException closed) {
-            LOG.debug("messages are no longer kept invisible");
+    private boolean keep() throws InterruptedException {
+        Duration left = Duration.between(clock.instant(), keepAgainAt);
+        if (left.isPositive()) {
+            boolean wasSetBack = left.compareTo(KEEP_EVERY) > 0; // the clock, in between
+            sleeper.sleep(wasSetBack ? KEEP_EVERY : left);
         }
+        Instant began = clock.instant();
+        keepOnce();
+        keepAgainAt = began.plus(KEEP_EVERY); // at once, where this time it came to nothing
+        return true;
     }
 
     private void keepOnce() throws InterruptedException {
@@ -222,48 +270,69 @@ public final class Receiver implements AutoCloseable {
         }
     }
 
-    private void awaitEnd(List<Thread> ending) {
-        Instant end = clock.instant().plus(END_WITHIN);
+    /** Gives those that have not ended in time. */
+    private static List<LastingThread> awaitEnd(List<LastingThread> ending, Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        List<LastingThread> slow = new ArrayList<>();
         try {
-            for (Thread thread : ending) {
-                if (!thread.equals(Thread.currentThread()) && !thread.join(Duration.between(clock.instant(), end))) {
-                    LOG.warnf("%s has not ended within %s; going on without", thread.getName(), END_WITHIN);
+            for (LastingThread thread : ending) {
+                if (!thread.join(Duration.ofNanos(end - System.nanoTime()))) {
+                    slow.add(thread);
                 }
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+        return slow;
     }
 
-    private static List<MessageId> idsOf(List<Message> messages) {
-        return messages.stream().map(Message::id).toList();
+    private static void hasNotEnded(LastingThread thread) {
+        LOG.warnf("%s has not ended in time; going on without", thread.name());
+    }
+
+    private static List<DeliveryId> deliveriesOf(List<Message> messages) {
+        return messages.stream().map(Message::deliveryId).toList();
+    }
+
+    /** What a poller is at. */
+    private enum Doing {
+        /** A wait that an interrupt may end. */
+        PAUSE,
+        /** A receive, which is broken off only when its answer is late. */
+        RECEIVE,
+        /** What is never interrupted: a handler. */
+        WORK
     }
 
     /** One thread that receives, hands on, and receives again. */
     private final class Poller {
         private final Handler handler;
-        private final Thread thread;
+        private final LastingThread thread;
         private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, random);
         private final Backoff pause = new Backoff(LONGEST_PAUSE, LONGEST_PAUSE, random);
         /** Whether the last receive was answered; touched by the thread alone. */
         private boolean well;
-        /** Whether the thread is in a wait that an interrupt may end; a handler is never interrupted. */
-        private boolean waiting;
+        /** At which the last receive was begun; touched by the thread alone. */
+        private Pace pace = Pace.NOT_NOW;
+
+        private Doing at = Doing.WORK;
 
         Poller(int number, Handler handler) {
             this.handler = handler;
-            this.thread = Thread.ofVirtual().name("queue-receiver-" + number).unstarted(this::poll);
+            this.thread = new LastingThread("queue-receiver-" + number, this::poll);
         }
 
-        private void poll() {
-            while (mayWait()) {
-                Optional<List<Message>> answer = receive();
-                if (!mayGoOn()) {
-                    answer.ifPresent(messages -> queue.release(idsOf(messages)));
-                    return;
-                }
+        private boolean poll() {
+            if (!turnsTo(Doing.PAUSE)) {
+                return false;
+            }
+            Optional<List<Message>> answer = receive();
+            boolean goesOn = turnsTo(Doing.WORK);
+            var _ = Thread.interrupted(); // one that came too late for the wait
+            if (goesOn) {
                 answer.ifPresent(this::hand);
             }
+            return goesOn;
         }
 
         /**
@@ -273,11 +342,13 @@ public final class Receiver implements AutoCloseable {
         private Optional<List<Message>> receive() {
             try {
                 try {
-                    if (!mayReceive()) {
+                    pace = handler.pace();
+                    if (!takeTurn(pace)) {
                         sleeper.sleep(pause.next());
                         return Optional.empty();
                     }
-                    List<Message> messages = queue.receive(well ? handler.patience() : Duration.ZERO);
+                    boolean waits = well && pace == Pace.FREELY;
+                    List<Message> messages = ask(waits ? handler.patience() : Duration.ZERO);
                     well = true;
                     lastPollAt.set(clock.instant());
                     polling.ended();
@@ -296,47 +367,63 @@ public final class Receiver implements AutoCloseable {
             return Optional.empty();
         }
 
+        private List<Message> ask(Duration wait) throws InterruptedException {
+            if (!turnsTo(Doing.RECEIVE)) {
+                throw new InterruptedException("stopping");
+            }
+            try {
+                return pace == Pace.SELDOM ? queue.receiveForOthers(wait) : queue.receive(wait);
+            } finally {
+                if (!turnsTo(Doing.PAUSE)) {
+                    Thread.currentThread().interrupt(); // there is nothing to wait for any more
+                }
+            }
+        }
+
         private void backOff(QueueException failure) throws InterruptedException {
             well = false;
             polling.met(failure);
             sleeper.sleep(backoff.next());
         }
 
-        private boolean mayReceive() {
-            boolean may = handler.mayReceive();
-            if (pausing.compareAndSet(may, !may)) {
-                LOG.info(may ? "receiving goes on" : "receiving pauses: nothing more may be received for now");
+        /** Tells whether this poller is to receive now; of several, one takes a turn that comes seldom. */
+        private boolean takeTurn(Pace pace) {
+            boolean full = pace == Pace.NOT_NOW;
+            if (pausing.compareAndSet(!full, full)) {
+                LOG.info(full ? "receiving pauses: nothing more may be received for now" : "receiving goes on");
             }
-            return may;
+            if (pace != Pace.SELDOM) {
+                seldomDue.set(Optional.empty());
+                return !full;
+            }
+            Instant now = clock.instant();
+            Optional<Instant> due = seldomDue.get();
+            boolean isDue =
+                    due.filter(at -> !now.isBefore(at) || isTooFar(at, now)).isPresent();
+            Instant next = now.plus(SELDOM).plusMillis(random.nextLong(SELDOM.toMillis()));
+            return (due.isEmpty() || isDue) && seldomDue.compareAndSet(due, Optional.of(next)) && isDue;
+        }
+
+        /** The clock was set back in between. */
+        private static boolean isTooFar(Instant due, Instant now) {
+            return due.isAfter(now.plus(SELDOM.multipliedBy(2)));
         }
 
         private void hand(List<Message> messages) {
             try {
-                handler.accept(messages);
+                handler.accept(messages, pace);
             } catch (Throwable unexpected) { // whatever it is, one batch must not cost all those after it
+                queue.leave(deliveriesOf(messages));
                 LOG.errorf(
                         unexpected, "%d messages could not be handled; they will be delivered again", messages.size());
-                queue.leave(idsOf(messages));
             }
         }
 
-        /** Enters a wait that an interrupt may end, unless we are stopping. */
-        private boolean mayWait() {
+        /** Is at this from now on, unless we are stopping; then nothing is begun any more. */
+        private boolean turnsTo(Doing next) {
             lock.lock();
             try {
-                waiting = !stopping;
-                return waiting;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        /** Leaves the wait; an interrupt that came too late for it is swallowed. */
-        private boolean mayGoOn() {
-            lock.lock();
-            try {
-                waiting = false;
-                var _ = Thread.interrupted();
+                at = stopping ? Doing.WORK : next;
                 return !stopping;
             } finally {
                 lock.unlock();

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trouble with one thing we do, on however many threads: logged when it begins, when its kind changes and when it ends, not at
- * each attempt. One success ends it.
+ * each attempt. One success ends it. A missing permission is not logged here: {@link dev.glidepath.permission.Permissions} reports
+ * it.
  */
 final class Trouble {
     private final String doing;
@@ -22,6 +23,9 @@ final class Trouble {
     private final Lock lock = new ReentrantLock();
     /** Guarded by the lock, and logged under it: so the lines tell it in the order it happened. */
     private Receiver.State.@Nullable Troubled now;
+
+    /** Guarded by the lock: whether the log was told of it. */
+    private boolean logged;
 
     /** @param failures is told of each failure */
     Trouble(String doing, Logger log, InstantSource clock, Consumer<QueueException> failures) {
@@ -37,7 +41,9 @@ final class Trouble {
             Receiver.State.Troubled before = now;
             Instant since = before == null ? clock.instant() : before.since();
             now = new Receiver.State.Troubled(since, failure.category(), String.valueOf(failure.getMessage()));
-            if (before == null || before.category() != failure.category()) {
+            boolean changed = before == null || before.category() != failure.category();
+            if (changed && failure.missing().isEmpty()) {
+                logged = true;
                 var level = failure.category().needsPerson() ? Logger.Level.ERROR : Logger.Level.WARN;
                 log.logf(level, "trouble %s: %s", doing, failure.getMessage());
             }
@@ -56,7 +62,8 @@ final class Trouble {
         try {
             Receiver.State.Troubled before = now;
             now = null;
-            if (before != null) {
+            if (before != null && logged) {
+                logged = false;
                 log.infof("no more trouble %s, after %s", doing, Duration.between(before.since(), clock.instant()));
             }
         } finally {

@@ -1,17 +1,19 @@
 package dev.glidepath.replica;
 
-import dev.glidepath.event.InstanceId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
- * What one observer has seen of the replicas' Leases, and when by its own clock. Nothing a Lease says is compared with that
- * clock: only that it changes counts. May be used by any thread.
+ * What one observer has seen of the replicas' Leases, and when by a clock of its own that nobody sets: by one that was set forward,
+ * everybody else would be dead. Nothing a Lease says is compared with that clock: only that it changes counts. May be used by any
+ * thread.
  */
 final class Liveness {
     /** Half as much again as its holder allows itself. */
@@ -25,9 +27,13 @@ final class Liveness {
     /** Holders remembered as missing; one that is forgotten and asked about again is missing anew. */
     private static final int MOST_MISSING = 1_000;
 
-    private record Sighting(String holder, String renewTime, Set<InstanceId> owed, Instant movedAt) {
+    private record Sighting(ReplicaLease lease, Instant movedAt) {
+        String holder() {
+            return lease.holder();
+        }
+
         Sighting movedAt(Instant earlier) {
-            return new Sighting(holder, renewTime, owed, earlier);
+            return new Sighting(lease, earlier);
         }
     }
 
@@ -51,7 +57,7 @@ final class Liveness {
         lock.lock();
         try {
             missingSince.remove(lease.holder());
-            Sighting now = new Sighting(lease.holder(), lease.renewTime(), lease.owed(), at);
+            Sighting now = new Sighting(lease, at);
             Sighting before = byName.put(lease.name(), now);
             if (before == null) {
                 return true;
@@ -60,10 +66,10 @@ final class Liveness {
                 missingSince.putIfAbsent(before.holder(), at);
                 return true;
             }
-            if (before.renewTime().equals(now.renewTime())) {
+            if (before.lease().renewTime().equals(lease.renewTime())) {
                 byName.put(lease.name(), now.movedAt(before.movedAt()));
             }
-            return !before.owed().equals(now.owed());
+            return !before.lease().pending().equals(lease.pending());
         } finally {
             lock.unlock();
         }
@@ -90,6 +96,21 @@ final class Liveness {
             return last != null && last.holder().equals(holder)
                     ? last.movedAt().plus(SILENCE)
                     : missingSince.computeIfAbsent(holder, _ -> now).plus(LAG);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When the last of these replicas counts as dead that can read journals of this version; empty where there is none. */
+    Optional<Instant> freeOfReadersAt(int journalVersion, Predicate<ReplicaLease> which) {
+        lock.lock();
+        try {
+            return byName.values().stream()
+                    .filter(sighting -> which.test(sighting.lease()))
+                    .filter(sighting -> !sighting.holder().isEmpty())
+                    .filter(sighting -> sighting.lease().capabilities().journalVersion() >= journalVersion)
+                    .map(sighting -> sighting.movedAt().plus(SILENCE))
+                    .max(Comparator.naturalOrder());
         } finally {
             lock.unlock();
         }

@@ -2,16 +2,21 @@ package dev.glidepath.replica;
 
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.apiserver.ApiServer.Answer;
+import dev.glidepath.apiserver.ServerStatus;
+import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.LifecycleToken;
+import dev.glidepath.thread.LastingThread;
+import dev.glidepath.time.SteadyClock;
+import dev.glidepath.time.SteadyClock.Moment;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -42,19 +47,20 @@ public final class Replica {
     private static final Logger LOG = Logger.getLogger(Replica.class);
 
     private final ApiServer apiServer;
-    private final String namespace;
     private final ReplicaId id;
-    private final InstantSource clock;
+    private final Capabilities capabilities;
+    private final SteadyClock clock;
     private final RandomGenerator random;
     private final HooksOwed hooks = new HooksOwed();
     private final Trouble renewing;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
-    private volatile Supplier<Set<InstanceId>> own = Set::of;
-    private volatile @Nullable Thread renewer;
-    private volatile Instant mayActUntil = Instant.MIN;
+    private volatile Supplier<Owed> own = () -> Owed.NOTHING;
+    private volatile BiConsumer<LifecycleToken, ActionNotice> learnt = (_, _) -> {};
+    private volatile @Nullable LastingThread renewer;
+    private volatile Moment mayActUntil = Moment.NEVER;
     /** The list as it stands in our Lease. */
-    private volatile Set<InstanceId> written = Set.of();
+    private volatile PendingHooks written = PendingHooks.NONE;
     /** Of our Lease; empty while it is not known, or not ours. */
     private volatile String version = "";
     /** Whether a renewal has succeeded: from then on whoever else holds it came after us. */
@@ -65,16 +71,17 @@ public final class Replica {
     /**
      * Nothing is asked of the API server before {@link #start}.
      *
-     * @param namespace where the program runs
+     * @param capabilities what the Lease tells others of us
      * @param random spreads the attempts after a failure
      */
-    public Replica(ApiServer apiServer, String namespace, ReplicaId id, InstantSource clock, RandomGenerator random) {
+    public Replica(
+            ApiServer apiServer, ReplicaId id, Capabilities capabilities, SteadyClock clock, RandomGenerator random) {
         this.apiServer = apiServer;
-        this.namespace = namespace;
         this.id = id;
+        this.capabilities = capabilities;
         this.clock = clock;
         this.random = random;
-        this.renewing = new Trouble(LOG, "renewing the Lease " + namespace + "/" + id.pod(), clock);
+        this.renewing = new Trouble(LOG, "renewing the Lease " + id.namespace() + "/" + id.pod(), clock);
     }
 
     /** Who this is. */
@@ -85,10 +92,19 @@ public final class Replica {
     /**
      * Where the list of hooks owed comes from.
      *
-     * @param instances asked at each renewal, on the renewing thread: be brief
+     * @param owed asked at each renewal, on the renewing thread: be brief
      */
-    public void owes(Supplier<Set<InstanceId>> instances) {
-        own = instances;
+    public void owes(Supplier<Owed> owed) {
+        own = owed;
+    }
+
+    /**
+     * Who is told the tokens of lifecycle actions that other replicas, or earlier processes of our pod, worked on.
+     *
+     * @param listener called for each and the instance it holds, more than once, on the threads that read Leases: be brief
+     */
+    public void onToken(BiConsumer<LifecycleToken, ActionNotice> listener) {
+        learnt = listener;
     }
 
     /** What another replica owed for this instance before us is paid; what is our own is told by {@link #owes}. */
@@ -101,21 +117,22 @@ public final class Replica {
         if (renewer != null) {
             throw new IllegalStateException("a replica starts once");
         }
-        renewer = Thread.ofVirtual().name("replica-lease").start(this::renewUntilStopped);
+        renewer = LastingThread.ofSystem("replica-lease", this::renewAndWait).start();
     }
 
     /**
-     * Until when we may write to the cluster and complete hooks: 10 s after the last renewal that succeeded was sent.
+     * Until when we may write to the cluster and complete hooks: 10 s after the last renewal that succeeded was sent, also where
+     * the clock was set back since.
      *
      * @return {@link Instant#MIN} before the first one, when the Lease is lost, and from {@link #release} on
      */
     public Instant mayActUntil() {
-        return stopping.getCount() == 0 ? Instant.MIN : mayActUntil;
+        return stopping.getCount() == 0 ? Instant.MIN : clock.earliest(mayActUntil);
     }
 
     /** Why the Lease is not renewed; empty while it is. */
     public Optional<String> trouble() {
-        return renewing.why();
+        return renewing.why().or(() -> Optional.ofNullable(renewer).flatMap(LastingThread::trouble));
     }
 
     /**
@@ -125,7 +142,7 @@ public final class Replica {
     public void release() {
         stopping.countDown();
         try {
-            @Nullable Thread ending = renewer;
+            @Nullable LastingThread ending = renewer;
             if (ending != null && !ending.join(END_WITHIN)) {
                 ending.interrupt();
                 var _ = ending.join(BREAK_OFF_WITHIN);
@@ -137,28 +154,28 @@ public final class Replica {
     }
 
     /** Owes from now on what a dead replica did. */
-    void copy(Set<InstanceId> owed) {
+    void copy(PendingHooks owed) {
         hooks.copy(owed, clock.instant());
     }
 
-    /** Whether this is a debt copied from another. */
-    boolean hasCopied(InstanceId instance) {
-        return hooks.isCopied(instance);
+    /** The tokens in the Lease of another. */
+    void learn(Map<LifecycleToken, ActionNotice> tokens) {
+        tokens.forEach(learnt);
     }
 
-    /** Whether all of these stand in our Lease. */
-    boolean hasWritten(Set<InstanceId> owed) {
-        return written.containsAll(owed);
+    /** Who saw the node of an instance whose hooks another replica owed before us; never we. */
+    Optional<String> witnessOfCopied(InstanceId instance) {
+        return hooks.witnessOf(instance).filter(witness -> !witness.equals(id.holder()));
     }
 
-    private void renewUntilStopped() {
-        try {
-            for (Duration wait = renew();
-                    !lost && !stopping.await(wait.toMillis(), TimeUnit.MILLISECONDS);
-                    wait = renew()) {}
-        } catch (InterruptedException released) {
-            LOG.debug("the Lease is no longer renewed");
-        }
+    /** Whether all of these stand in our Lease that are to be kept still. */
+    boolean hasWritten(PendingHooks owed) {
+        return written.covers(owed.copiedAfter(clock.instant().minus(HooksOwed.KEPT_FOR)));
+    }
+
+    private boolean renewAndWait() throws InterruptedException {
+        Duration wait = renew();
+        return !lost && !stopping.await(wait.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -171,7 +188,7 @@ public final class Replica {
             return version.isEmpty() ? take() : write(version);
         } catch (IOException failure) { // none came, or none that can be read
             return failed(false, String.valueOf(failure.getMessage()));
-        } catch (RuntimeException unexpected) {
+        } catch (RuntimeException | Error unexpected) { // the next attempt comes in time for what we may do
             if (renewing.why().isEmpty()) {
                 LOG.error("the Lease could not be renewed", unexpected);
             }
@@ -185,7 +202,7 @@ public final class Replica {
         return switch (answer.code()) {
             case 200 -> takeOver(ReplicaLease.parse(answer.body()));
             case 404 -> write("");
-            default -> refused("get", answer.code());
+            default -> refused("get", ServerStatus.of(answer));
         };
     }
 
@@ -194,14 +211,15 @@ public final class Replica {
             if (held) {
                 return lose(found.holder());
             }
-            hooks.copy(found.owed(), clock.instant());
+            hooks.copy(found.pending(), clock.instant());
+            learn(found.tokens());
         }
         return write(found.version());
     }
 
     private Duration lose(String to) {
         lost = true;
-        mayActUntil = Instant.MIN;
+        mayActUntil = Moment.NEVER;
         renewing.began(
                 true,
                 "it is held by " + to + " now: two processes run with the pod name " + id.pod()
@@ -211,32 +229,35 @@ public final class Replica {
 
     /** @param over the version it has; empty where there is none */
     private Duration write(String over) throws IOException, InterruptedException {
-        Instant sentAt = clock.instant();
-        List<InstanceId> owed = hooks.list(own.get(), sentAt);
-        String lease = ReplicaLease.text(namespace, id.pod(), over, id.holder(), sentAt, owed);
+        Moment sentAt = clock.moment();
+        ReplicaLease lease = lease(over, id.holder(), sentAt.at());
+        String text = lease.text(id.namespace());
         ApiServer hasty = apiServer.within(PATIENCE);
-        Answer answer = over.isEmpty() ? hasty.post(ReplicaLease.folder(namespace), lease) : hasty.put(path(), lease);
+        Answer answer =
+                over.isEmpty() ? hasty.post(ReplicaLease.folder(id.namespace()), text) : hasty.put(path(), text);
         return switch (answer.code()) {
             case 200, 201 -> {
                 version = ReplicaLease.parse(answer.body()).version();
-                written = Set.copyOf(owed);
+                written = lease.pending();
                 held = true;
                 mayActUntil = sentAt.plus(MAY_ACT_FOR);
                 renewing.ended();
-                yield untilNext(sentAt);
+                yield untilNext(sentAt.steady());
             }
             case 404, 409 -> {
                 version = "";
                 yield failed(false, "it was changed by somebody else");
             }
-            default -> refused(over.isEmpty() ? "create" : "update", answer.code());
+            default -> refused(over.isEmpty() ? "create" : "update", ServerStatus.of(answer));
         };
     }
 
-    private Duration refused(String verb, int code) {
-        return code == 401 || code == 403
-                ? failed(true, "may not " + verb + " it: the Role in " + namespace + " needs leases: " + verb)
-                : failed(false, "the API server answered " + code);
+    private Duration refused(String verb, ServerStatus status) {
+        if (status.lacksRight(verb, "leases")) {
+            return failed(true, "may not " + verb + " it: the Role in " + id.namespace() + " needs leases: " + verb);
+        }
+        boolean needsPerson = status.code() == 401 || status.code() == 403 || status.isRefusedByPolicy();
+        return failed(needsPerson, status.inWords());
     }
 
     private Duration failed(boolean needsPerson, String why) {
@@ -245,10 +266,9 @@ public final class Replica {
         return Duration.ofMillis(half + random.nextLong(half + 1));
     }
 
-    /** At most the whole time, should the clock be set back in between. */
     private Duration untilNext(Instant sentAt) {
-        Duration left = Duration.between(clock.instant(), sentAt.plus(RENEW_EVERY));
-        return left.isNegative() ? Duration.ZERO : left.compareTo(RENEW_EVERY) < 0 ? left : RENEW_EVERY;
+        Duration left = Duration.between(clock.steady(), sentAt.plus(RENEW_EVERY));
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     private void letGo() throws InterruptedException {
@@ -258,12 +278,12 @@ public final class Replica {
             return;
         }
         Instant now = clock.instant();
-        List<InstanceId> owed = hooks.list(own.get(), now);
+        ReplicaLease released = lease(last, "", now);
         ApiServer hasty = apiServer.within(RELEASE_WITHIN);
         try {
-            Answer answer = owed.isEmpty()
+            Answer answer = released.pending().isEmpty()
                     ? hasty.delete(path(), ReplicaLease.deletionOf(last))
-                    : hasty.put(path(), ReplicaLease.text(namespace, id.pod(), last, "", now, owed));
+                    : hasty.put(path(), released.text(id.namespace()));
             if (answer.code() != 200) {
                 LOG.warnf("the Lease could not be released, it will lapse: the API server answered %d", answer.code());
             }
@@ -272,7 +292,20 @@ public final class Replica {
         }
     }
 
+    private ReplicaLease lease(String over, String holder, Instant now) {
+        Owed owed = own.get();
+        return new ReplicaLease(
+                id.pod(),
+                over,
+                holder,
+                ReplicaLease.micros(now),
+                id.release(),
+                capabilities,
+                hooks.list(new PendingHooks(owed.byWitness()), now),
+                ReplicaLease.fitting(owed.tokens()));
+    }
+
     private String path() {
-        return ReplicaLease.folder(namespace) + "/" + id.pod();
+        return ReplicaLease.folder(id.namespace()) + "/" + id.pod();
     }
 }

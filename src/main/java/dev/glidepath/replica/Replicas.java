@@ -2,14 +2,18 @@ package dev.glidepath.replica;
 
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.apiserver.ReducedInformer;
+import dev.glidepath.apiserver.ReducedInformer.Watching;
+import dev.glidepath.apiserver.ServerStatus;
+import dev.glidepath.apiserver.Watch;
+import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.event.InstanceId;
-import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import dev.glidepath.thread.LastingThread;
+import dev.glidepath.time.SteadyClock;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,58 +39,84 @@ public final class Replicas implements AutoCloseable {
     private static final Duration CLEAN_UP_EVERY = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** Our own Lease is renewed several times in this time: a watch that says nothing for so long is lost. */
+    private static final Duration OURS_MOVES = Duration.ofSeconds(20);
+
     private static final Logger LOG = Logger.getLogger(Replicas.class);
 
-    private final ReducedInformer<Lease, ReplicaLease> leases;
+    private final ReducedInformer<ReplicaLease> leases;
     private final ApiServer apiServer;
     private final String namespace;
     private final Replica self;
-    private final InstantSource clock;
+    private final SteadyClock clock;
     private final Liveness liveness = new Liveness();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Trouble cleaning;
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final LastingThread cleaner = new LastingThread("replica-cleaner", this::waitAndCleanUp);
 
     /**
      * Nothing is asked of the API server before {@link #start}.
      *
-     * @param namespace where the program runs
      * @param self nothing is free and nothing is deleted unless it has been started as well
      */
-    public Replicas(
-            KubernetesClient kubernetes, ApiServer apiServer, String namespace, Replica self, InstantSource clock) {
-        this.apiServer = apiServer.within(PATIENCE);
-        this.namespace = namespace;
+    public Replicas(Watcher watcher, Replica self) {
+        this.apiServer = watcher.apiServer().within(PATIENCE);
+        namespace = self.id().namespace();
         this.self = self;
-        this.clock = clock;
+        this.clock = watcher.clock();
         cleaning = new Trouble(LOG, "deleting the Lease of a dead replica in " + namespace, clock);
         leases = new ReducedInformer<>(
-                kubernetes,
-                kubernetes.resources(Lease.class).inNamespace(namespace).withLabel(ReplicaLease.LABEL, "true"),
-                Lease.class,
-                "Leases of replicas",
-                lease -> Optional.of(reduce(lease)),
+                new Watcher(watcher.apiServer().within(OURS_MOVES), watcher.clock(), watcher.random()),
+                new Watch.Kind<>(
+                        ReplicaLease.folder(namespace),
+                        "labelSelector=" + URLEncoder.encode(ReplicaLease.LABEL + "=true", StandardCharsets.UTF_8),
+                        "Leases of our replicas",
+                        Set.of("metadata/labels", "metadata/annotations", "spec"),
+                        lease -> Optional.of(ReplicaLease.of(lease))),
                 ReplicaLease::name);
         leases.onChange(lease -> {
-            if (liveness.saw(lease, clock.instant())) {
+            if (!isOfOtherRelease(lease)) {
+                self.learn(lease.tokens());
+            }
+            if (liveness.saw(lease, clock.steady())) {
                 listeners.forEach(Runnable::run);
             }
         });
         leases.onRemoval(lease -> {
-            liveness.gone(lease.name(), clock.instant());
+            liveness.gone(lease.name(), clock.steady());
             listeners.forEach(Runnable::run);
         });
     }
 
     /** Begins to list and watch, and goes on trying for as long as it takes. */
     public void start() {
-        leases.start();
-        Thread.ofVirtual().name("replica-cleaner").start(this::cleanUpUntilClosed);
+        start(() -> {});
+    }
+
+    /**
+     * Begins to list and watch, and goes on trying for as long as it takes.
+     *
+     * @param onSynced called once, when all Leases are known; be brief
+     */
+    public void start(Runnable onSynced) {
+        leases.start(onSynced);
+        var _ = cleaner.start();
     }
 
     /** Whether the Leases are known: before that, no claim is free. */
     public boolean isSynced() {
         return leases.isSynced();
+    }
+
+    /** Why dead replicas are not cleaned up after; empty while they are. */
+    public Optional<String> trouble() {
+        return cleaner.trouble();
+    }
+
+    /** How well they are watched. */
+    public Watching watching() {
+        return leases.watching();
     }
 
     /**
@@ -100,17 +131,60 @@ public final class Replicas implements AutoCloseable {
      * When what this holder has claimed may be claimed by others, by our own clock, as far as can be told now.
      *
      * @param holder as {@link ReplicaId#holder} names it
-     * @return in the future as long as it may live; ask again then
+     * @return in the future as long as it may live; ask again then. Of a replica in another namespace nothing is seen
      */
     public Instant freeAt(String holder) {
-        Instant now = clock.instant();
-        return canTell(now) ? liveness.freeAt(holder, now) : now.plus(NOT_YET);
+        Instant now = clock.steady();
+        return clock.byMachine(canTell(now) ? liveness.freeAt(holder, now) : now.plus(NOT_YET));
     }
 
-    /** Whether any replica, alive or dead, owed a hook of this instance: then it was a node of this cluster. */
+    /** Whether this holder belongs to another release, or runs in another namespace: then its departures are not ours to take over. */
+    public boolean isOfOtherRelease(String holder) {
+        return self.id().isOfOtherRelease(holder);
+    }
+
+    /**
+     * When no replica of ours lives any more that can read journals of this version, by our own clock, as far as can be told now.
+     *
+     * @return in the future as long as one may live, ask again then; long past where there is none
+     */
+    public Instant freeOfReadersAt(int journalVersion) {
+        Instant now = clock.steady();
+        return canTell(now)
+                ? liveness.freeOfReadersAt(journalVersion, lease -> !isOfOtherRelease(lease))
+                        .map(clock::byMachine)
+                        .orElse(Instant.MIN)
+                : clock.byMachine(now.plus(NOT_YET));
+    }
+
+    /** The node selectors of other releases in our namespace, by release. */
+    public Map<String, String> selectorsOfOtherReleases() {
+        return leases.all().stream()
+                .filter(this::isOfOtherRelease)
+                .filter(lease -> !lease.holder().isEmpty())
+                .collect(Collectors.toUnmodifiableMap(
+                        ReplicaLease::release, lease -> lease.capabilities().nodeSelector(), (one, _) -> one));
+    }
+
+    private boolean isOfOtherRelease(ReplicaLease lease) {
+        return !lease.release().isEmpty() && !lease.release().equals(self.id().release());
+    }
+
+    /** Whether another replica, alive or dead, saw the node of this instance: then it was a node of this cluster. */
     public boolean owes(InstanceId instance) {
-        return self.hasCopied(instance)
-                || leases.all().stream().anyMatch(lease -> lease.owed().contains(instance));
+        return witnessOf(instance).isPresent();
+    }
+
+    /**
+     * Who saw the node of this instance: another replica, alive or dead, or an earlier process of our own pod. What we wrote down
+     * ourselves is no evidence, wherever it stands.
+     */
+    public Optional<String> witnessOf(InstanceId instance) {
+        return self.witnessOfCopied(instance)
+                .or(() -> leases.all().stream()
+                        .filter(lease -> !isOfOtherRelease(lease))
+                        .flatMap(lease -> lease.pending().witnessTo(self.id().holder(), instance).stream())
+                        .findFirst());
     }
 
     @Override
@@ -123,25 +197,25 @@ public final class Replicas implements AutoCloseable {
         return leases.isSynced() && liveness.hasMoved(self.id().holder(), PROOF_HOLDS, now);
     }
 
-    private void cleanUpUntilClosed() {
-        try {
-            while (!closing.await(CLEAN_UP_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-                cleanUp();
-            }
-        } catch (InterruptedException ended) {
-            LOG.debug("dead Leases are no longer deleted");
+    private boolean waitAndCleanUp() throws InterruptedException {
+        if (closing.await(CLEAN_UP_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+            return false;
         }
+        cleanUp();
+        return true;
     }
 
     private void cleanUp() throws InterruptedException {
-        Instant now = clock.instant();
+        Instant now = clock.steady();
         if (!canTell(now)) {
             return;
         }
         for (ReplicaLease lease : leases.all()) {
-            if (!lease.name().equals(self.id().pod()) && liveness.isDead(lease.name(), now)) {
-                self.copy(lease.owed());
-                if (self.hasWritten(lease.owed())) {
+            if (!lease.name().equals(self.id().pod())
+                    && !isOfOtherRelease(lease)
+                    && liveness.isDead(lease.name(), now)) {
+                self.copy(lease.pending());
+                if (self.hasWritten(lease.pending())) {
                     delete(lease);
                 }
             }
@@ -151,33 +225,20 @@ public final class Replicas implements AutoCloseable {
     /** Only what was seen: its owner may have come back since, or owe more. */
     private void delete(ReplicaLease lease) throws InterruptedException {
         try {
-            int code = apiServer
-                    .delete(
-                            ReplicaLease.folder(namespace) + "/" + lease.name(),
-                            ReplicaLease.deletionOf(lease.version()))
-                    .code();
-            switch (code) {
+            ServerStatus status = ServerStatus.of(apiServer.delete(
+                    ReplicaLease.folder(namespace) + "/" + lease.name(), ReplicaLease.deletionOf(lease.version())));
+            switch (status.code()) {
                 case 200, 404, 409 -> cleaning.ended();
-                case 401, 403 ->
-                    cleaning.began(true, "may not delete it: the Role in " + namespace + " needs leases: delete");
-                default -> cleaning.began(false, "the API server answered " + code);
+                case 403 ->
+                    cleaning.began(
+                            true,
+                            status.lacksRight("delete", "leases")
+                                    ? "may not delete it: the Role in " + namespace + " needs leases: delete"
+                                    : status.inWords());
+                default -> cleaning.began(status.code() == 401, status.inWords());
             }
         } catch (IOException noAnswer) {
             cleaning.began(false, String.valueOf(noAnswer.getMessage()));
         }
-    }
-
-    private static ReplicaLease reduce(Lease lease) {
-        var metadata = lease.getMetadata();
-        Optional<LeaseSpec> spec = Optional.ofNullable(lease.getSpec());
-        return new ReplicaLease(
-                metadata.getName(),
-                metadata.getResourceVersion(),
-                spec.map(LeaseSpec::getHolderIdentity).orElse(""),
-                spec.map(LeaseSpec::getRenewTime).map(String::valueOf).orElse(""),
-                Optional.ofNullable(metadata.getAnnotations())
-                        .map((Map<String, String> annotations) -> annotations.get(ReplicaLease.OWED))
-                        .map(ReplicaLease::instances)
-                        .orElse(Set.of()));
     }
 }

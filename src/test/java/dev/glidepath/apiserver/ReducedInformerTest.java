@@ -2,27 +2,34 @@ package dev.glidepath.apiserver;
 
 import static dev.glidepath.lab.ScriptedApiServer.answer;
 import static dev.glidepath.lab.ScriptedApiServer.noAnswer;
-import static java.time.Duration.ofSeconds;
+import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpHandler;
+import dev.glidepath.lab.Clients;
 import dev.glidepath.lab.ScriptedApiServer;
 import dev.glidepath.lab.ScriptedApiServer.Stream;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReducedInformerTest {
-    private static final Duration LIMIT = ofSeconds(30);
+    private static final Duration LIMIT = ofMinutes(1);
     private static final String EXPIRED =
             "{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"apiVersion\": \"v1\","
                     + " \"status\": \"Failure\", \"reason\": \"Expired\", \"code\": 410, \"message\": \"too old\"}}";
@@ -31,8 +38,11 @@ class ReducedInformerTest {
 
     private final ScriptedApiServer server = new ScriptedApiServer();
     private final KubernetesClient client = server.client();
-    private final ReducedInformer<ConfigMap, Shelf> shelves =
-            new ReducedInformer<>(client, ConfigMap.class, "shelves", ReducedInformerTest::shelf, Shelf::room);
+    private final Watcher watcher = Clients.watcher(client);
+    private final ReducedInformer<Shelf> shelves = new ReducedInformer<>(
+            watcher,
+            Watch.Kind.all("/api/v1/configmaps", "shelves", Set.of("data/room"), ReducedInformerTest::shelf),
+            Shelf::room);
     private final List<String> told = new CopyOnWriteArrayList<>();
 
     @BeforeEach
@@ -50,13 +60,87 @@ class ReducedInformerTest {
 
     @Test
     void firstListThatFailsIsTriedAgainUntilItSucceeds() {
-        server.onList(noAnswer(), answer(403, ""), list(9, map("a", "kitchen", 1)));
+        CountDownLatch held = new CountDownLatch(1);
+        HttpHandler good = list(9, map("a", "kitchen", 1));
+        server.onList(noAnswer(), answer(403, ""), exchange -> {
+            waitFor(held);
+            good.handle(exchange);
+        });
 
         shelves.start();
+        await().atMost(LIMIT).until(() -> server.requests().size() == 3);
         assertThat(shelves.isSynced()).isFalse();
+        held.countDown();
 
         await().atMost(LIMIT).until(shelves::isSynced);
         assertThat(names("kitchen")).containsExactly("a");
+    }
+
+    @Test
+    void whoFailsAtTheFirstListIsToldOnceMore() {
+        server.onList(list(9, map("a", "kitchen", 1)));
+        AtomicInteger calls = new AtomicInteger();
+
+        shelves.start(() -> {
+            if (calls.incrementAndGet() == 1) {
+                throw new IllegalStateException("not begun");
+            }
+        });
+
+        await().atMost(LIMIT).until(() -> calls.get() == 2);
+    }
+
+    @Test
+    void whatAListenerDidNotTakeInIsToldAnew() {
+        server.onList(list(9, map("a", "kitchen", 1), map("b", "kitchen", 2)));
+        shelves.onChange(failingOnce("taken in "));
+
+        shelves.start();
+        await().atMost(LIMIT).until(shelves::isSynced);
+
+        assertThat(told).contains("taken in a", "taken in b");
+    }
+
+    @Test
+    void whatWentAndWasNotTakenInIsToldAnew() {
+        server.onList(list(9, map("a", "hall", 1), map("b", "hall", 2)), list(20))
+                .onWatch(new Stream().tell(EXPIRED).end());
+        shelves.onRemoval(failingOnce("missed "));
+
+        shelves.start();
+
+        await().atMost(LIMIT).until(() -> told.containsAll(List.of("missed a", "missed b")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MODIFIED", "DELETED"})
+    void changeThatWasNotTakenInIsToldAnew(String type) {
+        boolean isDeleted = type.equals("DELETED");
+        String changed = map("a", "kitchen", 10);
+        server.onList(list(9, map("a", "hall", 1)), isDeleted ? list(20) : list(20, changed))
+                .onWatch(new Stream().tell(event(type, changed)));
+        shelves.onRemoval(failingOnce("missed "));
+
+        shelves.start();
+
+        await().atMost(LIMIT).until(() -> told.contains("missed a"));
+        await().atMost(LIMIT).until(() -> isDeleted || told.getLast().equals("here a"));
+    }
+
+    @Test
+    void whoFailsAgainAndAgainAtOneObjectHidesNoOther() {
+        server.onList(list(9, map("a", "hall", 1), map("b", "hall", 2)))
+                .onWatch(new Stream().tell(event("ADDED", map("c", "hall", 10))));
+        shelves.onChange(shelf -> {
+            if (shelf.name().equals("a")) {
+                throw new IllegalStateException("always");
+            }
+        });
+
+        shelves.start();
+
+        await().atMost(LIMIT).until(() -> shelves.isSynced() && told.contains("here c"));
+        assertThat(shelves.all()).hasSize(3);
     }
 
     @Test
@@ -72,7 +156,6 @@ class ReducedInformerTest {
         assertThat(told).as("all of the list, before it is synced").hasSize(3);
     }
 
-    /** The client tells of the list on a thread that may be slower than the one that has read it. */
     @Test
     void isSyncedOnceAndOnlyWhenAllOfTheListHasBeenTold() {
         server.onList(list(9, map("a", "hall", 1), map("b", "hall", 2), map("c", "", 3)), list(20))
@@ -82,7 +165,7 @@ class ReducedInformerTest {
         shelves.onChange(_ -> waitFor(held));
 
         shelves.start(() -> knownWhenSynced.add(shelves.all().size()));
-        await().atMost(LIMIT).until(() -> server.requests().stream().anyMatch(line -> line.contains("watch=true")));
+        await().atMost(LIMIT).until(() -> told.contains("here a"));
         assertThat(shelves.isSynced()).isFalse();
         held.countDown();
 
@@ -106,11 +189,13 @@ class ReducedInformerTest {
     void asksOnlyForThoseOfANamespaceAndALabelWhereTold() {
         server.onList(list(9, map("a", "kitchen", 1)));
         try (var few = new ReducedInformer<>(
-                client,
-                client.configMaps().inNamespace("shop").withLabel("shelf", "true"),
-                ConfigMap.class,
-                "shelves",
-                ReducedInformerTest::shelf,
+                watcher,
+                new Watch.Kind<>(
+                        "/api/v1/namespaces/shop/configmaps",
+                        "labelSelector=shelf%3Dtrue",
+                        "shelves",
+                        Set.of("data/room"),
+                        ReducedInformerTest::shelf),
                 Shelf::room)) {
             few.start();
             await().atMost(LIMIT).until(few::isSynced);
@@ -168,6 +253,16 @@ class ReducedInformerTest {
         assertThat(names("hall")).containsExactly("b");
     }
 
+    private Consumer<Shelf> failingOnce(String what) {
+        AtomicBoolean failed = new AtomicBoolean();
+        return shelf -> {
+            if (!failed.getAndSet(true)) {
+                throw new IllegalStateException("not taken in");
+            }
+            told.add(what + shelf.name());
+        };
+    }
+
     private static void waitFor(CountDownLatch latch) {
         try {
             latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -180,10 +275,10 @@ class ReducedInformerTest {
         return shelves.in(room).stream().map(Shelf::name).toList();
     }
 
-    private static Optional<Shelf> shelf(ConfigMap map) {
-        return Optional.ofNullable(map.getData().get("room"))
+    private static Optional<Shelf> shelf(JsonNode map) {
+        return Optional.of(map.path("data").path("room").asText())
                 .filter(room -> !room.isEmpty())
-                .map(room -> new Shelf(room, map.getMetadata().getName()));
+                .map(room -> new Shelf(room, map.path("metadata").path("name").asText()));
     }
 
     private static String map(String name, String room, int version) {

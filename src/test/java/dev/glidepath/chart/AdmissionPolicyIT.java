@@ -52,7 +52,7 @@ class AdmissionPolicyIT {
                         {"metadata": {"annotations": {"glidepath.dev/departure": "x"},
                                       "labels": {"node.kubernetes.io/exclude-from-external-load-balancers": "x"}},
                          "spec": {"taints": [{"key": "glidepath.dev/departing", "effect": "NoSchedule"}]}}"""), patchAsDaemon("""
-                        {"metadata": {"annotations": {"glidepath.dev/departure": null},
+                        {"metadata": {"annotations": {"glidepath.dev/departure": null, "glidepath.dev/departure-unread": "x"},
                                       "labels": {"node.kubernetes.io/exclude-from-external-load-balancers": null}},
                          "spec": {"taints": []}}"""), patchAsDaemon("{\"spec\": {\"unschedulable\": true}}"));
 
@@ -60,6 +60,6 @@ class AdmissionPolicyIT {
     }
 
     private Answer patchAsDaemon(String patch) throws IOException, InterruptedException {
-        return new ApiServer(daemon).strategicMergePatch("/api/v1/nodes/" + node.name(), patch);
+        return new ApiServer(daemon.getConfiguration()).strategicMergePatch("/api/v1/nodes/" + node.name(), patch);
     }
 }

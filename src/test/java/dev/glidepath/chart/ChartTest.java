@@ -111,7 +111,17 @@ class ChartTest {
         Chart chart = Chart.rendered(Map.of("extraEnv[0].name", "HTTPS_PROXY", "extraEnv[0].value", "proxy:3128"));
 
         assertThat(container(chart).path("env").findValuesAsText("name"))
-                .containsExactly("GLIDEPATH_POD_NAME", "GLIDEPATH_POD_NAMESPACE", "HTTPS_PROXY");
+                .containsExactly(
+                        "GLIDEPATH_POD_NAME", "GLIDEPATH_POD_NAMESPACE", "GLIDEPATH_POD_RELEASE", "HTTPS_PROXY");
+    }
+
+    @Test
+    void eachPodKnowsItsRelease() {
+        assertThat(container(Chart.rendered()).path("env").valueStream())
+                .filteredOn(variable -> variable.path("name").asText().equals("GLIDEPATH_POD_RELEASE"))
+                .singleElement()
+                .satisfies(
+                        variable -> assertThat(variable.path("value").asText()).isNotBlank());
     }
 
     // The pods.

@@ -139,7 +139,8 @@ enum Deed {
         @Override
         void begin(Scene scene) {
             stuckPod(scene, ofSeconds(10));
-            notice(scene, ofSeconds(100));
+            scene.daemon().awaitReady(); // its last call is ten seconds away
+            notice(scene, ofSeconds(95));
         }
 
         @Override
@@ -152,7 +153,8 @@ enum Deed {
         @Override
         void begin(Scene scene) {
             stuckPodOfAJob(scene);
-            notice(scene, ofSeconds(100));
+            scene.daemon().awaitReady(); // its last call is ten seconds away
+            notice(scene, ofSeconds(95));
         }
 
         @Override
@@ -192,7 +194,7 @@ enum Deed {
         @Override
         void begin(Scene scene) {
             scene.autoScaling().addHook(Hook.of("workers", "drain"));
-            scene.autoScaling().addHook(Hook.launching("workers", "join"));
+            scene.autoScaling().addHook(Hook.launching("workers", "glidepath-join"));
             scene.autoScaling().terminate("workers", scene.doomed().instance(), Place.WARM_POOL, scene.queue());
             scene.daemon().await1(LogEvent.DEPARTURE_SETTLED);
             scene.cluster().notReady(scene.doomed());

@@ -1,6 +1,6 @@
 package dev.glidepath.chart;
 
-import static java.time.Duration.ofSeconds;
+import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,6 +14,7 @@ import dev.glidepath.lab.Chart;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
 import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.RunsTheProgram;
 import dev.glidepath.lab.TestCluster;
 import dev.glidepath.lab.TestQueue;
 import dev.glidepath.observe.Field;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The chart, installed by Helm on a real control plane, in a namespace that lets in none but restricted pods. */
+@RunsTheProgram
 class InstallIT {
     private final ControlPlane plane = ControlPlane.shared();
     private final KubernetesClient client = plane.client();
@@ -83,7 +85,7 @@ class InstallIT {
         Release release = install().call();
 
         assertThat(release.getStatus()).isEqualTo("deployed");
-        await("the replicas").atMost(ofSeconds(60)).until(() -> readyReplicas().size() == 2);
+        await("the replicas").atMost(ofMinutes(2)).until(() -> readyReplicas().size() == 2);
         assertThat(readyReplicas())
                 .as("one on each node")
                 .extracting(pod -> pod.getSpec().getNodeName())
@@ -96,7 +98,7 @@ class InstallIT {
                     .isEqualTo("drained");
             assertThat(cluster.podsOn(doomed)).isEmpty();
             await("the replica that was there, on the other node")
-                    .atMost(ofSeconds(60))
+                    .atMost(ofMinutes(2))
                     .until(() -> readyReplicas().size() == 2);
         }
 
@@ -159,7 +161,10 @@ class InstallIT {
                 .getEnv()
                 .forEach(variable -> environment.put(
                         variable.getName(),
-                        fields.get(variable.getValueFrom().getFieldRef().getFieldPath())));
+                        variable.getValueFrom() == null
+                                ? variable.getValue()
+                                : fields.get(
+                                        variable.getValueFrom().getFieldRef().getFieldPath())));
         environment.putAll(plane.inCluster(
                 namespace, deployment.getSpec().getTemplate().getSpec().getServiceAccountName()));
         environment.putAll(Map.of(

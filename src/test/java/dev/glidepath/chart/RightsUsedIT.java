@@ -7,6 +7,7 @@ import dev.glidepath.lab.AuditLog;
 import dev.glidepath.lab.AuditLog.Request;
 import dev.glidepath.lab.Chart;
 import dev.glidepath.lab.ControlPlane;
+import dev.glidepath.lab.RunsAlone;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Order;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * After all other tests, in which the daemon had the chart's rights and no others: it has used every one of them, and has asked for
  * nothing else.
  */
+@RunsAlone
 @Order(Integer.MAX_VALUE)
 class RightsUsedIT {
     private static final String DAEMON = AuditLog.serviceAccount(Chart.NAME, Chart.NAME);
@@ -32,7 +34,9 @@ class RightsUsedIT {
 
     @Test
     void theSuiteUsesEachRightAndNeedsNoOther() {
-        Set<Asked> asked = ControlPlane.shared().audit().allOf(DAEMON, Asked::of);
+        Set<Asked> asked = ControlPlane.auditLogs().stream()
+                .flatMap(log -> AuditLog.allOf(log, DAEMON, Asked::of).stream())
+                .collect(Collectors.toSet());
         assumeThat(asked).as("what the other tests have asked for").isNotEmpty();
 
         assertThat(asked).filteredOn(Asked::forbidden).isEmpty();

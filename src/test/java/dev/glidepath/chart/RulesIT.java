@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.lab.Chart;
 import dev.glidepath.lab.Chart.Rule;
+import dev.glidepath.lab.RunsTheProgram;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -15,8 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each rule of the chart's roles is needed: without it, and it alone, something that the daemon is for is not done. */
+@RunsTheProgram
 class RulesIT {
-    private static final Duration LIMIT = ofMinutes(2);
+    private static final Duration LIMIT = ofMinutes(4);
 
     @Test
     void eachRuleHasADeed() {
@@ -40,7 +42,7 @@ class RulesIT {
             deed.begin(lacking);
             await(deed + " without " + deed.rule())
                     .during(asLong)
-                    .atMost(asLong.plusSeconds(5))
+                    .atMost(asLong.plus(LIMIT))
                     .until(() -> !deed.isDone(lacking));
         }
     }

@@ -117,6 +117,7 @@ class ConfigCheckTest {
         environment.put("GLIDEPATH_RESPONSE_HEALTH_NOTICE", "ignore");
         environment.put("GLIDEPATH_POD_NAME", "glidepath-0");
         environment.put("GLIDEPATH_POD_NAMESPACE", "kube-system");
+        environment.put("GLIDEPATH_POD_RELEASE", "spot.handler");
 
         GlidepathConfig config = valid().config();
 
@@ -145,6 +146,7 @@ class ConfigCheckTest {
         assertThat(config.response().capacityReservation()).isEqualTo(Response.NOTIFY);
         assertThat(config.response().healthNotice()).isEqualTo(Response.IGNORE);
         assertThat(config.pod().name()).contains("glidepath-0");
+        assertThat(config.pod().release()).isEqualTo("spot.handler");
         assertThat(config.pod().namespace()).contains("kube-system");
         assertThat(config.log().format()).isEqualTo(LogFormat.TEXT);
         assertThat(config.log().level()).isEqualTo(LogLevel.DEBUG);
@@ -171,6 +173,7 @@ class ConfigCheckTest {
                         "GLIDEPATH_NODE_SELECTOR",
                         "GLIDEPATH_POD_NAME",
                         "GLIDEPATH_POD_NAMESPACE",
+                        "GLIDEPATH_POD_RELEASE",
                         "GLIDEPATH_QUEUE_RECEIVERS",
                         "GLIDEPATH_QUEUE_URL",
                         "GLIDEPATH_RESPONSE_ASG_TERMINATION",
@@ -218,6 +221,7 @@ class ConfigCheckTest {
                         "GLIDEPATH_NODE_SELECTOR=",
                         "GLIDEPATH_POD_NAME=",
                         "GLIDEPATH_POD_NAMESPACE=",
+                        "GLIDEPATH_POD_RELEASE=glidepath",
                         "GLIDEPATH_QUEUE_RECEIVERS=2",
                         "GLIDEPATH_QUEUE_URL=" + QUEUE,
                         "GLIDEPATH_RESPONSE_ASG_TERMINATION=drain",
@@ -241,6 +245,7 @@ class ConfigCheckTest {
         String selector = "expected a label selector, such as team=web,!canary,zone in (a,b)";
         String label = "expected a label's key, such as karpenter.k8s.aws/capacity-reservation-id";
         String pod = "expected a pod's name, such as glidepath-7d4b9c6f5-x2x7k";
+        String release = "expected a name of small letters, digits, dots and hyphens, at most 63, such as glidepath";
         String brake = "expected a whole number from 1 to 100";
         String receivers = "expected a whole number from 1 to 16";
         return Stream.of(
@@ -276,6 +281,8 @@ class ConfigCheckTest {
                 arguments("GLIDEPATH_POD_NAME", "glidepath_0", pod),
                 arguments("GLIDEPATH_POD_NAME", "glidepath-", pod),
                 arguments("GLIDEPATH_POD_NAMESPACE", "kube.system", "expected a namespace"),
+                arguments("GLIDEPATH_POD_RELEASE", "Spot", release),
+                arguments("GLIDEPATH_POD_RELEASE", "x".repeat(64), release),
                 arguments("GLIDEPATH_QUEUE_URL", "", A_QUEUE_URL),
                 arguments("GLIDEPATH_QUEUE_URL", "glidepath", A_QUEUE_URL),
                 arguments("GLIDEPATH_QUEUE_URL", "arn:aws:sqs:eu-west-1:123456789012:glidepath", A_QUEUE_URL),
@@ -332,6 +339,14 @@ class ConfigCheckTest {
         assertThat(problems())
                 .containsExactly("KUBECONFIG: found nothing, expected a kubeconfig file, since this is not a pod with"
                         + " a service account token");
+    }
+
+    @Test
+    void insideAPodItsTokenIsEnough() throws IOException {
+        environment.remove("KUBECONFIG");
+        Files.writeString(folder.resolve("token"), "a");
+
+        assertThat(valid().region()).isEqualTo("eu-west-1");
     }
 
     @Test
@@ -416,13 +431,13 @@ class ConfigCheckTest {
     }
 
     private Valid valid() {
-        Result result = ConfigCheck.of(environment);
+        Result result = ConfigCheck.of(environment, folder.resolve("token"));
         assertThat(result).isInstanceOf(Valid.class);
         return (Valid) result;
     }
 
     private List<String> problems() {
-        Result result = ConfigCheck.of(environment);
+        Result result = ConfigCheck.of(environment, folder.resolve("token"));
         assertThat(result).isInstanceOf(Invalid.class);
         return ((Invalid) result).problems();
     }

@@ -25,6 +25,33 @@ class QueueUrlTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "https://sqs.eu-west-1.amazonaws.com/123456789012/glidepath, arn:aws:sqs:eu-west-1:123456789012:glidepath",
+        "https://sqs.eu-west-1.amazonaws.com/123456789012/glidepath/, arn:aws:sqs:eu-west-1:123456789012:glidepath",
+        "https://sqs.eu-west-1.api.aws/123456789012/glidepath, arn:aws:sqs:eu-west-1:123456789012:glidepath",
+        "https://eu-west-1.queue.amazonaws.com/123456789012/q-1_a, arn:aws:sqs:eu-west-1:123456789012:q-1_a",
+        "https://sqs.us-gov-west-1.amazonaws.com/123456789012/q, arn:aws-us-gov:sqs:us-gov-west-1:123456789012:q",
+        "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/q, arn:aws-cn:sqs:cn-north-1:123456789012:q"
+    })
+    void tellsItsArnWhereItIsOfTheFormThatAwsGivesIt(String text, String arn) {
+        assertThat(fromText.convert(text).arn()).contains(arn);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://queue.amazonaws.com/123456789012/glidepath",
+                "https://vpce-1-abc.sqs.eu-west-1.vpce.amazonaws.com/123456789012/glidepath",
+                "https://sqs.eusc-de-east-1.amazonaws.eu/123456789012/glidepath",
+                "https://sqs.eu-west-1.amazonaws.com/glidepath",
+                "https://sqs.eu-west-1.amazonaws.com/proxy/123456789012/glidepath",
+                "http://localhost:4566/000000000000/glidepath"
+            })
+    void tellsNoArnOtherwise(String text) {
+        assertThat(fromText.convert(text).arn()).isEmpty();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "https://queue.amazonaws.com/123456789012/glidepath",

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.glidepath.container.Image.Entry;
+import dev.glidepath.lab.CleanEnvironment;
+import dev.glidepath.lab.RunsTheProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The image of the form that was packaged: native, or for the JVM. Its base is not there, all else is as it ships. */
+@RunsTheProgram
 class ImageIT {
     private static final int WRITABLE_BY_OTHERS = 0022;
     private static final int SET_ID = 06000;
@@ -96,7 +99,9 @@ class ImageIT {
                                     : word);
         }
         command.add("--version");
-        Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder ready = new ProcessBuilder(command).redirectErrorStream(true);
+        CleanEnvironment.give(ready, folder, Map.of());
+        Process program = ready.start();
 
         assertThat(program.waitFor(1, TimeUnit.MINUTES)).isTrue();
         String told = new String(program.getInputStream().readAllBytes(), UTF_8);
@@ -118,7 +123,7 @@ class ImageIT {
         assertThat(bill.path("bomFormat").asText()).isEqualTo("CycloneDX");
         assertThat(StreamSupport.stream(bill.path("components").spliterator(), false)
                         .map(component -> component.path("name").asText()))
-                .contains("quarkus-arc", "kubernetes-client", "sqs", "autoscaling", "picocli")
+                .contains("quarkus-arc", "kubernetes-client-api", "sqs", "autoscaling", "picocli")
                 .doesNotContain("elasticmq-rest-sqs_2.13", "assertj-core", "junit-jupiter", "jib-core", "helm-java");
     }
 

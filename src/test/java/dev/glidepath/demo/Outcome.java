@@ -164,7 +164,7 @@ final class Outcome {
         var of = evidenceOf(scenery.scaledIn());
         var calls = parts.autoScaling().calls("CompleteLifecycleAction");
         boolean once = calls.size() == 1
-                && parts.autoScaling().completionsOf(notice.action().token()).equals(calls)
+                && parts.autoScaling().completionsOf(notice.action()).equals(calls)
                 && parts.autoScaling().stateOf(notice.action()) instanceof Completed(HookResult result, var _)
                 && result == HookResult.CONTINUE;
         return new Claim(

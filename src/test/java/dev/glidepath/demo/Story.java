@@ -131,6 +131,7 @@ final class Story {
                     NODE_RESTORED,
                     LIFECYCLE_NOT_OURS,
                     MESSAGE_UNDECODABLE,
+                    MESSAGE_FAILED,
                     NODE_AWAITED,
                     EVICTION_REFUSED,
                     POD_WITHOUT_OWNER,
@@ -139,9 +140,20 @@ final class Story {
                     NODE_OUT_OF_SERVICE,
                     NODE_BACK_IN_SERVICE,
                     LIFECYCLE_LEFT,
+                    LIFECYCLE_UNDECIDED,
+                    LIFECYCLE_GIVEN_UP,
+                    LAUNCH_LEFT_IN_QUEUE,
                     ACT_FAILED,
                     ACT_DENIED,
                     ACT_RECOVERED,
+                    PERMISSION_REQUIRED,
+                    PERMISSION_MISSING,
+                    PERMISSION_GRANTED,
+                    MESSAGE_HANDED_BACK,
+                    RECEIVING_PAUSED,
+                    RECEIVING_RESUMED,
+                    JOURNAL_UNREADABLE,
+                    RELEASES_OVERLAP,
                     DEPARTURE_FAILED -> Optional.of(line.message());
         };
     }
@@ -150,8 +162,16 @@ final class Story {
         return switch (event) {
             case EVICTION_BLOCKED -> Ink.YELLOW;
             case DRAIN_FINISHED, DEPARTURE_SETTLED -> Ink.GREEN;
-            case CONFIG_UNKNOWN, NTH_CONFIG_MISSING, MESSAGE_UNDECODABLE, ACT_FAILED, ACT_DENIED, DEPARTURE_FAILED ->
-                Ink.RED;
+            case CONFIG_UNKNOWN,
+                    NTH_CONFIG_MISSING,
+                    MESSAGE_UNDECODABLE,
+                    MESSAGE_FAILED,
+                    ACT_FAILED,
+                    ACT_DENIED,
+                    PERMISSION_REQUIRED,
+                    PERMISSION_MISSING,
+                    RECEIVING_PAUSED,
+                    DEPARTURE_FAILED -> Ink.RED;
             default -> Ink.PLAIN;
         };
     }

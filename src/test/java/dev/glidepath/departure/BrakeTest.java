@@ -134,7 +134,8 @@ class BrakeTest {
                 open.hooks(),
                 Set.of(Change.UNSCHEDULABLE, Change.TAINT),
                 open.stop(),
-                open.settled());
+                open.settled(),
+                open.unknown());
     }
 
     private static Cause cause(Kind kind) {
@@ -150,6 +151,7 @@ class BrakeTest {
                 instance(number),
                 new KubeNode(
                         new NodeName("node-" + number),
+                        NOON,
                         ready,
                         Optional.of(NOON).filter(_ -> ready),
                         Optional.of(NOON).filter(_ -> !ready),
@@ -158,7 +160,8 @@ class BrakeTest {
                         true,
                         Map.of(),
                         List.of(),
-                        journal.map(Journal::text).orElse("")));
+                        journal.map(Journal::text).orElse("")),
+                "1");
     }
 
     private static InstanceId instance(int number) {

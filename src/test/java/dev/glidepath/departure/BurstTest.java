@@ -47,6 +47,35 @@ class BurstTest {
     }
 
     @Test
+    void cordonsUntilEachNodeHasItsOwnOrTwoSecondsArePast() {
+        assertThat(burst.isCordoning()).isFalse();
+        burst.noticed(ONE);
+        burst.noticed(OTHER);
+        burst.cordoned(ONE);
+        assertThat(burst.isCordoning()).isTrue();
+        burst.cordoned(OTHER);
+        assertThat(burst.isCordoning()).isFalse();
+
+        burst.noticed(ONE);
+        after(ofSeconds(2));
+
+        assertThat(burst.isCordoning()).isFalse();
+    }
+
+    @Test
+    void aClockThatIsSetBackHoldsUpNoDrain() {
+        burst.noticed(ONE);
+        burst.received(1);
+
+        now = NOON.minus(Duration.ofMinutes(5));
+        assertThat(burst.isOn()).isFalse();
+        assertThat(burst.drainsFrom()).isBefore(now);
+        burst.received(0);
+
+        assertThat(ends).hasValue(1);
+    }
+
+    @Test
     void endsWithTheLastCordonWhenNothingMoreHasCome() {
         burst.noticed(ONE);
         burst.noticed(OTHER);

@@ -1,5 +1,7 @@
 package dev.glidepath.departure;
 
+import static dev.glidepath.departure.Signals.Haste.AT_ONCE;
+import static dev.glidepath.departure.Signals.Haste.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Clock;
@@ -12,41 +14,68 @@ import org.junit.jupiter.api.Test;
 
 class SignalsTest {
     private final InstantSource clock = Clock.systemUTC();
+    private static final Duration SHORT = Duration.ofMillis(1);
+
     private final Signals<String> signals = new Signals<>(clock);
 
     @Test
     void aChangeBeforeTheSleepIsNotMissed() throws InterruptedException {
-        signals.changed();
+        signals.changed(AT_ONCE);
 
-        signals.awaitUntil(Instant.MAX);
+        signals.awaitUntil(Instant.MAX, SHORT);
     }
 
     @Test
     void sleepsNoLongerThanItIsTold() throws InterruptedException {
-        signals.awaitUntil(clock.instant().plusMillis(1));
-        signals.awaitUntil(Instant.MIN);
+        signals.awaitUntil(clock.instant().plusMillis(1), SHORT);
+        signals.awaitUntil(Instant.MIN, SHORT);
     }
 
     @Test
     void changesThatComeTogetherWakeOnce() throws InterruptedException {
-        signals.changed();
-        signals.changed();
-        signals.awaitUntil(Instant.MAX);
+        signals.changed(AT_ONCE);
+        signals.changed(AT_ONCE);
+        signals.awaitUntil(Instant.MAX, SHORT);
         CountDownLatch woken = new CountDownLatch(1);
         Thread sleeper = Thread.ofVirtual().start(() -> sleep(woken));
 
         assertThat(woken.await(50, TimeUnit.MILLISECONDS)).isFalse();
-        signals.changed();
-        assertThat(woken.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(sleeper.join(Duration.ofSeconds(10))).isTrue();
+        signals.changed(AT_ONCE);
+        assertThat(woken.await(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(sleeper.join(Duration.ofMinutes(1))).isTrue();
+    }
+
+    @Test
+    void whatLeavesTimeWakesALittleLater() throws InterruptedException {
+        signals.changed(SOON);
+        long began = System.nanoTime();
+
+        signals.awaitUntil(Instant.MAX, Duration.ofMillis(50));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(50));
+    }
+
+    @Test
+    void whatPressesWaitsForNothingThatLeavesTime() throws InterruptedException {
+        signals.changed(SOON);
+        signals.changed(AT_ONCE);
+
+        signals.awaitUntil(Instant.MAX, Duration.ofDays(1)); // else the test hangs
+    }
+
+    @Test
+    void whatLeavesTimeDoesNotOutlastTheTimeToLookAgain() throws InterruptedException {
+        signals.changed(SOON);
+
+        signals.awaitUntil(clock.instant().plusMillis(1), Duration.ofDays(1)); // else the test hangs
     }
 
     @Test
     void whatComesInWakesAndIsTakenOnceInOrder() throws InterruptedException {
-        assertThat(signals.offer("a")).isTrue();
-        assertThat(signals.offer("b")).isTrue();
+        assertThat(signals.offer("a", AT_ONCE)).isTrue();
+        assertThat(signals.offer("b", AT_ONCE)).isTrue();
 
-        signals.awaitUntil(Instant.MAX);
+        signals.awaitUntil(Instant.MAX, SHORT);
 
         assertThat(signals.take()).containsExactly("a", "b");
         assertThat(signals.take()).isEmpty();
@@ -54,17 +83,17 @@ class SignalsTest {
 
     @Test
     void staysOpenForWhatNobodyTookAndRefusesWhatComesLater() {
-        signals.offer("a");
+        signals.offer("a", AT_ONCE);
         assertThat(signals.closeIfEmpty()).isFalse();
         signals.take();
         assertThat(signals.closeIfEmpty()).isTrue();
 
-        assertThat(signals.offer("late")).isFalse();
+        assertThat(signals.offer("late", AT_ONCE)).isFalse();
     }
 
     private void sleep(CountDownLatch woken) {
         try {
-            signals.awaitUntil(Instant.MAX);
+            signals.awaitUntil(Instant.MAX, SHORT);
             woken.countDown();
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();

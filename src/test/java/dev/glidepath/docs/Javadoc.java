@@ -98,7 +98,9 @@ final class Javadoc {
 
     private static String markdown(DocTree part) {
         return switch (part) {
-            case LiteralTree code when code.getKind() == DocTree.Kind.CODE -> "`" + code.getBody() + "`";
+            case LiteralTree code
+            when code.getKind() == DocTree.Kind.CODE ->
+                "`" + code.getBody().toString().stripLeading() + "`";
             case LiteralTree literal -> literal.getBody().toString();
             case LinkTree link ->
                 link.getLabel().isEmpty() ? "`" + link.getReference() + "`" : markdown(link.getLabel());

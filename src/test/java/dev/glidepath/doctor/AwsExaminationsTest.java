@@ -28,6 +28,10 @@ import software.amazon.awssdk.services.eventbridge.model.ListTargetsByRuleReques
 import software.amazon.awssdk.services.eventbridge.model.ListTargetsByRuleResponse;
 import software.amazon.awssdk.services.eventbridge.model.Target;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
 import software.amazon.awssdk.services.sqs.model.GetQueueUrlRequest;
@@ -124,7 +128,7 @@ class AwsExaminationsTest {
                 .singleElement()
                 .satisfies(finding -> {
                     assertThat(finding.found()).contains("holds 1000 messages");
-                    assertThat(finding.remedy()).contains("docs/runbooks/queue-backlog.md");
+                    assertThat(finding.remedy()).contains("docs/runbooks/queue-unread.md");
                 });
     }
 
@@ -140,10 +144,30 @@ class AwsExaminationsTest {
                         attributes("0")))
                 .singleElement()
                 .satisfies(finding -> {
-                    assertThat(finding.level()).isEqualTo(Level.FAIL);
-                    assertThat(finding.found()).endsWith("not authorized (AccessDenied)");
-                    assertThat(finding.remedy()).contains("sqs:GetQueueAttributes");
+                    assertThat(finding.level()).isEqualTo(Level.WARN);
+                    assertThat(finding.found()).startsWith("sqs:GetQueueAttributes on ");
                 });
+    }
+
+    @Test
+    void aRoleThatMayNotDeleteFailsAndOneThatMayNotKeepInvisibleIsAWarning() {
+        assertThat(queue(attributes("0"), attributes("0"), () -> {
+                    throw SqsException.builder()
+                            .statusCode(403)
+                            .awsErrorDetails(DENIED)
+                            .build();
+                }))
+                .filteredOn(finding -> finding.level() != Level.OK)
+                .satisfiesExactlyInAnyOrder(
+                        delete -> {
+                            assertThat(delete.level()).isEqualTo(Level.FAIL);
+                            assertThat(delete.found()).startsWith("sqs:DeleteMessage on ");
+                        },
+                        keep -> {
+                            assertThat(keep.level()).isEqualTo(Level.WARN);
+                            assertThat(keep.found()).startsWith("sqs:ChangeMessageVisibility on ");
+                            assertThat(keep.remedy()).contains("iam/");
+                        });
     }
 
     @Test
@@ -191,6 +215,14 @@ class AwsExaminationsTest {
 
     private static List<Finding> queue(
             Supplier<Map<QueueAttributeName, String>> ours, Supplier<Map<QueueAttributeName, String>> letters) {
+        return queue(ours, letters, () -> {});
+    }
+
+    /** @param onMessages what happens when something is asked about messages */
+    private static List<Finding> queue(
+            Supplier<Map<QueueAttributeName, String>> ours,
+            Supplier<Map<QueueAttributeName, String>> letters,
+            Runnable onMessages) {
         URI url = URI.create("https://sqs.eu-west-1.amazonaws.com/123456789012/glidepath");
         SqsClient sqs = new SqsClient() {
             @Override
@@ -208,6 +240,19 @@ class AwsExaminationsTest {
             }
 
             @Override
+            public DeleteMessageBatchResponse deleteMessageBatch(DeleteMessageBatchRequest request) {
+                onMessages.run();
+                return DeleteMessageBatchResponse.builder().build();
+            }
+
+            @Override
+            public ChangeMessageVisibilityBatchResponse changeMessageVisibilityBatch(
+                    ChangeMessageVisibilityBatchRequest request) {
+                onMessages.run();
+                return ChangeMessageVisibilityBatchResponse.builder().build();
+            }
+
+            @Override
             public String serviceName() {
                 return SERVICE_NAME;
             }
@@ -215,7 +260,7 @@ class AwsExaminationsTest {
             @Override
             public void close() {}
         };
-        return new QueueExamination(new Queue(sqs, url)).look();
+        return new QueueExamination(new Queue(sqs, url), true).look();
     }
 
     // The rules.

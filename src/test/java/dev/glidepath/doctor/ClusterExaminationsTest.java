@@ -28,8 +28,8 @@ class ClusterExaminationsTest {
 
     private final ScriptedApiServer server = new ScriptedApiServer();
     private final KubernetesClient client = server.client();
-    private final Listing listing = new Listing(new ApiServer(client));
-    private final Reviews reviews = new Reviews(new ApiServer(client), "glidepath");
+    private final Listing listing = new Listing(new ApiServer(client.getConfiguration()));
+    private final Reviews reviews = new Reviews(new ApiServer(client.getConfiguration()), "glidepath");
 
     @AfterEach
     void close() {

@@ -29,7 +29,7 @@ class DecoderFuzzIT {
     /** Another length by {@code -Dfuzz.seconds}. */
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 60));
 
-    private static final Duration STARTING_AND_ENDING = Duration.ofSeconds(90);
+    private static final Duration STARTING_AND_ENDING = Duration.ofMinutes(5);
 
     /** {@code #8192 pulse cov: 214 ft: 402 ...}: after so many bodies, so many branches. */
     private static final Pattern COVERED = Pattern.compile("#(\\d+)\\s+(INITED|NEW|DONE).* cov: (\\d+)");
@@ -79,7 +79,7 @@ class DecoderFuzzIT {
                 "-artifact_prefix=" + FINDINGS + "/",
                 "-max_total_time=" + LENGTH.toSeconds(),
                 "-max_len=16384",
-                "-timeout=10",
+                "-timeout=30",
                 "-print_final_stats=1",
                 corpus.toString(),
                 SampleBody.FOLDER.toString());

@@ -29,6 +29,7 @@ import dev.glidepath.event.Interruption.StateChange;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -303,15 +304,23 @@ class DecoderTest {
     }
 
     private static Announced termination(String number, String time, Route route, boolean toWarmPool) {
-        return announced(new AsgTermination(action("drain-hook", number), at(time), route, toWarmPool));
+        return new Announced(
+                List.of(new AsgTermination(action("drain-hook", number), at(time), route, toWarmPool)),
+                Optional.of(token(number)));
     }
 
     private static Announced launch(String number, String time, Route route, boolean fromWarmPool, boolean toWarmPool) {
-        return announced(new AsgLaunch(action("launch-hook", number), at(time), route, fromWarmPool, toWarmPool));
+        return new Announced(
+                List.of(new AsgLaunch(action("launch-hook", number), at(time), route, fromWarmPool, toWarmPool)),
+                Optional.of(token(number)));
+    }
+
+    private static LifecycleToken token(String number) {
+        return new LifecycleToken("87654321-4321-4321-4321-2109876543" + number);
     }
 
     private static LifecycleAction action(String hook, String number) {
-        return new LifecycleAction("workers-a", hook, "87654321-4321-4321-4321-2109876543" + number, instance(number));
+        return LifecycleAction.of("workers-a", hook, token(number), instance(number));
     }
 
     private static ScheduledChange change(String number, String event, String communication) {

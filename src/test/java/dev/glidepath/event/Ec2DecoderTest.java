@@ -164,7 +164,7 @@ class Ec2DecoderTest {
 
     private static Object decodedSpotAction(String action) {
         Decoded decoded = Decoder.decode(with("spot-stop.json", "/detail", "instance-action", action));
-        return decoded instanceof Announced(List<Interruption> all)
+        return decoded instanceof Announced(List<Interruption> all, var _)
                         && all.getFirst() instanceof SpotInterruption(var _, var _, SpotAction found)
                 ? found
                 : decoded;

@@ -14,8 +14,8 @@ import java.util.Set;
 
 /** What holds for the outcome of any body at all. */
 final class SoundOutcome {
-    /** A thousand times what a body takes, for a machine that has other things to do. */
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    /** Some thousand times what a body takes, for a machine that has other things to do, or stops for a while. */
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private static final int LONGEST_ID = 4000;
 
@@ -30,7 +30,7 @@ final class SoundOutcome {
         require(took.compareTo(LIMIT) < 0, "it takes " + took);
         require(isPrintable(shown), "the excerpt is not one line of printable ASCII");
         switch (outcome) {
-            case Announced(List<Interruption> interruptions) -> checkAll(interruptions);
+            case Announced(List<Interruption> interruptions, var _) -> checkAll(interruptions);
             case BlockExpires block -> {
                 require(isPrintable(block.reservation()), "a reservation that is none");
                 checkTime(block.noticedAt());

@@ -37,7 +37,7 @@ import java.util.stream.Stream;
 public final class AuditLog {
     private static final String MARKER = "/version?marker=";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration STRAGGLERS = Duration.ofSeconds(10);
+    private static final Duration STRAGGLERS = Duration.ofMinutes(1);
 
     private final Path file;
     private final KubernetesClient client;
@@ -56,6 +56,7 @@ public final class AuditLog {
      * @param subresource such as {@code eviction} or {@code status}
      * @param code the answer's HTTP status
      * @param at when the request came in, by the API server's clock
+     * @param answeredAt when the answer was complete, by the same clock; of a watch, when it began
      * @param uri path and query
      * @param decision of RBAC: allow or forbid
      * @param body what was sent, for the few requests that {@code lab/audit-policy.yaml} keeps it of
@@ -69,6 +70,7 @@ public final class AuditLog {
             String name,
             int code,
             Instant at,
+            Instant answeredAt,
             String uri,
             String decision,
             JsonNode body) {
@@ -84,6 +86,7 @@ public final class AuditLog {
                     object.path("name").asText(),
                     line.path("responseStatus").path("code").asInt(),
                     Instant.parse(line.path("requestReceivedTimestamp").asText()),
+                    Instant.parse(line.path("stageTimestamp").asText()),
                     line.path("requestURI").asText(),
                     line.path("annotations")
                             .path("authorization.k8s.io/decision")
@@ -130,9 +133,8 @@ public final class AuditLog {
                 .toList();
     }
 
-    /** What that user has asked for since the beginning, each kind of request once: whatever is kept of it tells them apart. */
-    public <T> Set<T> allOf(String user, Function<Request, T> kept) {
-        settle();
+    /** What a log's file says that user has asked for, each kind of request once: whatever is kept of it tells them apart. */
+    public static <T> Set<T> allOf(Path file, String user, Function<Request, T> kept) {
         try (Stream<String> lines = Files.lines(file)) {
             return lines.filter(line -> line.contains(user))
                     .map(AuditLog::parse)
@@ -146,7 +148,7 @@ public final class AuditLog {
     }
 
     /**
-     * Waits until the lines of all requests answered so far have landed, at most 10 s: a request of our own, sent after them, is awaited.
+     * Waits until the lines of all requests answered so far have landed, at most a minute: a request of our own, sent after them, is awaited.
      *
      * @throws org.awaitility.core.ConditionTimeoutException when the API server writes no lines
      */

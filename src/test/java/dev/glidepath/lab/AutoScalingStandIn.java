@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.event.LifecycleToken;
 import dev.glidepath.lab.AutoScalingFaults.Refusal;
 import dev.glidepath.lifecycle.HookResult;
 import java.io.IOException;
@@ -201,6 +202,7 @@ public final class AutoScalingStandIn implements AutoCloseable {
     private final Map<String, Action> actions = new LinkedHashMap<>();
     private final Map<String, TestQueue> topics = new HashMap<>();
     private final List<Call> calls = new ArrayList<>();
+    private Duration findsActionsAfter = Duration.ZERO;
 
     private AutoScalingStandIn(InstantSource clock, HttpServer server) {
         this.clock = clock;
@@ -244,6 +246,15 @@ public final class AutoScalingStandIn implements AutoCloseable {
     public void addHook(Hook hook) {
         synchronized (state) {
             groups.computeIfAbsent(hook.group(), group -> new LinkedHashMap<>()).put(hook.name(), hook);
+        }
+    }
+
+    /**
+     * From now on no action is found before it is so old, though it is announced at once: Auto Scaling is eventually consistent.
+     */
+    public void findActionsAfter(Duration age) {
+        synchronized (state) {
+            findsActionsAfter = age;
         }
     }
 
@@ -337,7 +348,10 @@ public final class AutoScalingStandIn implements AutoCloseable {
 
     private Action known(LifecycleAction action) {
         synchronized (state) {
-            return requireNonNull(actions.get(action.token()), "no such action");
+            return actions.values().stream()
+                    .filter(each -> each.name().equals(action))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("no such action"));
         }
     }
 
@@ -348,11 +362,24 @@ public final class AutoScalingStandIn implements AutoCloseable {
         }
     }
 
+    /** Its token, by which the API knows it. */
+    public String tokenOf(LifecycleAction action) {
+        return known(action).token;
+    }
+
     /** All requests, oldest first. */
     public List<Call> calls() {
         synchronized (state) {
             return List.copyOf(calls);
         }
+    }
+
+    /** Those that are about a group that may exist: not the program's try of its own permissions. */
+    public List<Call> callsAboutGroups() {
+        return calls().stream()
+                .filter(call ->
+                        !"glidepath-permission-check".equals(call.parameters().get("AutoScalingGroupName")))
+                .toList();
     }
 
     /** The requests for one API action, such as {@code RecordLifecycleActionHeartbeat}. */
@@ -361,16 +388,16 @@ public final class AutoScalingStandIn implements AutoCloseable {
     }
 
     /** The attempts to complete an action, accepted or not. */
-    public List<Call> completionsOf(String token) {
+    public List<Call> completionsOf(LifecycleAction action) {
         return calls("CompleteLifecycleAction").stream()
-                .filter(call -> call.isAbout(token))
+                .filter(call -> call.isAbout(tokenOf(action)))
                 .toList();
     }
 
     /** The heartbeats for an action, accepted or not. */
-    public List<Call> heartbeatsOf(String token) {
+    public List<Call> heartbeatsOf(LifecycleAction action) {
         return calls("RecordLifecycleActionHeartbeat").stream()
-                .filter(call -> call.isAbout(token))
+                .filter(call -> call.isAbout(tokenOf(action)))
                 .toList();
     }
 
@@ -457,6 +484,7 @@ public final class AutoScalingStandIn implements AutoCloseable {
                 .filter(action -> action.hook.name().equals(call.parameters().get("LifecycleHookName")))
                 .filter(action -> action.hook.group().equals(call.parameters().get("AutoScalingGroupName")))
                 .filter(action -> action.state(now) instanceof ActionState.Waiting)
+                .filter(action -> !now.isBefore(action.begunAt.plus(findsActionsAfter)))
                 .findFirst()
                 .orElseThrow(() -> new Refusal(
                         400,
@@ -579,7 +607,7 @@ public final class AutoScalingStandIn implements AutoCloseable {
         }
 
         LifecycleAction name() {
-            return new LifecycleAction(hook.group(), hook.name(), token, instance);
+            return LifecycleAction.of(hook.group(), hook.name(), new LifecycleToken(token), instance);
         }
 
         void end(ActionState how) {

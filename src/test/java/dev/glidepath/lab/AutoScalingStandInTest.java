@@ -20,7 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.autoscaling.model.AutoScalingException;
@@ -49,7 +48,7 @@ class AutoScalingStandInTest {
                 .region(Region.of(TestQueue.REGION))
                 .endpointOverride(autoScaling.endpoint())
                 .credentialsProvider(TestQueue.credentials())
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .httpClientBuilder(Loopback.http())
                 .overrideConfiguration(calls -> calls.retryStrategy(AwsRetryStrategy.doNotRetry()))
                 .build();
     }
@@ -70,7 +69,7 @@ class AutoScalingStandInTest {
 
         JsonNode sent = assertHasShapeOf("asg-terminate.json", receive(1).getFirst());
         assertThat(sent.at("/time").textValue()).isEqualTo("2026-08-24T11:00:00Z");
-        assertThat(sent.at("/detail/LifecycleActionToken").textValue()).isEqualTo(action.token());
+        assertThat(sent.at("/detail/LifecycleActionToken").textValue()).isEqualTo(autoScaling.tokenOf(action));
         assertThat(sent.at("/detail/EC2InstanceId").textValue()).isEqualTo(INSTANCE.value());
         assertThat(sent.at("/detail/NotificationMetadata").textValue()).isEqualTo("{\"cluster\":\"demo\"}");
     }
@@ -114,9 +113,9 @@ class AutoScalingStandInTest {
 
         List<String> sent = receive(2);
         JsonNode direct = assertHasShapeOf("asg-direct-sqs-terminate.json", containing("\"Service\"", sent));
-        assertThat(direct.at("/LifecycleActionToken").textValue()).isEqualTo(action.token());
+        assertThat(direct.at("/LifecycleActionToken").textValue()).isEqualTo(autoScaling.tokenOf(action));
         assertThat(direct.at("/Time").textValue()).isEqualTo("2026-08-24T11:00:00.000Z");
-        assertThat(containing("detail-type", sent)).contains(action.token());
+        assertThat(containing("detail-type", sent)).contains(autoScaling.tokenOf(action));
     }
 
     @Test
@@ -129,7 +128,9 @@ class AutoScalingStandInTest {
 
         JsonNode wrapped = assertHasShapeOf("asg-sns-wrapped.json", containing("Signature", receive(2)));
         assertThat(wrapped.at("/TopicArn").textValue()).isEqualTo(topic);
-        assertThat(wrapped.at("/Message").textValue()).contains(action.token()).startsWith("{");
+        assertThat(wrapped.at("/Message").textValue())
+                .contains(autoScaling.tokenOf(action))
+                .startsWith("{");
     }
 
     @Test
@@ -163,10 +164,10 @@ class AutoScalingStandInTest {
             assertThat(refusal.statusCode()).isEqualTo(400);
             assertThat(refusal.awsErrorDetails().errorCode()).isEqualTo("ValidationError");
             assertThat(refusal.awsErrorDetails().errorMessage())
-                    .isEqualTo("No active Lifecycle Action found with token " + action.token());
+                    .isEqualTo("No active Lifecycle Action found with token " + autoScaling.tokenOf(action));
             assertThat(refusal.requestId()).isNotBlank();
         });
-        assertThat(autoScaling.completionsOf(action.token())).hasSize(2);
+        assertThat(autoScaling.completionsOf(action)).hasSize(2);
     }
 
     @Test
@@ -184,9 +185,9 @@ class AutoScalingStandInTest {
 
     @Test
     void refusesATokenItNeverGave() {
-        LifecycleAction unknown = new LifecycleAction("workers-a", "drain-hook", "made-up", INSTANCE);
+        LifecycleAction action = terminate();
 
-        assertThatThrownBy(() -> complete(unknown)).hasMessageContaining("No active Lifecycle Action found");
+        assertThatThrownBy(() -> complete(action, "made-up")).hasMessageContaining("No active Lifecycle Action found");
     }
 
     @Test
@@ -212,7 +213,7 @@ class AutoScalingStandInTest {
         heartbeat(action);
 
         assertThat(autoScaling.stateOf(action)).isEqualTo(new ActionState.Waiting(START.plusSeconds(150)));
-        assertThat(autoScaling.heartbeatsOf(action.token()))
+        assertThat(autoScaling.heartbeatsOf(action))
                 .extracting(AutoScalingStandIn.Call::at)
                 .containsExactly(START.plusSeconds(50), START.plusSeconds(100));
         now.set(START.plusSeconds(150));
@@ -254,7 +255,22 @@ class AutoScalingStandInTest {
                         refusal -> assertThat(refusal.statusCode()).isEqualTo(500));
         complete(action);
 
-        assertThat(autoScaling.completionsOf(action.token())).hasSize(3);
+        assertThat(autoScaling.completionsOf(action)).hasSize(3);
+    }
+
+    @Test
+    void anActionIsNotFoundBeforeItIsSoOldThoughItIsThere() {
+        autoScaling.findActionsAfter(Duration.ofSeconds(20));
+        LifecycleAction action = terminate();
+
+        assertThatThrownBy(() -> heartbeat(action)).hasMessageContaining("No active Lifecycle Action found");
+        assertThatThrownBy(() -> complete(action)).hasMessageContaining("No active Lifecycle Action found");
+        assertThat(autoScaling.stateOf(action)).isInstanceOf(ActionState.Waiting.class);
+
+        now.set(START.plusSeconds(20));
+        complete(action);
+
+        assertThat(autoScaling.stateOf(action)).isInstanceOf(ActionState.Completed.class);
     }
 
     private LifecycleAction terminate() {
@@ -262,10 +278,14 @@ class AutoScalingStandInTest {
     }
 
     private void complete(LifecycleAction action) {
+        complete(action, autoScaling.tokenOf(action));
+    }
+
+    private void complete(LifecycleAction action, String token) {
         var _ = client.completeLifecycleAction(CompleteLifecycleActionRequest.builder()
                 .autoScalingGroupName(action.group())
                 .lifecycleHookName(action.hook())
-                .lifecycleActionToken(action.token())
+                .lifecycleActionToken(token)
                 .lifecycleActionResult("CONTINUE")
                 .build());
     }
@@ -273,7 +293,7 @@ class AutoScalingStandInTest {
     private void heartbeat(LifecycleAction action) {
         var _ = client.recordLifecycleActionHeartbeat(request -> request.autoScalingGroupName(action.group())
                 .lifecycleHookName(action.hook())
-                .lifecycleActionToken(action.token()));
+                .lifecycleActionToken(autoScaling.tokenOf(action)));
     }
 
     private String lifecycleState() {

@@ -22,23 +22,31 @@ record Binaries(Path folder, Path lab) {
      * @throws IllegalStateException when they are not there and cannot be built; {@code lab/build} has said why on standard error
      */
     static Binaries find() {
-        var lab = labFolder();
-        var build = new ProcessBuilder(lab.resolve("build").toString()).redirectError(ProcessBuilder.Redirect.INHERIT);
+        return new Binaries(printedBy("build"), labFolder());
+    }
+
+    /**
+     * Runs a script of the lab that builds something where it is missing, and prints last where it is.
+     *
+     * @throws IllegalStateException when it fails; it has said why on standard error
+     */
+    static Path printedBy(String script) {
+        var path = labFolder().resolve(script);
+        var build = new ProcessBuilder(path.toString()).redirectError(ProcessBuilder.Redirect.INHERIT);
         Optional.ofNullable(System.getProperty("GLIDEPATH_LAB_BIN"))
                 .ifPresent(given -> build.environment().put("GLIDEPATH_LAB_BIN", given));
         try {
             var process = build.start();
             var answer = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset()).strip();
             if (process.waitFor() != 0) {
-                throw new IllegalStateException(
-                        "lab/build has no control plane for us: its reason is on standard error");
+                throw new IllegalStateException("nothing from lab/" + script + ": its reason is on standard error");
             }
-            return new Binaries(Path.of(answer.lines().toList().getLast()), lab);
+            return Path.of(answer.lines().toList().getLast());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot run " + lab.resolve("build") + ", which needs bash", e);
+            throw new UncheckedIOException("cannot run " + path + ", which needs bash", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while lab/build was at work", e);
+            throw new IllegalStateException("interrupted while lab/" + script + " was at work", e);
         }
     }
 

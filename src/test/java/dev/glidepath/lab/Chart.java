@@ -83,6 +83,7 @@ public record Chart(List<JsonNode> objects) {
         values.forEach(template::set);
         try (JsonParser parser = YAML.createParser(template.call());
                 MappingIterator<JsonNode> all = YAML.readValues(parser)) {
+            TerminationSignals.takeBack();
             return new Chart(all.readAll().stream().filter(JsonNode::isObject).toList());
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);

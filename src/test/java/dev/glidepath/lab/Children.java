@@ -41,13 +41,13 @@ final class Children implements AutoCloseable {
         start(name, command, Map.of());
     }
 
-    /** As {@link #start(String, List)}, with these variables besides our own. */
+    /** As {@link #start(String, List)}, with these variables. */
     synchronized void start(String name, List<String> command, Map<String, String> environment) {
         var builder = new ProcessBuilder(
                         Stream.concat(LEASH.stream(), command.stream()).toList())
                 .redirectErrorStream(true)
                 .redirectOutput(log(name).toFile());
-        builder.environment().putAll(environment);
+        CleanEnvironment.give(builder, logs, environment);
         try {
             running.put(name, parent.submit(builder::start).get());
         } catch (ExecutionException e) {

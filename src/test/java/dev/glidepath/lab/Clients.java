@@ -1,5 +1,8 @@
 package dev.glidepath.lab;
 
+import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.apiserver.Watcher;
+import dev.glidepath.time.SteadyClock;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -8,6 +11,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Random;
 
 /** Clients as the program makes its own: with its patience, and one that tries nothing again unseen. To be closed by who asks for it. */
 public final class Clients {
@@ -30,6 +37,21 @@ public final class Clients {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What watches with that client. */
+    public static Watcher watcher(KubernetesClient client) {
+        return watcher(client, InstantSource.system());
+    }
+
+    /** The same, by another clock. */
+    public static Watcher watcher(KubernetesClient client, InstantSource clock) {
+        return new Watcher(new ApiServer(client.getConfiguration()), steady(clock), new Random());
+    }
+
+    /** A clock that nobody sets, though it may be a test that moves it on. */
+    public static SteadyClock steady(InstantSource clock) {
+        return new SteadyClock(clock, () -> ChronoUnit.NANOS.between(Instant.EPOCH, clock.instant()));
     }
 
     static KubernetesClient of(Config config) {

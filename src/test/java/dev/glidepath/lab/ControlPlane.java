@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +43,13 @@ public final class ControlPlane implements AutoCloseable {
      * @throws IllegalStateException when it does not come up, with the tail of the guilty program's log
      */
     public static ControlPlane start() {
+        return start(Optional.empty());
+    }
+
+    private static ControlPlane start(Optional<Path> auditLog) {
         var binaries = Binaries.find();
         for (int attempt = 1; ; attempt++) {
-            var programs = new Programs(binaries);
+            var programs = new Programs(binaries, auditLog);
             try {
                 return bringUp(programs);
             } catch (RuntimeException e) {
@@ -67,13 +72,39 @@ public final class ControlPlane implements AutoCloseable {
     public static synchronized ControlPlane shared() {
         if (shared == null) {
             var began = System.nanoTime();
-            var plane = start();
+            var plane = start(keptAuditLogs()
+                    .map(folder ->
+                            folder.resolve("audit-" + ProcessHandle.current().pid() + ".log")));
             System.err.printf(
                     "lab: control plane up in %.1f s%n",
                     Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0);
             shared = plane;
         }
         return shared;
+    }
+
+    /**
+     * The audit logs of the control planes that the tests of this run share: one for each JVM that ran some, where the system property
+     * {@code glidepath.audit} names a folder in which they are kept; without it that of this JVM alone.
+     */
+    public static List<Path> auditLogs() {
+        return keptAuditLogs()
+                .map(ControlPlane::filesIn)
+                .orElseGet(() -> List.of(shared().programs.auditLog()));
+    }
+
+    private static Optional<Path> keptAuditLogs() {
+        return Optional.of(System.getProperty("glidepath.audit", ""))
+                .filter(folder -> !folder.isEmpty())
+                .map(Path::of);
+    }
+
+    private static List<Path> filesIn(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
     }
 
     private static ControlPlane bringUp(Programs programs) {
@@ -98,7 +129,7 @@ public final class ControlPlane implements AutoCloseable {
                         .withMasterUrl(programs.server())
                         .withCaCertFile(programs.certificate().toString())
                         .withOauthToken("admin")
-                        .withRequestTimeout(15_000)
+                        .withRequestTimeout(60_000)
                         .withMaxConcurrentRequests(256)
                         .withMaxConcurrentRequestsPerHost(256)
                         .withRequestRetryBackoffLimit(0) // a 429 of a budget is an answer to see, not to retry
@@ -143,6 +174,11 @@ public final class ControlPlane implements AutoCloseable {
     /** Makes the chart's objects, as admin. */
     public void create(Chart chart) {
         objectsOf(chart).forEach(object -> client.resource(object).create());
+    }
+
+    /** Makes the objects that are there what these are. */
+    public void update(Chart chart) {
+        objectsOf(chart).forEach(object -> client.resource(object).update());
     }
 
     /** Takes them away again. */
@@ -206,6 +242,11 @@ public final class ControlPlane implements AutoCloseable {
     /** The five child processes. */
     public List<ProcessHandle> processes() {
         return programs.processes();
+    }
+
+    /** The one of them that answers requests. */
+    public ProcessHandle apiServer() {
+        return programs.process("kube-apiserver");
     }
 
     /** Kills all five and deletes the folder. Calling it twice is safe. */

@@ -3,6 +3,7 @@ package dev.glidepath.lab;
 import static dev.glidepath.lab.AuditLog.by;
 import static dev.glidepath.lab.AuditLog.to;
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -69,7 +70,7 @@ class ControlPlaneIT {
 
         cluster.cordon(first);
         web.podsOn(first).forEach(pod -> evict(pod, pod.getMetadata().getUid()));
-        await().until(() -> web.podsOn(first).isEmpty());
+        await().atMost(ofMinutes(2)).until(() -> web.podsOn(first).isEmpty());
 
         assertThat(web.awaitReady().podsOn(other)).hasSize(3);
         assertThat(agents.pods()).hasSize(2);
@@ -164,7 +165,7 @@ class ControlPlaneIT {
     void podsAreReadyAndGoneWhenTheyAreToldTo() {
         cluster.node("a");
         var slow = cluster.pod("slow")
-                .readyAfter(ofSeconds(2))
+                .readyAfter(ofSeconds(8))
                 .exitAfter(ofMillis(1500))
                 .submit();
         var stubborn = cluster.pod("stubborn")
@@ -172,14 +173,14 @@ class ControlPlaneIT {
                 .grace(ofSeconds(3))
                 .create();
 
-        await().until(() -> slow.pods().getFirst().getStatus().getPhase().equals("Running"));
+        await().atMost(ofMinutes(2))
+                .until(() -> slow.pods().getFirst().getStatus().getPhase().equals("Running"));
         assertThat(slow.pods()).noneMatch(Readiness::isPodReady);
-        var running = Instant.now();
         slow.awaitReady();
-        assertThat(Duration.between(running, Instant.now())).isBetween(ofSeconds(1), ofSeconds(4));
+        assertThat(fromStartToReady(slow.pods().getFirst())).isBetween(ofSeconds(7), ofSeconds(40));
 
-        assertThat(timeToGo(slow)).isBetween(ofMillis(1400), ofSeconds(3));
-        assertThat(timeToGo(stubborn)).isBetween(ofMillis(1900), ofSeconds(5)); // deletion times are whole seconds
+        assertThat(timeToGo(slow)).isBetween(ofMillis(1400), ofSeconds(30));
+        assertThat(timeToGo(stubborn)).isBetween(ofMillis(1900), ofSeconds(50)); // deletion times are whole seconds
     }
 
     @Test
@@ -192,13 +193,13 @@ class ControlPlaneIT {
         var condition = readyOf(node);
         assertThat(condition.getStatus()).isEqualTo("Unknown");
         assertThat(Instant.parse(condition.getLastTransitionTime())).isAfter(before);
-        await().atMost(ofSeconds(30))
+        await().atMost(ofMinutes(2))
                 .untilAsserted(() -> assertThat(cluster.live(node).getSpec().getTaints())
                         .extracting(taint -> taint.getKey() + ":" + taint.getEffect())
                         .contains("node.kubernetes.io/unreachable:NoSchedule"));
 
         cluster.ready(node);
-        await().atMost(ofSeconds(30))
+        await().atMost(ofMinutes(2))
                 .until(() -> cluster.live(node).getSpec().getTaints().isEmpty());
     }
 
@@ -232,11 +233,11 @@ class ControlPlaneIT {
         evict(pod.pods().getFirst(), pod.pods().getFirst().getMetadata().getUid());
 
         var endsBy = Instant.parse(pod.pods().getFirst().getMetadata().getDeletionTimestamp());
-        await().until(() -> Instant.now().isAfter(endsBy.plusSeconds(3)));
+        await().atMost(ofMinutes(2)).until(() -> Instant.now().isAfter(endsBy.plusSeconds(3)));
         assertThat(pod.pods()).hasSize(1);
 
         cluster.client().resource(pod.pods().getFirst()).withGracePeriod(0).delete();
-        await().until(() -> pod.pods().isEmpty());
+        await().atMost(ofMinutes(2)).until(() -> pod.pods().isEmpty());
     }
 
     @Test
@@ -248,19 +249,20 @@ class ControlPlaneIT {
                 .create();
         evict(pod.pods().getFirst(), pod.pods().getFirst().getMetadata().getUid());
 
-        await().until(() -> pod.pods().getFirst().getStatus().getContainerStatuses().stream()
-                .allMatch(container -> container.getState().getTerminated() != null));
+        await().atMost(ofMinutes(2))
+                .until(() -> pod.pods().getFirst().getStatus().getContainerStatuses().stream()
+                        .allMatch(container -> container.getState().getTerminated() != null));
 
         cluster.client().resource(pod.pods().getFirst()).edit(kept -> {
             kept.getMetadata().setFinalizers(null);
             return kept;
         });
-        await().until(() -> pod.pods().isEmpty());
+        await().atMost(ofMinutes(2)).until(() -> pod.pods().isEmpty());
     }
 
     @Test
     void unavailabilityCountsThoseAwayAtOnce() {
-        cluster.node("a");
+        var node = cluster.node("a");
         var web = cluster.deployment("web")
                 .replicas(4)
                 .readyAfter(ofMillis(500))
@@ -273,6 +275,7 @@ class ControlPlaneIT {
             }
             assertThat(seen.mostAtOnce()).isEqualTo(1);
 
+            cluster.cordon(node); // nothing replaces the first before the last is asked to go
             web.pods().stream()
                     .limit(3)
                     .forEach(pod -> evict(pod, pod.getMetadata().getUid()));
@@ -296,6 +299,7 @@ class ControlPlaneIT {
     void processesOutliveTheThreadThatAskedForThemButNotTheJvm() throws IOException {
         var holder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dlab.fork=" + System.getProperty("lab.fork", ""),
                         "-cp",
                         System.getProperty("java.class.path"),
                         ControlPlaneHolder.class.getName())
@@ -310,8 +314,9 @@ class ControlPlaneIT {
             assertThat(processes).hasSize(5).allMatch(ControlPlaneIT::isRunning);
 
             holder.destroyForcibly(); // kill -9
+            holder.onExit().join(); // and with it the lock on its folder is gone
 
-            await().atMost(ofSeconds(5)).until(() -> processes.stream().noneMatch(ControlPlaneIT::isRunning));
+            await().atMost(ofMinutes(2)).until(() -> processes.stream().noneMatch(ControlPlaneIT::isRunning));
             assertThat(folder).exists(); // nobody was left to delete it …
             LabFolder.create().close();
             assertThat(folder).doesNotExist(); // … but the next one to make a folder
@@ -368,10 +373,22 @@ class ControlPlaneIT {
         }
     }
 
+    /** By kwok's clock, in whole seconds. */
+    private static Duration fromStartToReady(Pod pod) {
+        var ready = pod.getStatus().getConditions().stream()
+                .filter(condition -> condition.getType().equals("Ready"))
+                .findFirst()
+                .orElseThrow();
+        return Duration.between(
+                Instant.parse(pod.getStatus().getStartTime()), Instant.parse(ready.getLastTransitionTime()));
+    }
+
     private Duration timeToGo(Workload workload) {
         var asked = Instant.now();
         workload.pods().forEach(pod -> evict(pod, pod.getMetadata().getUid()));
-        await().pollInterval(ofMillis(50)).until(() -> workload.pods().isEmpty());
+        await().atMost(ofMinutes(2))
+                .pollInterval(ofMillis(50))
+                .until(() -> workload.pods().isEmpty());
         return Duration.between(asked, Instant.now());
     }
 

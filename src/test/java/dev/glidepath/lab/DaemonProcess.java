@@ -1,5 +1,6 @@
 package dev.glidepath.lab;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.awaitility.Awaitility.await;
 
@@ -10,7 +11,6 @@ import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -113,7 +113,7 @@ public final class DaemonProcess implements AutoCloseable {
 
     private DaemonProcess(List<String> command, Map<String, String> given) {
         this.command = command;
-        port = freePort();
+        port = FreePort.any();
         Map<String, String> all = new HashMap<>(given);
         all.putIfAbsent(POD_NAME, NAME + "-" + STARTED.incrementAndGet());
         all.putIfAbsent("GLIDEPATH_POD_NAMESPACE", NAME);
@@ -212,7 +212,7 @@ public final class DaemonProcess implements AutoCloseable {
     /** All it has written to standard output and standard error. */
     public String output() {
         try {
-            return Files.readString(children.log(NAME));
+            return new String(Files.readAllBytes(children.log(NAME)), UTF_8); // its last letter may be half written
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
@@ -286,7 +286,7 @@ public final class DaemonProcess implements AutoCloseable {
         try {
             return Optional.of(http.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                            .timeout(Duration.ofSeconds(5))
+                            .timeout(Duration.ofSeconds(30))
                             .build(),
                     HttpResponse.BodyHandlers.ofString()));
         } catch (IOException notUp) {
@@ -294,14 +294,6 @@ public final class DaemonProcess implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return Optional.empty();
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException none) {
-            throw new UncheckedIOException(none);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,14 +20,19 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
@@ -127,6 +133,7 @@ public final class FaultProxy implements AutoCloseable {
         private final Predicate<Request> requests;
         private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
         private final AtomicInteger met = new AtomicInteger();
+        private final CountDownLatch ended = new CountDownLatch(1);
         private Fault fault = FaultProxy.this::pass;
 
         private Rule(Predicate<Request> requests) {
@@ -162,6 +169,28 @@ public final class FaultProxy implements AutoCloseable {
             });
         }
 
+        /** Passes it on when the rule has ended. */
+        public Rule hold() {
+            return with((exchange, body) -> {
+                ended.await();
+                pass(exchange, body);
+            });
+        }
+
+        /** Passes it on, and each piece of the answer so much late: what is watched through it is seen late. */
+        public Rule passLate(Duration lag) {
+            return with((exchange, body) -> FaultProxy.this.passLate(exchange, body, lag));
+        }
+
+        /** Passes it on at once; its answer comes late. */
+        public Rule answerAfter(Duration delay) {
+            return with((exchange, body) -> {
+                HttpResponse<InputStream> answer = forward(exchange, body);
+                Thread.sleep(delay);
+                relay(answer, exchange);
+            });
+        }
+
         /** Cuts the connection; the API server never hears of it. */
         public Rule drop() {
             return with((_, _) -> {}); // the exchange is closed unanswered
@@ -172,9 +201,10 @@ public final class FaultProxy implements AutoCloseable {
             return with((exchange, body) -> forward(exchange, body).body().close());
         }
 
-        /** From now on it is for nothing any more. */
+        /** From now on it is for nothing any more; what it holds passes. */
         public void end() {
             rules.remove(this);
+            ended.countDown();
         }
 
         /** How many requests it has caught. */
@@ -230,7 +260,10 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private void pass(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
-        HttpResponse<InputStream> answer = forward(exchange, body);
+        relay(forward(exchange, body), exchange);
+    }
+
+    private static void relay(HttpResponse<InputStream> answer, HttpExchange exchange) throws IOException {
         answer.headers().map().forEach((name, values) -> {
             if (isEndToEnd(name)) {
                 exchange.getResponseHeaders().put(name, values);
@@ -243,6 +276,32 @@ public final class FaultProxy implements AutoCloseable {
                 exchange.getResponseBody().write(piece, 0, read);
                 exchange.getResponseBody().flush(); // an event of a watch waits for no other
             }
+        }
+    }
+
+    private record Piece(ByteBuffer bytes, Instant dueAt) {}
+
+    private void passLate(HttpExchange exchange, byte[] body, Duration lag) throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer = forward(exchange, body);
+        exchange.sendResponseHeaders(answer.statusCode(), 0);
+        BlockingQueue<Piece> late = new LinkedBlockingQueue<>();
+        threads.execute(() -> {
+            try (InputStream content = answer.body()) {
+                byte[] piece = new byte[16_384];
+                for (int read = content.read(piece); read >= 0; read = content.read(piece)) {
+                    late.add(new Piece(
+                            ByteBuffer.wrap(Arrays.copyOf(piece, read)),
+                            Instant.now().plus(lag)));
+                }
+            } catch (IOException gone) {
+                // The last piece tells the other side.
+            }
+            late.add(new Piece(ByteBuffer.allocate(0), Instant.now()));
+        });
+        for (Piece piece = late.take(); piece.bytes().hasRemaining(); piece = late.take()) {
+            Thread.sleep(Duration.between(Instant.now(), piece.dueAt())); // not at all where that is past
+            exchange.getResponseBody().write(piece.bytes().array());
+            exchange.getResponseBody().flush();
         }
     }
 

@@ -2,7 +2,7 @@ package dev.glidepath.lab;
 
 import static dev.glidepath.lab.AuditLog.to;
 import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
+import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
@@ -26,7 +26,7 @@ class FaultProxyIT {
     private final ControlPlane plane = ControlPlane.shared();
     private final FaultProxy proxy = FaultProxy.before(plane);
     private final KubernetesClient client = proxy.clientOfDaemon();
-    private final ApiServer apiServer = new ApiServer(client);
+    private final ApiServer apiServer = new ApiServer(client.getConfiguration());
     private TestCluster cluster;
 
     @BeforeEach
@@ -57,9 +57,9 @@ class FaultProxyIT {
     void informersSeeWhatChanges() {
         try (var nodes = client.nodes().inform()) {
             LabNode first = cluster.node("first");
-            await().atMost(ofSeconds(20)).until(() -> sees(nodes, first));
+            await().atMost(ofMinutes(2)).until(() -> sees(nodes, first));
             LabNode second = cluster.node("second");
-            await().atMost(ofSeconds(20)).until(() -> sees(nodes, second));
+            await().atMost(ofMinutes(2)).until(() -> sees(nodes, second));
         }
     }
 

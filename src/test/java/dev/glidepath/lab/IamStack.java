@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.regions.Region;
 
 /**
@@ -51,8 +52,10 @@ public final class IamStack implements AutoCloseable {
         List<String> command =
                 new ArrayList<>(List.of(Path.of("iam", "check", "stack").toString()));
         command.addAll(parameters);
-        // Its standard input is a pipe that closes with this JVM, and with it the server ends.
-        children.start(NAME, command);
+        // Its standard input is a pipe that closes with this JVM, and with it the server ends. Our own variables say
+        // where it keeps, and how it
+        // gets, what it installs; those of AWS it does not heed.
+        children.start(NAME, command, System.getenv());
         try {
             told = awaitLine();
         } catch (RuntimeException failed) {
@@ -108,10 +111,11 @@ public final class IamStack implements AutoCloseable {
     }
 
     /** A client of one of its services, with credentials that mean nothing; the caller's to close. */
-    public <B extends AwsClientBuilder<B, C>, C> C client(B builder) {
+    public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C client(B builder) {
         return builder.region(Region.of(region()))
                 .endpointOverride(endpoint())
                 .credentialsProvider(TestQueue.credentials())
+                .httpClientBuilder(Loopback.http())
                 .build();
     }
 

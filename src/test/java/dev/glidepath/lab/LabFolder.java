@@ -13,7 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** A temporary folder that is deleted on close; one whose owner was killed is deleted by the next owner. */
 final class LabFolder implements AutoCloseable {
-    private static final String PREFIX = "glidepath-lab-";
+    /** Tests that run side by side do not look at each other's. */
+    private static final String PREFIX = "glidepath-lab-" + System.getProperty("lab.fork", "") + "-";
+
     private static final String LOCK = "owner.lock";
 
     /** Not even looked at by {@link #sweep()}: closing any channel to a file gives back this JVM's lock on it. */

@@ -22,7 +22,7 @@ public record ProgramRun(int exitCode, String out, String err) {
     /**
      * Runs it to its end.
      *
-     * @param environment besides our own
+     * @param environment all that it sees of one
      * @throws IllegalStateException when it does not end
      */
     public static ProgramRun of(Map<String, String> environment, String... words) {
@@ -33,7 +33,7 @@ public record ProgramRun(int exitCode, String out, String err) {
                             Stream.concat(command().stream(), Stream.of(words)).toList())
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile());
-            program.environment().putAll(environment);
+            CleanEnvironment.give(program, folder.path(), environment);
             Process process = program.start();
             if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,21 +17,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** The five programs with the flags they are started with, and the folder they read from and write to. */
 final class Programs implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
 
     private final Binaries binaries;
+    private final Optional<Path> keptAuditLog;
     private final Ports ports = Ports.free();
     private final LabFolder folder = LabFolder.create();
     private final Children children = new Children(folder.path());
     private final AtExit atExit = new AtExit(this::close);
 
-    Programs(Binaries binaries) {
+    /** @param keptAuditLog a file for what the API server was asked for, which stays; without it that is a file of the folder */
+    Programs(Binaries binaries, Optional<Path> keptAuditLog) {
         this.binaries = binaries;
+        this.keptAuditLog = keptAuditLog;
     }
 
     /** Starts etcd and the API server, and waits until the latter listens. It may not be ready yet. */
@@ -143,7 +146,7 @@ final class Programs implements AutoCloseable {
     }
 
     Path auditLog() {
-        return file("audit.log");
+        return keptAuditLog.orElseGet(() -> file("audit.log"));
     }
 
     /** @param user one of {@code tokens.csv}, where the token is the user's name */
@@ -153,6 +156,10 @@ final class Programs implements AutoCloseable {
 
     List<ProcessHandle> processes() {
         return children.all();
+    }
+
+    ProcessHandle process(String program) {
+        return children.get(program).toHandle();
     }
 
     ControlPlane.Paused pause(String program) {
@@ -232,20 +239,10 @@ final class Programs implements AutoCloseable {
         return folder().resolve(name);
     }
 
-    /** Three free ports, all found before any is let go, so that they differ. */
+    /** Where they listen. */
     private record Ports(int etcd, int etcdPeers, int server) {
         static Ports free() {
-            try (var etcd = anyPort();
-                    var peers = anyPort();
-                    var server = anyPort()) {
-                return new Ports(etcd.getLocalPort(), peers.getLocalPort(), server.getLocalPort());
-            } catch (IOException e) {
-                throw new UncheckedIOException("no free port on loopback", e);
-            }
-        }
-
-        private static ServerSocket anyPort() throws IOException {
-            return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            return new Ports(FreePort.any(), FreePort.any(), FreePort.any());
         }
 
         String etcdUrl() {

@@ -152,6 +152,7 @@ public final class ScriptedApiServer implements AutoCloseable {
         public void handle(HttpExchange exchange) throws IOException {
             exchange.sendResponseHeaders(200, 0);
             try (var body = exchange.getResponseBody()) {
+                body.flush(); // a watch is open before anything is told
                 for (String line = lines.take(); !line.equals(END); line = lines.take()) {
                     body.write((line + "\n").getBytes(StandardCharsets.UTF_8));
                     body.flush();

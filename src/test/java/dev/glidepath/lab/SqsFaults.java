@@ -3,11 +3,14 @@ package dev.glidepath.lab;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -34,6 +37,7 @@ public final class SqsFaults implements ExecutionInterceptor {
     private final AtomicInteger throttledDeletes = new AtomicInteger();
     private final AtomicBoolean refuseOne = new AtomicBoolean();
     private final AtomicBoolean spoilOne = new AtomicBoolean();
+    private final Set<String> denied = ConcurrentHashMap.newKeySet();
 
     /** What is received from now on reappears after this time, whatever the receive asks for. */
     public void redeliverAfter(Duration time) {
@@ -59,6 +63,16 @@ public final class SqsFaults implements ExecutionInterceptor {
     /** The first message of the next batch delete is named by a handle SQS never gave. */
     public void spoilOneHandle() {
         spoilOne.set(true);
+    }
+
+    /** Refuses these from now on for want of the permission of this name, batches included. */
+    public void deny(String... permissions) {
+        denied.addAll(Set.of(permissions));
+    }
+
+    /** Refuses nothing any more for want of a permission. */
+    public void allowAll() {
+        denied.clear();
     }
 
     /** How many receives have begun and not ended, in whatever way. */
@@ -97,6 +111,10 @@ public final class SqsFaults implements ExecutionInterceptor {
 
     @Override
     public SdkRequest modifyRequest(Context.ModifyRequest context, ExecutionAttributes attributes) {
+        String action = context.request().getClass().getSimpleName().replaceFirst("Request$", "");
+        if (denied.contains(SqsFront.permissionFor(action))) {
+            throw refusal(403, "AccessDenied", "not authorized to perform: sqs:" + action);
+        }
         return switch (context.request()) {
             case ReceiveMessageRequest receive -> {
                 Duration time = visibility.get();
@@ -118,13 +136,7 @@ public final class SqsFaults implements ExecutionInterceptor {
             }
             case DeleteMessageBatchRequest _
             when throttledDeletes.getAndUpdate(left -> Math.max(0, left - 1)) > 0 ->
-                throw SqsException.builder()
-                        .statusCode(400)
-                        .awsErrorDetails(AwsErrorDetails.builder()
-                                .errorCode("ThrottlingException")
-                                .errorMessage("Rate exceeded")
-                                .build())
-                        .build();
+                throw refusal(400, "ThrottlingException", "Rate exceeded");
             case DeleteMessageBatchRequest delete
             when refuseOne.getAndSet(false) -> {
                 attributes.putAttribute(REFUSED, delete.entries().getFirst().id());
@@ -160,6 +172,16 @@ public final class SqsFaults implements ExecutionInterceptor {
                 .senderFault(false)
                 .build());
         return answer.toBuilder().failed(failed).build();
+    }
+
+    private static AwsServiceException refusal(int status, String code, String message) {
+        return SqsException.builder()
+                .statusCode(status)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .errorCode(code)
+                        .errorMessage(message)
+                        .build())
+                .build();
     }
 
     private static ChangeMessageVisibilityBatchRequestEntry shortened(

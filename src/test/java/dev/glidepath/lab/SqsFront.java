@@ -18,13 +18,16 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -33,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stands before the queues of {@link TestQueue} and is as moody as SQS is: a receive may bring nothing though there is something,
  * or less than there is. Of receives that do not wait about a third each, of the others a tenth each; a seed says which. No
- * message is lost by it. All else is passed on, and everything is counted.
+ * message is lost by it. What is denied is refused as IAM refuses it. All else is passed on, and everything is counted. One that
+ * {@linkplain #holding() holds} has no moods: it is for measuring.
  *
  * <pre>{@code
  *   try (var front = SqsFront.start(seed)) {
@@ -55,28 +59,35 @@ public final class SqsFront implements AutoCloseable {
     private final HttpClient upstream =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final RandomGenerator random;
+    private final Mood mood;
+    private final CountDownLatch open;
+    private final Map<String, Instant> handedOut = new ConcurrentHashMap<>();
     private final TestQueue nothing = TestQueue.create();
     private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
     private final Map<String, Integer> requests = new ConcurrentHashMap<>();
+    private final Set<String> denied = ConcurrentHashMap.newKeySet();
     private final AtomicInteger released = new AtomicInteger();
     private final AtomicReference<@Nullable Instant> firstReceiveAt = new AtomicReference<>();
     private final AtomicReference<@Nullable Instant> lastMessagesAt = new AtomicReference<>();
 
-    /** What becomes of one receive. */
-    private enum Mood {
-        EMPTY,
-        SHORT,
-        FAIR
+    /** How many messages a receive may bring; none is a receive from an empty queue. */
+    private interface Mood {
+        int most(boolean waits);
     }
 
     /** Listens on a free port of loopback. */
     public static SqsFront start(long seed) {
-        return new SqsFront(new Random(seed));
+        return new SqsFront(moody(new Random(seed)), new CountDownLatch(0));
     }
 
-    private SqsFront(RandomGenerator random) {
-        this.random = random;
+    /** The same without moods. Receives bring nothing, though they wait as long as they ask to, until {@link #open()}. */
+    public static SqsFront holding() {
+        return new SqsFront(_ -> Integer.MAX_VALUE, new CountDownLatch(1));
+    }
+
+    private SqsFront(Mood mood, CountDownLatch open) {
+        this.mood = mood;
+        this.open = open;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -87,6 +98,16 @@ public final class SqsFront implements AutoCloseable {
         server.start();
     }
 
+    /** From now on receives bring what is there, those that wait already included. */
+    public void open() {
+        open.countDown();
+    }
+
+    /** When the message of this id was first handed out; empty if it was not yet. */
+    public Optional<Instant> handedOutAt(String messageId) {
+        return Optional.ofNullable(handedOut.get(messageId));
+    }
+
     /** Where it listens, as {@code AWS_ENDPOINT_URL_SQS} wants it; the queue's URL stays what it is. */
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
@@ -95,6 +116,16 @@ public final class SqsFront implements AutoCloseable {
     /** From now on it brings so many messages, and then none any more; a receive waits for them all the same. */
     public void bringNoMoreThan(int messages) {
         left.set(messages);
+    }
+
+    /** Refuses these from now on for want of the permission of this name, batches included. */
+    public void deny(String... permissions) {
+        denied.addAll(Set.of(permissions));
+    }
+
+    /** Refuses nothing any more for want of a permission. */
+    public void allowAll() {
+        denied.clear();
     }
 
     /** How many requests there were for one API action, such as {@code ReceiveMessage}. */
@@ -136,7 +167,10 @@ public final class SqsFront implements AutoCloseable {
             exchange.getResponseHeaders().set("Connection", "close"); // or a late request may meet one that is closing
             String action = action(exchange);
             requests.merge(action, 1, Integer::sum);
-            if (action.equals("ReceiveMessage")) {
+            String permission = permissionFor(action);
+            if (denied.contains(permission)) {
+                refuse(exchange, permission);
+            } else if (action.equals("ReceiveMessage")) {
                 receive(exchange, body);
             } else {
                 forward(exchange, body);
@@ -148,16 +182,35 @@ public final class SqsFront implements AutoCloseable {
         }
     }
 
+    /** As SQS does: an action of a batch has no permission of its own, and the whole request is refused. */
+    private static void refuse(HttpExchange exchange, String permission) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", CONTENT_TYPE);
+        exchange.getResponseHeaders().set("x-amzn-query-error", "AccessDenied;Sender");
+        answer(
+                exchange,
+                403,
+                JSON.writeValueAsBytes(Map.of(
+                        "__type",
+                        "com.amazon.coral.service#AccessDeniedException",
+                        "message",
+                        "User: arn:aws:sts::123456789012:assumed-role/glidepath/test is not authorized to perform: sqs:"
+                                + permission.toLowerCase(Locale.ROOT))));
+    }
+
+    static String permissionFor(String action) {
+        return action.endsWith("Batch") ? action.substring(0, action.length() - "Batch".length()) : action;
+    }
+
     private void receive(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
         firstReceiveAt.compareAndSet(null, Instant.now());
         ObjectNode request = (ObjectNode) JSON.readTree(body);
-        switch (mood(request.path("WaitTimeSeconds").asInt() > 0)) {
-            case EMPTY -> {
-                exchange.getResponseHeaders().set("Content-Type", CONTENT_TYPE);
-                answer(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
-            }
-            case SHORT -> bring(exchange, request, random.nextInt(1, SHORT_BATCH + 1));
-            case FAIR -> bring(exchange, request, Integer.MAX_VALUE);
+        int wait = request.path("WaitTimeSeconds").asInt();
+        int most = mood.most(wait > 0);
+        if (most > 0 && open.await(wait, TimeUnit.SECONDS)) {
+            bring(exchange, request, most);
+        } else {
+            exchange.getResponseHeaders().set("Content-Type", CONTENT_TYPE);
+            answer(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -174,11 +227,11 @@ public final class SqsFront implements AutoCloseable {
         left.addAndGet(taken - brought);
     }
 
-    private Mood mood(boolean waits) {
-        return switch (random.nextInt(waits ? 10 : 3)) {
-            case 0 -> Mood.EMPTY;
-            case 1 -> Mood.SHORT;
-            default -> Mood.FAIR;
+    private static Mood moody(RandomGenerator random) {
+        return waits -> switch (random.nextInt(waits ? 10 : 3)) {
+            case 0 -> 0;
+            case 1 -> random.nextInt(1, SHORT_BATCH + 1);
+            default -> Integer.MAX_VALUE;
         };
     }
 
@@ -207,6 +260,9 @@ public final class SqsFront implements AutoCloseable {
     private void note(JsonNode request, JsonNode answer) {
         if (answer.path("Messages").size() > 0) {
             lastMessagesAt.set(Instant.now());
+        }
+        for (JsonNode message : answer.path("Messages")) {
+            handedOut.putIfAbsent(message.path("MessageId").asText(), Instant.now());
         }
         Set<String> done = ids(answer.path("Successful"));
         for (JsonNode entry : request.path("Entries")) {

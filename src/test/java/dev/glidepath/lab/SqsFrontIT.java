@@ -46,6 +46,25 @@ class SqsFrontIT {
     }
 
     @Test
+    void holdsEverythingBackUntilItIsOpened() {
+        List<String> ids =
+                queue.sendAll(IntStream.range(0, 25).mapToObj(Integer::toString).toList());
+
+        try (SqsFront front = SqsFront.holding();
+                SqsClient sqs = clientOf(front)) {
+            assertThat(sizesOf(sqs, queue, 0, 5)).containsOnly(0);
+            assertThat(front.handedOutAt(ids.getFirst())).isEmpty();
+
+            front.open();
+
+            assertThat(sizesOf(sqs, queue, 0, 3)).containsExactly(10, 10, 5);
+            assertThat(ids)
+                    .hasSize(25)
+                    .allSatisfy(id -> assertThat(front.handedOutAt(id)).isPresent());
+        }
+    }
+
+    @Test
     void receivesThatWaitAreMoodyNowAndThenOnly() {
         send(400);
 

@@ -1,12 +1,17 @@
 package dev.glidepath.lab;
 
+import static java.util.Comparator.comparingInt;
 import static java.util.Objects.requireNonNull;
 
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Gatherers;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +19,11 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchResultEntry;
 
 /**
  * An SQS queue of a test's own, on an ElasticMQ inside this JVM. The server starts with the first queue and lives as long as
@@ -26,6 +32,8 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 public final class TestQueue {
     /** Any region; the server knows none. */
     public static final String REGION = "eu-west-1";
+
+    private static final int BATCH = 10;
 
     private static final URI ENDPOINT = start();
     private static final SqsClient SQS = newClient();
@@ -67,7 +75,7 @@ public final class TestQueue {
                 .region(Region.of(REGION))
                 .endpointOverride(endpoint)
                 .credentialsProvider(credentials)
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .httpClientBuilder(Loopback.http())
                 .overrideConfiguration(calls -> {
                     calls.retryStrategy(AwsRetryStrategy.doNotRetry());
                     for (ExecutionInterceptor interceptor : interceptors) {
@@ -99,6 +107,26 @@ public final class TestQueue {
     public String send(String body) {
         return SQS.sendMessage(request -> request.queueUrl(url.toString()).messageBody(body))
                 .messageId();
+    }
+
+    /** Puts messages in, in this order and ten at a time, and returns their ids. */
+    public List<String> sendAll(List<String> bodies) {
+        return bodies.stream()
+                .gather(Gatherers.windowFixed(BATCH))
+                .flatMap(this::sendBatch)
+                .toList();
+    }
+
+    private Stream<String> sendBatch(List<String> bodies) {
+        List<SendMessageBatchRequestEntry> entries = IntStream.range(0, bodies.size())
+                .mapToObj(place -> SendMessageBatchRequestEntry.builder()
+                        .id(Integer.toString(place))
+                        .messageBody(bodies.get(place))
+                        .build())
+                .toList();
+        return SQS.sendMessageBatch(request -> request.queueUrl(url.toString()).entries(entries)).successful().stream()
+                .sorted(comparingInt(sent -> Integer.parseInt(sent.id())))
+                .map(SendMessageBatchResultEntry::messageId);
     }
 
     /** How many messages a receive could bring now. */

@@ -154,7 +154,7 @@ public final class WorkloadBuilder {
         return this;
     }
 
-    /** Creates it and waits until its pods are Ready, at most a minute. */
+    /** Creates it and waits until its pods are Ready. */
     public Workload create() {
         return submit().awaitReady();
     }

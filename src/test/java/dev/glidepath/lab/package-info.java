@@ -7,6 +7,7 @@
  *                                  +-- TestCluster --> nodes, workloads, budgets of one test
  *                                  +-- AuditLog    --> who asked for what, and what the answer was
  *                                  +-- FaultProxy  --> the same API server, with what a test wants to go wrong
+ *                                  +-- SilentProxy --> the same API server, over a network that falls silent or is cut
  *
  *   AutoScalingStandIn --lifecycle message--> TestQueue --SQS protocol--> the code under test
  *            ^                                                                  |

@@ -2,8 +2,7 @@ package dev.glidepath.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.event.InstanceId;
-import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.HookOwnership.Told;
 import dev.glidepath.lifecycle.HookOwnership.Verdict;
 import java.util.List;
 import java.util.Optional;
@@ -14,78 +13,103 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HookOwnershipTest {
     private static final String QUEUE = "arn:aws:sqs:eu-west-1:123456789012:glidepath";
-    private static final Optional<String> NO_TARGET = Optional.of("");
-    private static final Optional<String> NOT_KNOWN_YET = Optional.empty();
-    private static final LifecycleAction DRAIN_HOOK = hook("drain-hook");
+    private static final String TOPIC = "arn:aws:sns:eu-west-1:123456789012:hooks";
+    private static final Optional<List<GroupHook>> ALONE = notifying("");
+    private static final Optional<List<GroupHook>> NOT_KNOWN_YET = Optional.empty();
+    private static final String DRAIN_HOOK = "drain-hook";
 
     private final HookOwnership ownership = new HookOwnership(Set.of(), List.of(), Optional.of(QUEUE));
 
     @Test
     void hookThatNotifiesNobodyIsOurs() {
-        assertThat(ownership.of(DRAIN_HOOK, false, NO_TARGET)).isEqualTo(Verdict.OURS);
+        assertThat(ownership.of(DRAIN_HOOK, Told.BY_NONE, ALONE)).isEqualTo(Verdict.OURS);
     }
 
     @Test
     void hookThatNotifiesOurQueueIsOurs() {
-        assertThat(ownership.of(DRAIN_HOOK, false, Optional.of(QUEUE))).isEqualTo(Verdict.OURS);
+        assertThat(ownership.of(DRAIN_HOOK, Told.BY_NONE, notifying(QUEUE))).isEqualTo(Verdict.OURS);
     }
 
     /** By a topic that feeds our queue, whose ARN nobody told us. */
     @Test
     void hookThatToldUsItselfIsOursWhateverItNotifies() {
-        assertThat(ownership.of(DRAIN_HOOK, true, Optional.of("arn:aws:sns:eu-west-1:123456789012:hooks")))
-                .isEqualTo(Verdict.OURS);
-        assertThat(ownership.of(DRAIN_HOOK, true, NOT_KNOWN_YET)).isEqualTo(Verdict.OURS);
+        assertThat(ownership.of(DRAIN_HOOK, by(DRAIN_HOOK), notifying(TOPIC))).isEqualTo(Verdict.OURS);
+        assertThat(ownership.of(DRAIN_HOOK, by(DRAIN_HOOK), NOT_KNOWN_YET)).isEqualTo(Verdict.OURS);
     }
 
     @Test
     void hookThatNotifiesAnotherQueueIsNotOurs() {
-        assertThat(ownership.of(DRAIN_HOOK, false, Optional.of(QUEUE + "-2"))).isEqualTo(Verdict.NOT_OURS);
+        assertThat(ownership.of(DRAIN_HOOK, Told.BY_NONE, notifying(QUEUE + "-2")))
+                .isEqualTo(Verdict.NOT_OURS);
     }
 
     @Test
     void hookThatNotifiesATopicIsNotOursWhenOnlyEventBridgeTellsOfIt() {
-        assertThat(ownership.of(DRAIN_HOOK, false, Optional.of("arn:aws:sns:eu-west-1:123456789012:hooks")))
-                .isEqualTo(Verdict.NOT_OURS);
+        assertThat(ownership.of(DRAIN_HOOK, Told.BY_NONE, notifying(TOPIC))).isEqualTo(Verdict.NOT_OURS);
+    }
+
+    @Test
+    void whileATopicMayStillTellUsNobodyKnowsWhoseItsHookIsNorWhoseTheOnlyOneBesideItIs() {
+        Told soFar = new Told(Set.of(), true);
+        var group = Optional.of(List.of(terminating("upload-logs"), new GroupHook(DRAIN_HOOK, true, TOPIC, "")));
+
+        assertThat(ownership.of(DRAIN_HOOK, soFar, group)).isEqualTo(Verdict.UNKNOWN);
+        assertThat(ownership.of("upload-logs", soFar, group)).isEqualTo(Verdict.UNKNOWN);
+        assertThat(ownership.of("upload-logs", Told.BY_NONE, group)).isEqualTo(Verdict.OURS);
+    }
+
+    @Test
+    void theOnlyOneThatNotifiesNobodyIsNotOursBesideOneThatToldUsItself() {
+        var group = Optional.of(List.of(terminating("upload-logs"), new GroupHook(DRAIN_HOOK, true, TOPIC, "")));
+
+        assertThat(ownership.of("upload-logs", by(DRAIN_HOOK), group)).isEqualTo(Verdict.NOT_OURS);
+    }
+
+    /** Which queue is ours is known: it feeds none of these. */
+    @Test
+    void anotherQueueBesideItLeavesItTheOnlyOneThoughOthersMayStillTellUs() {
+        var group = Optional.of(List.of(terminating(DRAIN_HOOK), new GroupHook("backup", true, QUEUE + "-2", "")));
+
+        assertThat(ownership.of(DRAIN_HOOK, new Told(Set.of(), true), group)).isEqualTo(Verdict.OURS);
     }
 
     @Test
     void hookThatIsNotInTheListIsNotOursWhateverElseSpeaksForIt() {
         var listed = new HookOwnership(Set.of("other-hook"), List.of("*"), Optional.of(QUEUE));
 
-        assertThat(listed.of(DRAIN_HOOK, true, Optional.of(QUEUE))).isEqualTo(Verdict.NOT_OURS);
-        assertThat(listed.of(DRAIN_HOOK, false, NO_TARGET)).isEqualTo(Verdict.NOT_OURS);
+        assertThat(listed.of(DRAIN_HOOK, by(DRAIN_HOOK), notifying(QUEUE))).isEqualTo(Verdict.NOT_OURS);
+        assertThat(listed.of(DRAIN_HOOK, Told.BY_NONE, ALONE)).isEqualTo(Verdict.NOT_OURS);
     }
 
     @Test
     void hookOfTheListIsOursWhateverItNotifies() {
         var listed = new HookOwnership(Set.of("drain-hook"), List.of(), Optional.of(QUEUE));
 
-        assertThat(listed.of(DRAIN_HOOK, false, Optional.of("arn:aws:sns:eu-west-1:123456789012:theirs")))
+        assertThat(listed.of(DRAIN_HOOK, Told.BY_NONE, notifying("arn:aws:sns:eu-west-1:123456789012:theirs")))
                 .isEqualTo(Verdict.OURS);
-        assertThat(listed.of(DRAIN_HOOK, false, NOT_KNOWN_YET)).isEqualTo(Verdict.OURS);
+        assertThat(listed.of(DRAIN_HOOK, Told.BY_NONE, NOT_KNOWN_YET)).isEqualTo(Verdict.OURS);
     }
 
     @Test
     void hookOfEksIsNeverOurs() {
-        LifecycleAction theirs = hook("Terminate-LC-Hook");
+        String theirs = "Terminate-LC-Hook";
         var listed = new HookOwnership(Set.of("Terminate-LC-Hook"), List.of("*"), Optional.of(QUEUE));
 
-        assertThat(listed.of(theirs, true, Optional.of(QUEUE))).isEqualTo(Verdict.NOT_OURS);
-        assertThat(ownership.of(theirs, false, NO_TARGET)).isEqualTo(Verdict.NOT_OURS);
+        assertThat(listed.of(theirs, by(theirs), notifying(QUEUE))).isEqualTo(Verdict.NOT_OURS);
+        assertThat(ownership.of(theirs, Told.BY_NONE, ALONE)).isEqualTo(Verdict.NOT_OURS);
     }
 
     @Test
     void nobodyKnowsWhoseAHookIsBeforeWhatItNotifiesIsKnown() {
-        assertThat(ownership.of(DRAIN_HOOK, false, NOT_KNOWN_YET)).isEqualTo(Verdict.UNKNOWN);
+        assertThat(ownership.of(DRAIN_HOOK, Told.BY_NONE, NOT_KNOWN_YET)).isEqualTo(Verdict.UNKNOWN);
     }
 
     @Test
     void nobodyKnowsWhoseQueueAHookNotifiesBeforeOursIsKnown() {
         var early = new HookOwnership(Set.of(), List.of(), Optional.empty());
 
-        assertThat(early.of(DRAIN_HOOK, false, Optional.of(QUEUE))).isEqualTo(Verdict.UNKNOWN);
-        assertThat(early.of(DRAIN_HOOK, false, NO_TARGET)).isEqualTo(Verdict.OURS);
+        assertThat(early.of(DRAIN_HOOK, Told.BY_NONE, notifying(QUEUE))).isEqualTo(Verdict.UNKNOWN);
+        assertThat(early.of(DRAIN_HOOK, Told.BY_NONE, ALONE)).isEqualTo(Verdict.OURS);
     }
 
     @ParameterizedTest
@@ -117,7 +141,105 @@ class HookOwnershipTest {
         assertThat(ownership.isOfOurGroups("workers-a")).isFalse();
     }
 
-    private static LifecycleAction hook(String name) {
-        return new LifecycleAction("workers-a", name, "token", new InstanceId("i-0a1b2c3d4e5f60010"));
+    @Test
+    void ofTwoHooksThatNotifyNobodyNoneIsKnownToBeOurs() {
+        var group = Optional.of(List.of(terminating("drain-hook"), terminating("upload-logs")));
+
+        assertThat(ownership.of("drain-hook", Told.BY_NONE, group)).isEqualTo(Verdict.UNDECIDED);
+        assertThat(ownership.of("upload-logs", Told.BY_NONE, group)).isEqualTo(Verdict.UNDECIDED);
+    }
+
+    @Test
+    void hooksThatNotifySomebodyAndThoseOfEksAndThoseForLaunchingLeaveItTheOnlyOne() {
+        var group = Optional.of(List.of(
+                terminating("drain-hook"),
+                terminating("Terminate-LC-Hook"),
+                new GroupHook("backup", true, "arn:aws:sns:eu-west-1:123456789012:theirs", ""),
+                new GroupHook("join", false, "", "")));
+
+        assertThat(ownership.of("drain-hook", Told.BY_NONE, group)).isEqualTo(Verdict.OURS);
+    }
+
+    @Test
+    void aLaunchingHookIsNeverOursForBeingTheOnlyOne() {
+        var group = Optional.of(List.of(new GroupHook("kops-warmpool", false, "", "")));
+
+        assertThat(ownership.of("kops-warmpool", Told.BY_NONE, group)).isEqualTo(Verdict.UNDECIDED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"glidepath-terminate, ''", "Glidepath, ''", "drain-hook, glidepath", "drain-hook, Glidepath of shop"})
+    void aHookThatIsNamedOrMarkedIsOursAndTheOthersAreNot(String name, String metadata) {
+        for (boolean terminating : new boolean[] {true, false}) {
+            var group = Optional.of(List.of(
+                    new GroupHook(name, terminating, "", metadata), new GroupHook("other", terminating, "", "")));
+
+            assertThat(ownership.of(name, Told.BY_NONE, group)).isEqualTo(Verdict.OURS);
+            assertThat(ownership.of("other", Told.BY_NONE, group)).isEqualTo(Verdict.NOT_OURS);
+        }
+    }
+
+    @Test
+    void aHookThatNotifiesNobodyIsNotOursBesideOneThatNotifiesOurQueue() {
+        var group = Optional.of(List.of(terminating("upload-logs"), new GroupHook("drain-hook", true, QUEUE, "")));
+
+        assertThat(ownership.of("upload-logs", Told.BY_NONE, group)).isEqualTo(Verdict.NOT_OURS);
+    }
+
+    @Test
+    void aHookThatIsNamedOrToldUsItselfIsOursThoughNobodyDescribesIt() {
+        assertThat(ownership.of("glidepath-terminate", Told.BY_NONE, NOT_KNOWN_YET))
+                .isEqualTo(Verdict.OURS);
+        assertThat(ownership.of("drain-hook", by("drain-hook"), NOT_KNOWN_YET)).isEqualTo(Verdict.OURS);
+    }
+
+    @Test
+    void whatIsListedIsOursAndNothingElseWhateverItIsNamed() {
+        var listed = new HookOwnership(Set.of("drain-hook"), List.of(), Optional.of(QUEUE));
+
+        assertThat(listed.of("glidepath-terminate", by("glidepath-terminate"), NOT_KNOWN_YET))
+                .isEqualTo(Verdict.NOT_OURS);
+    }
+
+    @Test
+    void nobodyKnowsWhoseAHookIsThatItsGroupDoesNotHave() {
+        assertThat(ownership.of("drain-hook", Told.BY_NONE, Optional.of(List.of(terminating("other")))))
+                .isEqualTo(Verdict.UNKNOWN);
+    }
+
+    /** The other may be the one that notifies ours, and so not this one. */
+    @Test
+    void beforeOurQueueIsKnownTheOnlyOneThatNotifiesNobodyIsNotOursBesideOneThatNotifiesAQueue() {
+        var early = new HookOwnership(Set.of(), List.of(), Optional.empty());
+        var group = Optional.of(List.of(terminating("upload-logs"), new GroupHook("drain-hook", true, QUEUE, "")));
+
+        assertThat(early.of("upload-logs", Told.BY_NONE, group)).isEqualTo(Verdict.UNKNOWN);
+    }
+
+    /** No topic has our queue's ARN, whatever that is. */
+    @Test
+    void beforeOurQueueIsKnownTheOnlyOneThatNotifiesNobodyIsOursBesideOneThatNotifiesATopic() {
+        var early = new HookOwnership(Set.of(), List.of(), Optional.empty());
+        var group = Optional.of(List.of(
+                terminating("drain-hook"),
+                new GroupHook("backup", true, "arn:aws:sns:eu-west-1:123456789012:theirs", ""),
+                new GroupHook("Terminate-LC-Hook", true, QUEUE, ""),
+                new GroupHook("join", false, QUEUE, "")));
+
+        assertThat(early.of("drain-hook", Told.BY_NONE, group)).isEqualTo(Verdict.OURS);
+    }
+
+    private static Told by(String hook) {
+        return new Told(Set.of(hook), false);
+    }
+
+    private static GroupHook terminating(String name) {
+        return new GroupHook(name, true, "", "");
+    }
+
+    /** A group of one hook. */
+    private static Optional<List<GroupHook>> notifying(String target) {
+        return Optional.of(List.of(
+                new GroupHook("drain-hook", true, target, ""), new GroupHook("Terminate-LC-Hook", true, target, "")));
     }
 }

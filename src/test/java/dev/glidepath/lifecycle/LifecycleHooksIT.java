@@ -3,11 +3,15 @@ package dev.glidepath.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.event.LifecycleToken;
 import dev.glidepath.lab.AutoScalingStandIn;
 import dev.glidepath.lab.AutoScalingStandIn.ActionState;
 import dev.glidepath.lab.AutoScalingStandIn.Hook;
+import dev.glidepath.lab.Loopback;
 import dev.glidepath.lab.TestQueue;
 import dev.glidepath.lifecycle.HookLookup.Found;
 import dev.glidepath.lifecycle.HookLookup.HookTimes;
@@ -17,6 +21,7 @@ import dev.glidepath.lifecycle.HookOutcome.NoActiveAction;
 import dev.glidepath.lifecycle.HookTrouble.Denied;
 import dev.glidepath.lifecycle.HookTrouble.Failed;
 import dev.glidepath.lifecycle.HookTrouble.Throttled;
+import dev.glidepath.permission.Permissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,29 +39,30 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 
 /** Through the real SDK, against a server that speaks Auto Scaling's protocol. */
 class LifecycleHooksIT {
-    private static final Duration BOUND = Duration.ofSeconds(20);
+    private static final Duration BOUND = Duration.ofMinutes(1);
     private static final Instant START = Instant.parse("2026-08-24T11:00:00Z");
     private static final InstanceId INSTANCE = new InstanceId("i-0a1b2c3d4e5f60010");
     private static final Hook HOOK = Hook.of("workers-a", "drain-hook").withHeartbeatTimeout(Duration.ofMinutes(10));
 
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
     private final TestQueue queue = TestQueue.create();
+    private final Permissions permissions = new Permissions(_ -> {});
     private AutoScalingStandIn autoScaling;
     private AutoScalingClient client;
+    private final ActionTokens tokens = new ActionTokens();
     private LifecycleHooks hooks;
 
     @BeforeEach
     void start() {
         autoScaling = AutoScalingStandIn.start(now::get);
         autoScaling.addHook(HOOK);
-        client = client(Duration.ofSeconds(10));
-        hooks = new LifecycleHooks(client, now::get);
+        client = client(BOUND);
+        hooks = new LifecycleHooks(client, tokens, now::get, permissions);
     }
 
     @AfterEach
@@ -84,11 +90,22 @@ class LifecycleHooksIT {
 
         assertThat(outcome).isEqualTo(new Done());
         assertThat(autoScaling.stateOf(action)).isEqualTo(new ActionState.Completed(HookResult.ABANDON, START));
-        assertThat(autoScaling.completionsOf(action.token()))
+        assertThat(autoScaling.completionsOf(action))
                 .singleElement()
                 .satisfies(call -> assertThat(call.parameters())
                         .containsEntry("LifecycleHookName", "drain-hook")
                         .doesNotContainKey("InstanceId"));
+    }
+
+    @Test
+    void asksNothingAsLongAsTheTokenIsNotKnown() {
+        LifecycleAction action = LifecycleAction.of("workers-a", "drain-hook", new LifecycleToken("later"), INSTANCE);
+
+        assertThat(hooks.complete(action, HookResult.CONTINUE))
+                .isInstanceOfSatisfying(
+                        Failed.class, failed -> assertThat(failed.why()).contains("not known here yet"));
+        assertThat(hooks.heartbeat(action)).isInstanceOf(Failed.class);
+        assertThat(autoScaling.calls()).isEmpty();
     }
 
     @Test
@@ -98,9 +115,10 @@ class LifecycleHooksIT {
 
         assertThat(hooks.complete(action, HookResult.CONTINUE)).isEqualTo(new NoActiveAction());
         assertThat(hooks.heartbeat(action)).isEqualTo(new NoActiveAction());
-        assertThat(hooks.complete(
-                        new LifecycleAction("deleted-group", "drain-hook", "token", INSTANCE), HookResult.CONTINUE))
-                .isEqualTo(new NoActiveAction());
+        LifecycleToken token = new LifecycleToken("token");
+        LifecycleAction ofNoGroup = LifecycleAction.of("deleted-group", "drain-hook", token, INSTANCE);
+        tokens.learn(token, new ActionNotice(ofNoGroup, Route.EVENT_BRIDGE));
+        assertThat(hooks.complete(ofNoGroup, HookResult.CONTINUE)).isEqualTo(new NoActiveAction());
     }
 
     @Test
@@ -115,9 +133,9 @@ class LifecycleHooksIT {
                         Failed.class,
                         failed -> assertThat(failed.why())
                                 .contains("autoscaling:CompleteLifecycleAction", "HTTP 500", "drain-hook")
-                                .doesNotContain(action.token()));
+                                .doesNotContain(autoScaling.tokenOf(action)));
 
-        assertThat(autoScaling.completionsOf(action.token())).hasSize(2);
+        assertThat(autoScaling.completionsOf(action)).hasSize(2);
         assertThat(hooks.complete(action, HookResult.CONTINUE)).isEqualTo(new Done());
     }
 
@@ -131,7 +149,7 @@ class LifecycleHooksIT {
                         Denied.class,
                         denied -> assertThat(denied.why())
                                 .contains("autoscaling:RecordLifecycleActionHeartbeat", "workers-a")
-                                .doesNotContain(action.token()));
+                                .doesNotContain(autoScaling.tokenOf(action)));
         assertThat(hooks.describe(action))
                 .isInstanceOfSatisfying(
                         Denied.class,
@@ -139,11 +157,33 @@ class LifecycleHooksIT {
     }
 
     @Test
+    void whatIsDeniedIsKnownUntilItIsAllowedAlsoWhenThereIsNothingToDoAnyMore() {
+        LifecycleAction action = terminate();
+        autoScaling.faults().deny();
+        hooks.heartbeat(action);
+        hooks.complete(action, HookResult.CONTINUE);
+        hooks.checkPermissions();
+        assertThat(permissions.missing()).isEqualTo(3);
+
+        hooks.checkWhatWasDenied();
+        hooks.checkPermissions();
+        assertThat(permissions.missing()).isEqualTo(3);
+        autoScaling.faults().heal();
+        hooks.checkWhatWasDenied();
+        hooks.checkPermissions();
+
+        assertThat(permissions.missing()).isZero();
+        assertThat(autoScaling.stateOf(action)).as("nothing was done to it").isInstanceOf(ActionState.Waiting.class);
+        assertThat(autoScaling.heartbeatsOf(action)).hasSize(1);
+    }
+
+    @Test
     void givesUpOnAServerThatHangs() throws InterruptedException, ExecutionException, TimeoutException {
         LifecycleAction action = terminate();
         try (AutoScalingClient impatient = client(Duration.ofMillis(300));
                 var _ = autoScaling.faults().hang()) {
-            var heartbeat = new FutureTask<>(() -> new LifecycleHooks(impatient, now::get).heartbeat(action));
+            var heartbeat = new FutureTask<>(
+                    () -> new LifecycleHooks(impatient, tokens, now::get, permissions).heartbeat(action));
             Thread.startVirtualThread(heartbeat);
 
             assertThat(heartbeat.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(Failed.class);
@@ -159,14 +199,17 @@ class LifecycleHooksIT {
     }
 
     @Test
-    void describesAHookWithItsTimesAndTarget() {
+    void describesAHookWithItsTimesAndTheHooksOfItsGroup() {
         LifecycleAction action = terminate();
         autoScaling.addHook(HOOK.withNotificationTarget("arn:aws:sns:eu-west-1:123456789012:theirs"));
+        autoScaling.addHook(Hook.launching("workers-a", "join").withNotificationMetadata("glidepath of shop"));
 
         assertThat(hooks.describe(action))
                 .isEqualTo(new Found(
                         new HookTimes(Duration.ofMinutes(10), Duration.ofMinutes(1000)),
-                        "arn:aws:sns:eu-west-1:123456789012:theirs"));
+                        List.of(
+                                new GroupHook("drain-hook", true, "arn:aws:sns:eu-west-1:123456789012:theirs", ""),
+                                new GroupHook("join", false, "", "glidepath of shop"))));
     }
 
     @Test
@@ -269,7 +312,7 @@ class LifecycleHooksIT {
         }
 
         assertThat(outcomes).hasSize(40).containsOnly(new Done());
-        assertThat(autoScaling.heartbeatsOf(action.token())).hasSize(40);
+        assertThat(autoScaling.heartbeatsOf(action)).hasSize(40);
     }
 
     @Test
@@ -286,10 +329,10 @@ class LifecycleHooksIT {
             await().atMost(BOUND).until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
 
             waiting.interrupt();
-            assertThat(waits.get(2, TimeUnit.SECONDS)).as("before its turn").isInstanceOf(Failed.class);
+            assertThat(waits.get(20, TimeUnit.SECONDS)).as("before its turn").isInstanceOf(Failed.class);
             for (Thread caller : crowd) {
                 caller.interrupt();
-                assertThat(caller.join(Duration.ofSeconds(2)))
+                assertThat(caller.join(Duration.ofSeconds(20)))
                         .as("before its answer")
                         .isTrue();
             }
@@ -301,7 +344,10 @@ class LifecycleHooksIT {
     }
 
     private LifecycleAction terminate() {
-        return autoScaling.terminate("workers-a", INSTANCE, queue).getFirst();
+        LifecycleAction action =
+                autoScaling.terminate("workers-a", INSTANCE, queue).getFirst();
+        tokens.learn(new LifecycleToken(autoScaling.tokenOf(action)), new ActionNotice(action, Route.EVENT_BRIDGE));
+        return action;
     }
 
     private AutoScalingClient client(Duration answerWithin) {
@@ -309,7 +355,7 @@ class LifecycleHooksIT {
                 .region(Region.of(TestQueue.REGION))
                 .endpointOverride(autoScaling.endpoint())
                 .credentialsProvider(AnonymousCredentialsProvider.create())
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .httpClientBuilder(Loopback.http())
                 .overrideConfiguration(calls ->
                         calls.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(answerWithin))
                 .build();

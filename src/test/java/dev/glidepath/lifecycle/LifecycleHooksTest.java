@@ -3,11 +3,16 @@ package dev.glidepath.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.event.LifecycleToken;
+import dev.glidepath.lab.Loopback;
 import dev.glidepath.lifecycle.HookLookup.Found;
 import dev.glidepath.lifecycle.HookOutcome.Done;
 import dev.glidepath.lifecycle.HookTrouble.Failed;
+import dev.glidepath.permission.Permissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -17,7 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.autoscaling.AutoScalingServiceClientConfiguration;
@@ -31,12 +35,20 @@ import software.amazon.awssdk.services.autoscaling.model.RecordLifecycleActionHe
 
 /** With a client that outlasts its time limit, as none does that keeps it; the rest is in {@link LifecycleHooksIT}. */
 class LifecycleHooksTest {
-    private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration BOUND = Duration.ofMinutes(1);
+    private static final LifecycleToken TOKEN = new LifecycleToken("token");
     private static final LifecycleAction ACTION =
-            new LifecycleAction("workers-a", "drain-hook", "token", new InstanceId("i-0a1b2c3d4e5f60010"));
+            LifecycleAction.of("workers-a", "drain-hook", TOKEN, new InstanceId("i-0a1b2c3d4e5f60010"));
 
     private final Outlasting client = new Outlasting(Duration.ofMillis(200));
-    private final LifecycleHooks hooks = new LifecycleHooks(client, InstantSource.system());
+    private final LifecycleHooks hooks =
+            new LifecycleHooks(client, knowing(TOKEN), InstantSource.system(), new Permissions(_ -> {}));
+
+    private static ActionTokens knowing(LifecycleToken token) {
+        ActionTokens tokens = new ActionTokens();
+        tokens.learn(token, new ActionNotice(ACTION, Route.EVENT_BRIDGE));
+        return tokens;
+    }
 
     @AfterEach
     void close() {
@@ -80,7 +92,7 @@ class LifecycleHooksTest {
             limited = AutoScalingClient.builder()
                     .region(Region.EU_WEST_1)
                     .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .httpClientBuilder(UrlConnectionHttpClient.builder())
+                    .httpClientBuilder(Loopback.http())
                     .overrideConfiguration(calls -> calls.apiCallTimeout(answerWithin))
                     .build();
         }

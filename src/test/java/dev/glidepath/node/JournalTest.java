@@ -10,10 +10,12 @@ import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Change;
 import dev.glidepath.node.Journal.Effect;
 import dev.glidepath.node.Journal.Hook;
+import dev.glidepath.node.Journal.Reading;
 import dev.glidepath.node.Journal.Settled;
 import dev.glidepath.node.Journal.State;
 import dev.glidepath.node.Journal.Stop;
 import dev.glidepath.node.Journal.Term;
+import dev.glidepath.node.Journal.Unknown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,7 +37,7 @@ class JournalTest {
     private static final Cause ASG_CAUSE =
             new Cause(ASG, Kind.ASG_TERMINATION, Effect.ENDS, NOON, NOON.plusSeconds(2), Optional.empty(), true);
     private static final Hook HOOK = new Hook(
-            ASG, new LifecycleAction("workers-a", "drain-hook", "token-1", INSTANCE), NOON, NOON.plusSeconds(2), false);
+            ASG, new LifecycleAction("workers-a", "drain-hook", "token-1", INSTANCE), NOON, NOON.plusSeconds(2));
     private static final Journal FRESH = Journal.empty(NOON.plusSeconds(1));
     private static final Journal FULL = new Journal(
             State.OPEN,
@@ -47,7 +49,8 @@ class JournalTest {
             List.of(HOOK),
             Set.of(Change.SOFT_TAINT, Change.TAINT, Change.UNSCHEDULABLE, Change.LOAD_BALANCER_LABEL),
             Optional.of(new Stop(at(120), true)),
-            List.of(new Settled(EARLIER, NOON.minusSeconds(60))));
+            List.of(new Settled(EARLIER, NOON.minusSeconds(60))),
+            Unknown.NOTHING);
 
     @Test
     void readsWhatItWrote() {
@@ -55,46 +58,79 @@ class JournalTest {
         assertThat(Journal.parse(FRESH.text())).contains(FRESH);
     }
 
+    /** Whoever may change a node can copy an entry from another's journal. */
     @Test
-    void aHookThatIsToldDirectlyAsWellIsOurs() {
-        Hook direct = new Hook(ASG, HOOK.action(), at(5), at(6), true);
+    void anotherInstancesHooksAndThoseForNoLiveCauseAreNoneOfIts() {
+        Hook copied = new Hook(
+                SPOT,
+                new LifecycleAction("workers-a", "drain-hook", "token-9", new InstanceId("i-0a1b2c3d4e5f60009")),
+                NOON,
+                NOON);
+        Hook orphan =
+                new Hook(EARLIER, new LifecycleAction("workers-a", "drain-hook", "token-0", INSTANCE), NOON, NOON);
+        Journal written = FULL.with(copied).with(orphan);
 
-        assertThat(FULL.with(direct).hooks())
-                .containsExactly(new Hook(ASG, HOOK.action(), HOOK.noticedAt(), HOOK.firstReceivedAt(), true));
-        assertThat(FULL.with(direct).with(HOOK)).isEqualTo(FULL.with(direct));
-        assertThat(FULL.with(HOOK)).isEqualTo(FULL);
+        assertThat(written.about(INSTANCE)).isEqualTo(FULL);
+        assertThat(FULL.about(INSTANCE)).isEqualTo(FULL);
+        Journal ofAnotherBuild = Journal.parse(
+                        written.text().replace("\"kind\":\"spot-interruption\"", "\"kind\":\"rumour\""))
+                .orElseThrow();
+        assertThat(ofAnotherBuild.about(INSTANCE).hooks())
+                .as("its cause may be one that only the other build knows")
+                .containsExactly(HOOK, orphan);
+    }
+
+    /** Whoever may change a node may write times far ahead: by these a hook would be waited for, and a cause never lapse. */
+    @Test
+    void nothingWasHeardLaterThanNow() {
+        Instant now = NOON.minus(Duration.ofHours(3));
+
+        Journal heard = FULL.heardBy(now);
+
+        assertThat(heard.causes()).allSatisfy(cause -> {
+            assertThat(cause.noticedAt()).isEqualTo(now);
+            assertThat(cause.receivedAt()).isEqualTo(now);
+        });
+        assertThat(heard.causes().getFirst().goneAt()).isEqualTo(SPOT_CAUSE.goneAt());
+        assertThat(heard.hooks()).containsExactly(new Hook(ASG, HOOK.action(), now, now));
+        assertThat(heard.settled().getFirst().noticedAt()).isEqualTo(now);
+        assertThat(heard.term()).contains(new Term(at(900), now));
+        assertThat(heard.stop()).isEqualTo(FULL.stop());
+        assertThat(FULL.heardBy(NOON.minus(Duration.ofMinutes(4))))
+                .as("clocks differ")
+                .isEqualTo(FULL);
     }
 
     /** Written by one version and read by the next. */
     @Test
     void keepsTheFormItHasOnNodes() {
         assertThat(FULL.text())
-                .isEqualTo(("{'state':'open','holder':'glidepath-0/5eed','start':'2026-08-24T12:00:01Z','term':{"
-                                + "'deadline':'2026-08-24T12:15:00Z','since':'2026-08-24T12:00:02Z'},"
-                                + "'longestGrace':'PT20M','causes':["
-                                + "{'id':'spot-interruption/i-0a1b2c3d4e5f60001/noon','kind':'spot-interruption',"
-                                + "'effect':'ends','noticedAt':'2026-08-24T12:00:00Z',"
-                                + "'receivedAt':'2026-08-24T12:00:01Z','goneAt':'2026-08-24T12:02:00Z',"
-                                + "'answered':false},"
-                                + "{'id':'asg-termination/token-1','kind':'asg-termination','effect':'ends',"
-                                + "'noticedAt':'2026-08-24T12:00:00Z','receivedAt':'2026-08-24T12:00:02Z',"
-                                + "'answered':true}],"
-                                + "'hooks':[{'cause':'asg-termination/token-1','group':'workers-a',"
-                                + "'name':'drain-hook','token':'token-1','instance':'i-0a1b2c3d4e5f60001',"
-                                + "'noticedAt':'2026-08-24T12:00:00Z','firstReceivedAt':'2026-08-24T12:00:02Z',"
-                                + "'direct':false}],"
-                                + "'changed':['unschedulable','taint','soft-taint','load-balancer-label'],"
-                                + "'stop':{'at':'2026-08-24T12:02:00Z','proven':true},"
-                                + "'settled':[{'id':'asg-termination/token-0',"
-                                + "'noticedAt':'2026-08-24T11:59:00Z'}]}")
-                        .replace('\'', '"'));
+                .isEqualTo(
+                        ("{'version':1,'state':'open','holder':'glidepath-0/5eed','start':'2026-08-24T12:00:01Z','term':{"
+                                        + "'deadline':'2026-08-24T12:15:00Z','since':'2026-08-24T12:00:02Z'},"
+                                        + "'longestGrace':'PT20M','causes':["
+                                        + "{'id':'spot-interruption/i-0a1b2c3d4e5f60001/noon','kind':'spot-interruption',"
+                                        + "'effect':'ends','noticedAt':'2026-08-24T12:00:00Z',"
+                                        + "'receivedAt':'2026-08-24T12:00:01Z','goneAt':'2026-08-24T12:02:00Z',"
+                                        + "'answered':false},"
+                                        + "{'id':'asg-termination/token-1','kind':'asg-termination','effect':'ends',"
+                                        + "'noticedAt':'2026-08-24T12:00:00Z','receivedAt':'2026-08-24T12:00:02Z',"
+                                        + "'answered':true}],"
+                                        + "'hooks':[{'cause':'asg-termination/token-1','group':'workers-a',"
+                                        + "'name':'drain-hook','tokenHash':'token-1','instance':'i-0a1b2c3d4e5f60001',"
+                                        + "'noticedAt':'2026-08-24T12:00:00Z','firstReceivedAt':'2026-08-24T12:00:02Z'}],"
+                                        + "'changed':['unschedulable','taint','soft-taint','load-balancer-label'],"
+                                        + "'stop':{'at':'2026-08-24T12:02:00Z','proven':true},"
+                                        + "'settled':[{'id':'asg-termination/token-0',"
+                                        + "'noticedAt':'2026-08-24T11:59:00Z'}]}")
+                                .replace('\'', '"'));
     }
 
     @Test
     void leavesOutOfItsTextWhatItDoesNotHave() {
         assertThat(FRESH.text())
                 .isEqualTo(
-                        "{'state':'settled','start':'2026-08-24T12:00:01Z','causes':[],'hooks':[],'changed':[],'settled':[]}"
+                        "{'version':1,'state':'settled','start':'2026-08-24T12:00:01Z','causes':[],'hooks':[],'changed':[],'settled':[]}"
                                 .replace('\'', '"'));
     }
 
@@ -112,17 +148,30 @@ class JournalTest {
                 "{'state':'open'}",
                 "{'state':'open','start':'today'}",
                 "{'state':'half-open','start':'2026-08-24T12:00:01Z'}",
-                "{'state':'open','start':'2026-08-24T12:00:01Z','changed':['labels']}",
+                "{'version':'two','state':'open','start':'2026-08-24T12:00:01Z'}",
+                "{'version':1.5,'state':'open','start':'2026-08-24T12:00:01Z'}",
                 "{'state':'open','start':'2026-08-24T12:00:01Z','term':'soon'}",
                 "{'state':'open','start':'2026-08-24T12:00:01Z','longestGrace':'long'}",
                 "{'state':'open','start':'2026-08-24T12:00:01Z','stop':{'proven':true}}",
                 "{'state':'open','start':'2026-08-24T12:00:01Z','causes':[{'id':'a'}]}",
                 "{'state':'open','start':'2026-08-24T12:00:01Z','causes':[{'id':'a','kind':'rumour'}]}",
                 "{'state':'open','start':'2026-08-24T12:00:01Z','hooks':[{'instance':'web-0'}]}",
-                "{'state':'open','start':'2026-08-24T12:00:01Z','settled':['a']}"
+                "{'state':'open','start':'2026-08-24T12:00:01Z','settled':['a']}",
+                "{'state':'open','start':'+1000000000-12-31T23:59:59.999999999Z'}",
+                "{'state':'open','start':'2300-01-01T00:00:00Z'}",
+                "{'state':'open','start':'1969-12-31T23:59:59Z'}",
+                "{'state':'open','start':'2026-08-24T12:00:01Z','term':{'deadline':'+1000000000-12-31T23:59:59Z',"
+                        + "'since':'2026-08-24T12:00:01Z'}}",
+                "{'state':'open','start':'2026-08-24T12:00:01Z','longestGrace':'PT9223372036854775807S'}",
+                "{'state':'open','start':'2026-08-24T12:00:01Z','longestGrace':'PT-1S'}",
+                "{'state':'open','start':'2026-08-24T12:00:01Z','causes':[{'id':'a','kind':'spot-interruption',"
+                        + "'effect':'ends','noticedAt':'2026-08-24T12:00:01Z','receivedAt':'2026-08-24T12:00:01Z',"
+                        + "'goneAt':'+1000000000-12-31T23:59:59Z'}]}"
             })
     void brokenTextIsNone(String text) {
         assertThat(Journal.parse(text.replace('\'', '"'))).isEmpty();
+        assertThat(Journal.read(text.replace('\'', '"')))
+                .isEqualTo(text.isEmpty() ? new Reading.None() : new Reading.Broken());
     }
 
     @Test
@@ -208,14 +257,12 @@ class JournalTest {
                 HOOK.cause(),
                 HOOK.action(),
                 HOOK.noticedAt(),
-                HOOK.firstReceivedAt().plusSeconds(60),
-                false);
+                HOOK.firstReceivedAt().plusSeconds(60));
         Hook ofAnotherGroup = new Hook(
                 HOOK.cause(),
                 new LifecycleAction("workers-b", "drain-hook", "token-1", INSTANCE),
                 HOOK.noticedAt(),
-                HOOK.firstReceivedAt(),
-                false);
+                HOOK.firstReceivedAt());
 
         assertThat(journal.hooks()).containsExactly(HOOK);
         assertThat(journal.with(receivedAgain)).isEqualTo(journal);

@@ -2,8 +2,11 @@ package dev.glidepath.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.glidepath.apiserver.Projection;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,7 +19,7 @@ class KubeNodeTest {
     @ParameterizedTest
     @ValueSource(strings = {"False", "Unknown"})
     void isNotReadySinceItsConditionTurned(String status) {
-        KubeNode node = KubeNode.of(reporting(status));
+        KubeNode node = read(reporting(status));
 
         assertThat(node.ready()).isFalse();
         assertThat(node.notReadySince()).contains(NOON);
@@ -25,7 +28,7 @@ class KubeNodeTest {
 
     @Test
     void isReadySinceItsConditionTurned() {
-        KubeNode node = KubeNode.of(reporting("True"));
+        KubeNode node = read(reporting("True"));
 
         assertThat(node.ready()).isTrue();
         assertThat(node.readySince()).contains(NOON);
@@ -37,10 +40,21 @@ class KubeNodeTest {
         for (Node unborn : new Node[] {
             node().build(), node().withNewStatus().endStatus().build(),
         }) {
-            assertThat(KubeNode.of(unborn).ready()).isFalse();
-            assertThat(KubeNode.of(unborn).readySince()).isEmpty();
-            assertThat(KubeNode.of(unborn).notReadySince()).isEmpty();
+            assertThat(read(unborn).ready()).isFalse();
+            assertThat(read(unborn).readySince()).isEmpty();
+            assertThat(read(unborn).notReadySince()).isEmpty();
         }
+    }
+
+    @Test
+    void joinedWhenItWasMade() {
+        Node made = node().editMetadata()
+                .withCreationTimestamp("2026-08-24T12:00:00Z")
+                .endMetadata()
+                .build();
+
+        assertThat(read(made).joinedAt()).isEqualTo(NOON);
+        assertThat(read(node().build()).joinedAt()).isEqualTo(Instant.EPOCH);
     }
 
     @Test
@@ -50,8 +64,8 @@ class KubeNodeTest {
                 .endSpec()
                 .build();
 
-        assertThat(KubeNode.of(off).shutDown()).isTrue();
-        assertThat(KubeNode.of(reporting("Unknown")).shutDown()).isFalse();
+        assertThat(read(off).shutDown()).isTrue();
+        assertThat(read(reporting("Unknown")).shutDown()).isFalse();
     }
 
     @Test
@@ -62,9 +76,9 @@ class KubeNodeTest {
                 .endMetadata()
                 .build();
 
-        assertThat(KubeNode.of(departing).journal()).contains(journal);
-        assertThat(KubeNode.of(departing).journalText()).isEqualTo(journal.text());
-        assertThat(KubeNode.of(reporting("True")).journal()).isEmpty();
+        assertThat(read(departing).journal()).contains(journal);
+        assertThat(read(departing).journalText()).isEqualTo(journal.text());
+        assertThat(read(reporting("True")).journal()).isEmpty();
     }
 
     @Test
@@ -72,8 +86,16 @@ class KubeNodeTest {
         Node labelled =
                 node().editMetadata().addToLabels("pool", "spot").endMetadata().build();
 
-        assertThat(KubeNode.of(labelled).labels()).isEqualTo(Map.of("pool", "spot"));
-        assertThat(KubeNode.of(node().build()).labels()).isEmpty();
+        assertThat(read(labelled).labels()).isEqualTo(Map.of("pool", "spot"));
+        assertThat(read(node().build()).labels()).isEmpty();
+    }
+
+    private static KubeNode read(Node node) {
+        try {
+            return KubeNode.of(Projection.of(KubeNode.READS).read(Serialization.asJson(node)));
+        } catch (JsonProcessingException garbled) {
+            throw new AssertionError(garbled);
+        }
     }
 
     private static NodeBuilder node() {

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 
 class NodePatchTest {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String SEEN =
+            Journal.empty(Instant.parse("2026-08-24T11:00:00Z")).text();
+    private static final String UNREAD_PATH = "/metadata/annotations/glidepath.dev~1departure-unread";
     private static final String JOURNAL_PATH = "/metadata/annotations/glidepath.dev~1departure";
     private static final String LABEL_PATH =
             "/metadata/labels/node.kubernetes.io~1exclude-from-external-load-balancers";
@@ -66,14 +69,18 @@ class NodePatchTest {
 
     @Test
     void replacesOnlyTheJournalItHasSeen() {
-        assertThat(depart(node(true, true, List.of(OURS), "what we saw")))
-                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
+        assertThat(depart(node(true, true, List.of(OURS), SEEN)))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " " + JSON.valueToTree(SEEN),
+                        "add " + JOURNAL_PATH + " " + changing());
     }
 
     @Test
     void journalAloneTouchesNothingElse() {
-        assertThat(operations(NodePatch.journal(node(false, true, List.of(), "what we saw"), JOURNAL)))
-                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
+        assertThat(operations(NodePatch.journal(node(false, true, List.of(), SEEN), JOURNAL)))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " " + JSON.valueToTree(SEEN),
+                        "add " + JOURNAL_PATH + " " + changing());
     }
 
     @Test
@@ -88,9 +95,9 @@ class NodePatchTest {
 
     @Test
     void takesANodeOutOfServiceAndRemembersIt() {
-        assertThat(operations(NodePatch.outOfService(node(true, true, List.of(OURS), "what we saw"), JOURNAL)))
+        assertThat(operations(NodePatch.outOfService(node(true, true, List.of(OURS), SEEN), JOURNAL)))
                 .containsExactly(
-                        "test " + JOURNAL_PATH + " \"what we saw\"",
+                        "test " + JOURNAL_PATH + " " + JSON.valueToTree(SEEN),
                         "add /spec/taints/- {\"key\":\"node.kubernetes.io/out-of-service\",\"value\":\"nodeshutdown\","
                                 + "\"effect\":\"NoExecute\"}",
                         "add " + JOURNAL_PATH + " " + changing(Change.OUT_OF_SERVICE));
@@ -100,10 +107,14 @@ class NodePatchTest {
     void anothersWordThatANodeIsOutOfServiceIsNotOurs() {
         Taint theirs = new Taint("node.kubernetes.io/out-of-service", "", "NoExecute");
 
-        assertThat(operations(NodePatch.outOfService(node(true, true, List.of(theirs), "what we saw"), JOURNAL)))
-                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
-        assertThat(operations(NodePatch.backInService(node(true, true, List.of(theirs), "what we saw"), JOURNAL)))
-                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
+        assertThat(operations(NodePatch.outOfService(node(true, true, List.of(theirs), SEEN), JOURNAL)))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " " + JSON.valueToTree(SEEN),
+                        "add " + JOURNAL_PATH + " " + changing());
+        assertThat(operations(NodePatch.backInService(node(true, true, List.of(theirs), SEEN), JOURNAL)))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " " + JSON.valueToTree(SEEN),
+                        "add " + JOURNAL_PATH + " " + changing());
     }
 
     @Test
@@ -124,8 +135,10 @@ class NodePatchTest {
     void whatSomebodyElseTookBackIsForgotten() {
         Journal ours = JOURNAL.withChanged(Set.of(Change.OUT_OF_SERVICE));
 
-        assertThat(operations(NodePatch.backInService(node(true, true, List.of(OURS), "what we saw"), ours)))
-                .containsExactly("test " + JOURNAL_PATH + " \"what we saw\"", "add " + JOURNAL_PATH + " " + changing());
+        assertThat(operations(NodePatch.backInService(node(true, true, List.of(OURS), SEEN), ours)))
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " " + JSON.valueToTree(SEEN),
+                        "add " + JOURNAL_PATH + " " + changing());
     }
 
     @Test
@@ -243,7 +256,21 @@ class NodePatchTest {
     @Test
     void undoOfABrokenJournalTouchesNothingElse() {
         assertThat(operations(NodePatch.undo(node(true, List.of(OURS), Map.of(), "broken"), JOURNAL)))
-                .containsExactly("test " + JOURNAL_PATH + " \"broken\"", "add " + JOURNAL_PATH + " " + changing());
+                .containsExactly(
+                        "test " + JOURNAL_PATH + " \"broken\"",
+                        "add " + UNREAD_PATH + " \"broken\"",
+                        "add " + JOURNAL_PATH + " " + changing());
+    }
+
+    @Test
+    void textThatCannotBeReadIsKeptWhateverIsWrittenOverIt() {
+        String newer = "{\"version\":2}";
+
+        assertThat(depart(node(true, true, List.of(OURS), newer)))
+                .contains("add " + UNREAD_PATH + " " + JSON.valueToTree(newer));
+        assertThat(operations(NodePatch.journal(node(true, true, List.of(OURS), "x".repeat(100_000)), JOURNAL)))
+                .contains("add " + UNREAD_PATH + " \"" + "x".repeat(16_384) + "\"");
+        assertThat(depart(node(true, true, List.of(OURS), ""))).noneMatch(operation -> operation.contains("unread"));
     }
 
     private static KubeNode node(boolean unschedulable, boolean annotated, List<Taint> taints, String journal) {
@@ -264,6 +291,7 @@ class NodePatchTest {
             boolean unschedulable, boolean annotated, List<Taint> taints, Map<String, String> labels, String journal) {
         return new KubeNode(
                 new NodeName("ip-10-0-1-7"),
+                Instant.EPOCH,
                 true,
                 Optional.empty(),
                 Optional.empty(),

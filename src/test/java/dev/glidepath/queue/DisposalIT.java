@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.lab.SqsFaults;
 import dev.glidepath.lab.TestQueue;
+import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.QueueException.Category;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,12 +22,13 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /** On ElasticMQ, with everything that may go wrong on the way to it. */
 class DisposalIT {
-    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final Duration BOUND = Duration.ofMinutes(3);
 
     private final TestQueue queue = TestQueue.create();
     private final SqsFaults faults = new SqsFaults();
     private final SqsClient sqs = TestQueue.newClient(faults);
-    private final MessageQueue messages = new MessageQueue(sqs, queue.url(), InstantSource.system());
+    private final MessageQueue messages =
+            new MessageQueue(sqs, queue.url(), InstantSource.system(), new Permissions(_ -> {}));
     private final List<Category> failures = new CopyOnWriteArrayList<>();
     private final Disposal disposal = new Disposal(
             messages,

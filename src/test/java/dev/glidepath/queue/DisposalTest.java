@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.lab.LogLines;
+import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.QueueException.Category;
 import java.net.URI;
 import java.time.Duration;
@@ -21,12 +22,12 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
 class DisposalTest {
-    private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration BOUND = Duration.ofMinutes(1);
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-08-24T11:00:00Z"));
 
     private final ScriptedSqs sqs = new ScriptedSqs();
-    private final MessageQueue queue =
-            new MessageQueue(sqs, URI.create("https://sqs.eu-west-1.amazonaws.com/1/q"), CLOCK);
+    private final MessageQueue queue = new MessageQueue(
+            sqs, URI.create("https://sqs.eu-west-1.amazonaws.com/1/q"), CLOCK, new Permissions(_ -> {}));
     private final List<Duration> pauses = new CopyOnWriteArrayList<>();
     private final List<QueueException> failures = new CopyOnWriteArrayList<>();
     /** Pauses are over at once, unless told otherwise. */
@@ -147,7 +148,7 @@ class DisposalTest {
 
         disposal.delete(ids);
         await().atMost(BOUND).until(() -> pauses.size() == 1);
-        queue.leave(ids);
+        queue.leave(ids.stream().map(id -> new DeliveryId(id, 1)).toList());
         open.countDown();
 
         await().atMost(BOUND).until(() -> disposal.pending() == 0);

@@ -12,12 +12,12 @@ record Eager(Consumer<List<Message>> consumer) implements Receiver.Handler {
     }
 
     @Override
-    public boolean mayReceive() {
-        return true;
+    public Receiver.Pace pace() {
+        return Receiver.Pace.FREELY;
     }
 
     @Override
-    public void accept(List<Message> messages) {
+    public void accept(List<Message> messages, Receiver.Pace pace) {
         consumer.accept(messages);
     }
 }

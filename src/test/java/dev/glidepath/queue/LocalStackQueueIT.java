@@ -1,5 +1,6 @@
 package dev.glidepath.queue;
 
+import dev.glidepath.lab.Loopback;
 import java.net.URI;
 import java.util.UUID;
 import org.testcontainers.junit.jupiter.Container;
@@ -10,7 +11,6 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
@@ -29,7 +29,7 @@ class LocalStackQueueIT extends QueueContract {
                 .endpointOverride(LOCALSTACK.getEndpoint())
                 .credentialsProvider(StaticCredentialsProvider.create(
                         AwsBasicCredentials.create(LOCALSTACK.getAccessKey(), LOCALSTACK.getSecretKey())))
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .httpClientBuilder(Loopback.http())
                 .overrideConfiguration(calls ->
                         calls.retryStrategy(AwsRetryStrategy.doNotRetry()).addExecutionInterceptor(interceptor))
                 .build();

@@ -23,7 +23,7 @@ class OwedMessagesTest {
 
     @Test
     void aMessageIsDoneWithWhenTheLastOfItsInstancesIs() {
-        owed.owe(BOTH, Set.of(FIRST, SECOND));
+        owed.owe(delivery(1), Set.of(FIRST, SECOND));
 
         assertThat(owed.pay(List.of(BOTH), FIRST)).isEmpty();
         assertThat(owed.pay(List.of(BOTH), SECOND)).containsExactly(BOTH);
@@ -31,7 +31,7 @@ class OwedMessagesTest {
 
     @Test
     void payingTwicePaysForNobodyElse() {
-        owed.owe(BOTH, Set.of(FIRST, SECOND));
+        owed.owe(delivery(1), Set.of(FIRST, SECOND));
 
         assertThat(owed.pay(List.of(BOTH), FIRST)).isEmpty();
         assertThat(owed.pay(List.of(BOTH), FIRST)).isEmpty();
@@ -39,7 +39,7 @@ class OwedMessagesTest {
 
     @Test
     void staysDoneWithUntilForgotten() {
-        owed.owe(BOTH, Set.of(FIRST, SECOND));
+        owed.owe(delivery(1), Set.of(FIRST, SECOND));
         owed.pay(List.of(BOTH), FIRST);
         owed.pay(List.of(BOTH), SECOND);
 
@@ -50,20 +50,51 @@ class OwedMessagesTest {
 
     @Test
     void whatNobodyWasSaidToOweIsOwedByItsPayer() {
-        owed.owe(BOTH, Set.of(FIRST, SECOND));
+        owed.owe(delivery(1), Set.of(FIRST, SECOND));
 
         assertThat(owed.pay(List.of(ONE, BOTH), FIRST)).containsExactly(ONE);
     }
 
     @Test
     void aRedeliveryBeginsAnew() {
-        owed.owe(BOTH, Set.of(FIRST, SECOND));
+        owed.owe(delivery(1), Set.of(FIRST, SECOND));
         owed.pay(List.of(BOTH), FIRST);
 
-        owed.owe(BOTH, Set.of(FIRST, SECOND));
+        owed.owe(delivery(2), Set.of(FIRST, SECOND));
 
         assertThat(owed.pay(List.of(BOTH), SECOND)).isEmpty();
         assertThat(owed.pay(List.of(BOTH), FIRST)).containsExactly(BOTH);
+    }
+
+    @Test
+    void whoGivesUpAnEarlierDeliveryForgetsNothingOfALaterOne() {
+        owed.owe(delivery(1), Set.of(FIRST, SECOND));
+        owed.owe(delivery(2), Set.of(FIRST, SECOND));
+
+        owed.giveUp(List.of(delivery(1)));
+
+        assertThat(owed.pay(List.of(BOTH), SECOND))
+                .as("the first still owes it")
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsGivenUpIsNotRemembered() {
+        owed.owe(delivery(2), Set.of(FIRST, SECOND));
+
+        owed.giveUp(List.of(delivery(2)));
+
+        assertThat(owed.pay(List.of(BOTH), SECOND)).containsExactly(BOTH);
+    }
+
+    @Test
+    void ofTwoDeliveriesTheLaterIsOwedThoughItWasTakenInFirst() {
+        owed.owe(delivery(2), Set.of(FIRST, SECOND));
+        owed.owe(delivery(1), Set.of(FIRST, SECOND));
+
+        owed.giveUp(List.of(delivery(1)));
+
+        assertThat(owed.pay(List.of(BOTH), SECOND)).isEmpty();
     }
 
     @Test
@@ -71,7 +102,7 @@ class OwedMessagesTest {
         List<InstanceId> instances = IntStream.range(0, 100)
                 .mapToObj(number -> new InstanceId("i-%08x".formatted(number)))
                 .toList();
-        owed.owe(BOTH, Set.copyOf(instances));
+        owed.owe(delivery(1), Set.copyOf(instances));
         List<Callable<Set<MessageId>>> payments = new ArrayList<>();
         for (InstanceId instance : instances) {
             payments.add(() -> owed.pay(List.of(BOTH), instance));
@@ -85,5 +116,9 @@ class OwedMessagesTest {
         }
 
         assertThat(answers).filteredOn(settled -> settled.contains(BOTH)).hasSize(1);
+    }
+
+    private static DeliveryId delivery(int count) {
+        return new DeliveryId(BOTH, count);
     }
 }

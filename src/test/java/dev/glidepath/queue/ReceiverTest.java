@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.lab.LogLines;
+import dev.glidepath.permission.Permission;
+import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.QueueException.Category;
+import dev.glidepath.queue.Receiver.Pace;
 import dev.glidepath.queue.Receiver.State;
 import java.net.URI;
 import java.time.Duration;
@@ -25,15 +28,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
 class ReceiverTest {
-    private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration BOUND = Duration.ofMinutes(1);
     private static final Instant NOW = Instant.parse("2026-08-24T11:00:00Z");
 
+    private final Permissions permissions = new Permissions(_ -> {});
     private final ScriptedSqs sqs = new ScriptedSqs();
-    private final MessageQueue queue =
-            new MessageQueue(sqs, URI.create("https://sqs.eu-west-1.amazonaws.com/1/q"), InstantSource.fixed(NOW));
+    private final MessageQueue queue = new MessageQueue(
+            sqs, URI.create("https://sqs.eu-west-1.amazonaws.com/1/q"), InstantSource.fixed(NOW), permissions);
     private final List<Duration> backoffs = new CopyOnWriteArrayList<>();
     private final List<QueueException> failures = new CopyOnWriteArrayList<>();
     private final List<String> handled = new CopyOnWriteArrayList<>();
@@ -44,14 +49,18 @@ class ReceiverTest {
     private final BlockingQueue<String> pauses = new LinkedBlockingQueue<>();
 
     private final List<Duration> paused = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean mayReceive = new AtomicBoolean(true);
+    /** At which pace each was asked for that brought messages. */
+    private final List<Pace> paces = new CopyOnWriteArrayList<>();
+
+    private final AtomicReference<Pace> pace = new AtomicReference<>(Pace.FREELY);
     private final AtomicReference<Duration> patience = new AtomicReference<>(Duration.ofSeconds(20));
     private final AtomicInteger empties = new AtomicInteger();
+    private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
     private final Receiver receiver = receiver(1);
 
     @AfterEach
     void close() {
-        receiver.close();
+        end(receiver);
     }
 
     @Test
@@ -118,12 +127,22 @@ class ReceiverTest {
     }
 
     @Test
+    void leavesItToOthersToReportAMissingPermission() {
+        var lines = new LogLines(Receiver.class);
+        sqs.fail(accessDenied());
+        sqs.answer("after all");
+
+        try (lines) {
+            receiver.start(handler(this::handle));
+            await().atMost(BOUND).until(() -> !handled.isEmpty());
+        }
+
+        assertThat(lines.atLeast(Level.INFO)).isEmpty();
+    }
+
+    @Test
     void showsTroubleWithItsRemedy() {
-        sqs.fail(SqsException.builder()
-                .statusCode(403)
-                .awsErrorDetails(
-                        AwsErrorDetails.builder().errorCode("AccessDenied").build())
-                .build());
+        sqs.fail(accessDenied());
 
         receiver.start(handler(this::handle));
 
@@ -152,8 +171,32 @@ class ReceiverTest {
         assertThat(queue.held()).as("the bad one is left to be delivered again").isEqualTo(1);
     }
 
+    /** SQS may hand a message to a receive that was broken off: then nobody sees it for a while. */
     @Test
-    void stopEndsALongPoll() {
+    void stopWaitsForTheAnswerToALongPollAndBeginsNoOther() throws InterruptedException {
+        AtomicBoolean answers = new AtomicBoolean();
+        sqs.answer();
+        sqs.answerOnce(answers::get, "late");
+        sqs.answer("never asked for");
+        receiver.start(handler(this::handle));
+        await().atMost(BOUND).until(() -> sqs.waits.size() == 2);
+
+        receiver.receiveNoMore();
+        Thread stopping = Thread.startVirtualThread(receiver::stop);
+        assertThat(receiver.state()).isEqualTo(new State.Stopped());
+        assertThat(stopping.join(Duration.ofMillis(200))).isFalse();
+        assertThat(sqs.polling).as("receives under way").hasValue(1);
+        answers.set(true);
+
+        assertThat(stopping.join(BOUND)).isTrue();
+        assertThat(sqs.waits).hasSize(2);
+        assertThat(handled).isEmpty();
+        assertThat(queue.held()).as("held, to be released with the rest").isEqualTo(1);
+        assertThat(sqs.visibilities).isEmpty();
+    }
+
+    @Test
+    void stopBreaksOffAReceiveWhoseAnswerIsLate() {
         sqs.answer();
         receiver.start(handler(this::handle));
         await().atMost(BOUND).until(() -> sqs.waits.size() == 2);
@@ -161,7 +204,6 @@ class ReceiverTest {
         receiver.stop();
 
         assertThat(sqs.polling.get()).as("receives under way").isZero();
-        assertThat(receiver.state()).isEqualTo(new State.Stopped());
     }
 
     @Test
@@ -187,20 +229,6 @@ class ReceiverTest {
     }
 
     @Test
-    void givesBackWhatCameWhileItStopped() throws InterruptedException {
-        var inReceive = new CountDownLatch(1);
-        sqs.answerWhenInterrupted(inReceive, "late");
-        receiver.start(handler(this::handle));
-        inReceive.await();
-
-        receiver.stop();
-
-        assertThat(handled).isEmpty();
-        assertThat(queue.held()).isZero();
-        assertThat(sqs.visibilities).containsExactly(0);
-    }
-
-    @Test
     void keepsMessagesInvisibleUntilClosedNotOnlyUntilStopped() {
         sqs.answer("a", "b");
         receiver.start(handler(this::handle));
@@ -208,11 +236,28 @@ class ReceiverTest {
 
         rounds.add("one");
         await().atMost(BOUND).until(() -> sqs.visibilities.size() == 2);
+        sqs.endLongPolls();
         receiver.stop();
         rounds.add("another");
         await().atMost(BOUND).until(() -> sqs.visibilities.size() == 4);
 
         assertThat(sqs.visibilities).containsOnly(30);
+    }
+
+    @Test
+    void anErrorEndsNeitherTheKeepingNorGoesUnseen() {
+        sqs.answer("a");
+        receiver.start(handler(this::handle));
+        await().atMost(BOUND).until(() -> handled.size() == 1);
+        sqs.dieAtVisibility(new StackOverflowError("on purpose"));
+
+        rounds.add("one that dies");
+        await().atMost(BOUND).until(() -> receiver.trouble().isPresent());
+        assertThat(receiver.trouble().orElseThrow()).contains("queue-keeper", "StackOverflowError");
+        rounds.add("the next");
+
+        await().atMost(BOUND).until(() -> sqs.visibilities.equals(List.of(30)));
+        await().atMost(BOUND).until(() -> receiver.trouble().isEmpty());
     }
 
     @Test
@@ -252,7 +297,7 @@ class ReceiverTest {
             three.start(handler(this::handle));
             await().atMost(BOUND).until(() -> sqs.polling.get() == 3);
 
-            three.stop();
+            end(three);
 
             assertThat(sqs.polling).as("receives under way").hasValue(0);
             assertThat(three.state()).isEqualTo(new State.Stopped());
@@ -275,6 +320,7 @@ class ReceiverTest {
             await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("quick"));
             finish.countDown();
             await().atMost(BOUND).untilAsserted(() -> assertThat(handled).containsExactly("quick", "slow"));
+            end(two);
         }
     }
 
@@ -292,6 +338,7 @@ class ReceiverTest {
             await().atMost(BOUND).until(() -> !handled.isEmpty());
 
             assertThat(two.state()).as("one poller's success is enough").isEqualTo(new State.Polling(NOW));
+            end(two);
         }
 
         assertThat(lines.atLeast(Level.INFO))
@@ -308,7 +355,7 @@ class ReceiverTest {
         try (lines) {
             receiver.start(handler(messages -> {
                 handle(messages);
-                mayReceive.set(handled.size() != 1);
+                pace.set(handled.size() == 1 ? Pace.NOT_NOW : Pace.FREELY);
             }));
             pauses.add("one");
             pauses.add("another");
@@ -317,7 +364,7 @@ class ReceiverTest {
             assertThat(sqs.waits).hasSize(1);
             assertThat(receiver.state()).as("well, only full").isEqualTo(new State.Polling(NOW));
 
-            mayReceive.set(true);
+            pace.set(Pace.FREELY);
             pauses.add("the last");
             await().atMost(BOUND).until(() -> handled.contains("after all"));
         }
@@ -332,12 +379,97 @@ class ReceiverTest {
     }
 
     @Test
+    void receivesSeldomByOneOfItsPollersAndWithoutWaiting() {
+        pace.set(Pace.SELDOM);
+        sqs.answer();
+        sqs.answer("after all");
+        try (Receiver two = receiver(2)) {
+            two.start(handler(this::handle));
+            askAgain(6);
+            assertThat(sqs.waits).as("not at once").isEmpty();
+
+            now.updateAndGet(before -> before.plus(Receiver.SELDOM.multipliedBy(2)));
+            askAgain(6);
+            assertThat(sqs.waits).containsExactly(0);
+
+            now.updateAndGet(before -> before.plus(Receiver.SELDOM.multipliedBy(2)));
+            askAgain(6);
+            assertThat(sqs.waits).containsExactly(0, 0);
+            assertThat(handled).containsExactly("after all");
+        }
+    }
+
+    /** What is received by a replica that cannot act is for others; where it cannot hand it back, they are not to wait long. */
+    @Test
+    void whatIsReceivedSeldomIsInvisibleForAShortTimeThoughItCannotBeHandedBack() {
+        permissions.denied(Permission.CHANGE_MESSAGE_VISIBILITY, "the queue", "on purpose");
+        pace.set(Pace.SELDOM);
+        sqs.answer();
+        receiver.start(handler(this::handle));
+        askAgain(2);
+        now.updateAndGet(before -> before.plus(Receiver.SELDOM.multipliedBy(2)));
+        askAgain(2);
+        pace.set(Pace.FREELY);
+        pauses.add("the last");
+
+        await().atMost(BOUND).until(() -> sqs.invisible.size() == 2);
+        assertThat(sqs.invisible).containsExactly(30, 300);
+    }
+
+    @Test
+    void aClockThatIsSetBackHoldsUpNeitherTheKeepingNorTheTrickle() {
+        pace.set(Pace.SELDOM);
+        sqs.answer();
+        receiver.start(handler(this::handle));
+        askAgain(2);
+        rounds.add("one");
+        await().atMost(BOUND).until(rounds::isEmpty);
+
+        now.updateAndGet(before -> before.minus(Duration.ofHours(1)));
+        rounds.add("another");
+        askAgain(2);
+
+        await().atMost(BOUND).until(() -> sqs.waits.size() == 1);
+        await().atMost(BOUND).until(rounds::isEmpty);
+        assertThat(backoffs).as("longer sleeps").isEmpty();
+    }
+
+    @Test
+    void tellsAtWhichPaceALongPollWasBegunThoughItIsAnotherNow() {
+        AtomicBoolean answers = new AtomicBoolean();
+        sqs.answer();
+        sqs.answerOnce(answers::get, "late");
+        receiver.start(handler(this::handle));
+        await().atMost(BOUND).until(() -> sqs.waits.size() == 2);
+
+        pace.set(Pace.SELDOM);
+        answers.set(true);
+
+        await().atMost(BOUND).until(() -> handled.contains("late"));
+        assertThat(paces).containsExactly(Pace.FREELY);
+    }
+
+    @Test
+    void receivesFreelyAgainWhenTheHandlerIsEagerAgain() {
+        pace.set(Pace.SELDOM);
+        sqs.answer();
+        receiver.start(handler(this::handle));
+        askAgain(2);
+
+        pace.set(Pace.FREELY);
+        pauses.add("the last");
+
+        await().atMost(BOUND).until(() -> sqs.waits.size() == 2);
+        assertThat(sqs.waits).containsExactly(0, 20);
+    }
+
+    @Test
     void stopEndsAPause() throws InterruptedException {
-        mayReceive.set(false);
+        pace.set(Pace.NOT_NOW);
         receiver.start(handler(this::handle));
         await().atMost(BOUND).until(() -> paused.size() == 1);
 
-        assertThat(Thread.startVirtualThread(receiver::stop).join(Duration.ofSeconds(2)))
+        assertThat(Thread.startVirtualThread(receiver::stop).join(Duration.ofSeconds(6)))
                 .as("ended before it would go on without")
                 .isTrue();
 
@@ -356,15 +488,15 @@ class ReceiverTest {
             }
 
             @Override
-            public boolean mayReceive() {
+            public Pace pace() {
                 if (asked.incrementAndGet() == 1) {
                     throw new IllegalStateException("on purpose");
                 }
-                return true;
+                return Pace.FREELY;
             }
 
             @Override
-            public void accept(List<Message> messages) {
+            public void accept(List<Message> messages, Pace asked) {
                 handle(messages);
             }
         });
@@ -375,8 +507,15 @@ class ReceiverTest {
                 .satisfies(failure -> assertThat(failure.category()).isEqualTo(Category.UNEXPECTED));
     }
 
+    /** SQS answers each long poll in the end. */
+    private void end(Receiver some) {
+        some.receiveNoMore();
+        sqs.endLongPolls();
+        some.close();
+    }
+
     private Receiver receiver(int pollers) {
-        return new Receiver(queue, pollers, InstantSource.fixed(NOW), new Random(1), this::sleep, failures::add);
+        return new Receiver(queue, pollers, now::get, new Random(1), this::sleep, failures::add);
     }
 
     private Receiver.Handler handler(Consumer<List<Message>> accept) {
@@ -387,15 +526,16 @@ class ReceiverTest {
             }
 
             @Override
-            public boolean mayReceive() {
-                return mayReceive.get();
+            public Pace pace() {
+                return pace.get();
             }
 
             @Override
-            public void accept(List<Message> messages) {
+            public void accept(List<Message> messages, Pace asked) {
                 if (messages.isEmpty()) {
                     empties.incrementAndGet();
                 } else {
+                    paces.add(asked);
                     accept.accept(messages);
                 }
             }
@@ -408,6 +548,23 @@ class ReceiverTest {
 
     private static List<String> bodies(List<Message> messages) {
         return messages.stream().map(Message::body).toList();
+    }
+
+    private static SdkException accessDenied() {
+        return SqsException.builder()
+                .statusCode(403)
+                .awsErrorDetails(
+                        AwsErrorDetails.builder().errorCode("AccessDenied").build())
+                .build();
+    }
+
+    /** Lets the pollers ask so often, between them, whether they may receive. */
+    private void askAgain(int times) {
+        int before = paused.size();
+        for (int time = 0; time < times; time++) {
+            pauses.add("again");
+        }
+        await().atMost(BOUND).until(() -> paused.size() >= before + times && pauses.isEmpty());
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) {

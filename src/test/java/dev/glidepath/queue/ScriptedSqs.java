@@ -1,12 +1,12 @@
 package dev.glidepath.queue;
 
-import static org.awaitility.Awaitility.await;
-
-import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,12 +27,14 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 
 /**
- * Answers receives one after the other as told, and then waits for messages that never come. Answers deletes as told too, and
+ * Answers receives one after the other as told, and then lets them wait for messages that never come. Answers deletes as told too, and
  * then carries them out. Remembers what was asked.
  */
 final class ScriptedSqs implements SqsClient {
     /** The waits receives asked for, in seconds. */
     final List<Integer> waits = new CopyOnWriteArrayList<>();
+    /** How long the messages of each receive were to be invisible, in seconds. */
+    final List<Integer> invisible = new CopyOnWriteArrayList<>();
     /** How many receives are under way. */
     final AtomicInteger polling = new AtomicInteger();
     /** The visibilities asked for, in seconds. */
@@ -43,6 +45,8 @@ final class ScriptedSqs implements SqsClient {
     final AtomicInteger deleting = new AtomicInteger();
 
     private final BlockingQueue<Callable<ReceiveMessageResponse>> receives = new LinkedBlockingQueue<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Queue<Error> deaths = new ConcurrentLinkedQueue<>();
     private final BlockingQueue<DeleteAnswer> deleteAnswers = new LinkedBlockingQueue<>();
 
     @FunctionalInterface
@@ -58,7 +62,10 @@ final class ScriptedSqs implements SqsClient {
     /** The next receive brings this once the condition holds. */
     void answerOnce(BooleanSupplier condition, String body) {
         receives.add(() -> {
-            await().atMost(Duration.ofSeconds(10)).until(condition::getAsBoolean);
+            Instant end = Instant.now().plusSeconds(10);
+            while (!condition.getAsBoolean() && Instant.now().isBefore(end)) {
+                Thread.sleep(5); // a wait that an interrupt ends, as it does that for a socket
+            }
             return response(body);
         });
     }
@@ -80,15 +87,14 @@ final class ScriptedSqs implements SqsClient {
         });
     }
 
-    void answerWhenInterrupted(CountDownLatch asked, String body) {
-        receives.add(() -> {
-            asked.countDown();
-            try {
-                return forever();
-            } catch (InterruptedException interrupted) {
-                return response(body);
-            }
-        });
+    /** The time of all long polls is over: they bring nothing. */
+    void endLongPolls() {
+        ended.countDown();
+    }
+
+    /** The next change of visibility does not even fail. */
+    void dieAtVisibility(Error death) {
+        deaths.add(death);
     }
 
     /** The next delete fails. */
@@ -123,9 +129,10 @@ final class ScriptedSqs implements SqsClient {
     public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
         polling.incrementAndGet();
         waits.add(request.waitTimeSeconds());
+        invisible.add(request.visibilityTimeout());
         Callable<ReceiveMessageResponse> next = receives.poll();
         try {
-            return next == null ? forever() : next.call();
+            return next == null ? atTheEnd() : next.call();
         } catch (InterruptedException interrupted) {
             throw AbortedException.create("interrupted", interrupted);
         } catch (RuntimeException failure) {
@@ -156,6 +163,10 @@ final class ScriptedSqs implements SqsClient {
     @Override
     public ChangeMessageVisibilityBatchResponse changeMessageVisibilityBatch(
             ChangeMessageVisibilityBatchRequest request) {
+        Error death = deaths.poll();
+        if (death != null) {
+            throw death;
+        }
         request.entries().forEach(entry -> visibilities.add(entry.visibilityTimeout()));
         return ChangeMessageVisibilityBatchResponse.builder().build();
     }
@@ -182,8 +193,8 @@ final class ScriptedSqs implements SqsClient {
                 .build();
     }
 
-    private static ReceiveMessageResponse forever() throws InterruptedException {
-        new CountDownLatch(1).await();
-        throw new AssertionError("nobody counts down");
+    private ReceiveMessageResponse atTheEnd() throws InterruptedException {
+        ended.await();
+        return response();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.glidepath.event.InstanceId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,8 @@ class LivenessTest {
     @Test
     void changeThatIsNoRenewalDoesNotKeepAClaim() {
         liveness.saw(lease(HOLDER, "1"), at(0));
-        liveness.saw(new ReplicaLease("pod-0", "9", HOLDER, "1", Set.of(INSTANCE)), at(10));
+        liveness.saw(
+                SampleLease.of("pod-0", "9", HOLDER, "1", new PendingHooks(Map.of(HOLDER, Set.of(INSTANCE)))), at(10));
 
         assertThat(liveness.freeAt(HOLDER, at(11))).isEqualTo(at(15));
     }
@@ -95,7 +97,9 @@ class LivenessTest {
     void renewalIsNoNewsButAllElseIs() {
         assertThat(liveness.saw(lease(HOLDER, "1"), at(0))).isTrue();
         assertThat(liveness.saw(lease(HOLDER, "2"), at(5))).isFalse();
-        assertThat(liveness.saw(new ReplicaLease("pod-0", "9", HOLDER, "3", Set.of(INSTANCE)), at(10)))
+        assertThat(liveness.saw(
+                        SampleLease.of("pod-0", "9", HOLDER, "3", new PendingHooks(Map.of(HOLDER, Set.of(INSTANCE)))),
+                        at(10)))
                 .isTrue();
         assertThat(liveness.saw(lease("pod-0/cafe", "3"), at(10))).isTrue();
     }
@@ -127,7 +131,7 @@ class LivenessTest {
     }
 
     private static ReplicaLease lease(String holder, String renewTime) {
-        return new ReplicaLease("pod-0", "7", holder, renewTime, Set.of());
+        return SampleLease.of("pod-0", "7", holder, renewTime, PendingHooks.NONE);
     }
 
     private static Instant at(long seconds) {

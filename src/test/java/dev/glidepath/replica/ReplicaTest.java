@@ -2,7 +2,7 @@ package dev.glidepath.replica;
 
 import static dev.glidepath.lab.ScriptedApiServer.answer;
 import static dev.glidepath.lab.ScriptedApiServer.noAnswer;
-import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -13,10 +13,12 @@ import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.lab.LogLines;
 import dev.glidepath.lab.ScriptedApiServer;
+import dev.glidepath.time.SteadyClock;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -29,21 +31,32 @@ import org.junit.jupiter.api.Test;
 
 /** On an imagined clock, which a renewal moves on as far as it is told: the next one is due at once where that is 5 s. */
 class ReplicaTest {
-    private static final Duration LIMIT = ofSeconds(30);
+    private static final Duration LIMIT = ofMinutes(1);
+    private static final String LACKS_CREATE =
+            "{\"message\": \"leases is forbidden: User \\\"glidepath\\\" cannot create resource \\\"leases\\\"\"}";
     private static final Instant NOON = Instant.parse("2026-08-24T12:00:00Z");
     private static final InstanceId INSTANCE = new InstanceId("i-0a1b2c3d4e5f60001");
-    private static final ReplicaId ID = new ReplicaId("pod-0", "5eed");
+    private static final ReplicaId ID = SampleLease.id("pod-0", "5eed");
+    private static final String EARLIER = SampleLease.holder("pod-0", "cafe");
     private static final String FOLDER = "/apis/coordination.k8s.io/v1/namespaces/glidepath/leases";
     private static final String CREATE = "POST " + FOLDER;
     private static final String READ = "GET " + FOLDER + "/pod-0";
     private static final String REPLACE = "PUT " + FOLDER + "/pod-0";
     private static final String DELETE = "DELETE " + FOLDER + "/pod-0";
 
+    /** Time passes by it. */
     private final AtomicReference<Instant> now = new AtomicReference<>(NOON);
+
+    /** By how much somebody has set the machine's clock. */
+    private final AtomicReference<Duration> set = new AtomicReference<>(Duration.ZERO);
+
+    private final SteadyClock clock =
+            new SteadyClock(() -> now.get().plus(set.get()), () -> ChronoUnit.NANOS.between(NOON, now.get()));
     private final ScriptedApiServer server = new ScriptedApiServer();
     private final KubernetesClient client = server.client();
     private final LogLines log = new LogLines(Replica.class);
-    private final Replica replica = new Replica(new ApiServer(client), "glidepath", ID, now::get, new Random(7));
+    private final Replica replica =
+            new Replica(new ApiServer(client.getConfiguration()), ID, SampleLease.CAPABILITIES, clock, new Random(7));
 
     @AfterEach
     void close() {
@@ -66,10 +79,24 @@ class ReplicaTest {
         assertThat(server.requests()).containsExactly(READ, CREATE);
     }
 
+    /** Others count the seconds for which our Lease stands still, whatever our clock says. */
+    @Test
+    void aClockThatIsSetBackDoesNotLetItActForLonger() {
+        server.onList(answer(404, "{}")).onWrite(after(4, answer(201, lease(ID.holder()))));
+        replica.start();
+        await().atMost(LIMIT).until(() -> !replica.mayActUntil().equals(Instant.MIN));
+
+        set.set(Duration.ofHours(-1));
+        assertThat(replica.mayActUntil()).isEqualTo(clock.instant().plusSeconds(6));
+        now.updateAndGet(before -> before.plusSeconds(7));
+
+        assertThat(replica.mayActUntil()).isBefore(clock.instant());
+    }
+
     @Test
     void missingPermissionIsNamedOnceUntilItIsGranted() {
         CountDownLatch granted = new CountDownLatch(1);
-        server.onList(answer(404, "{}")).onWrite(answer(403, "{}"), answer(403, "{}"), exchange -> {
+        server.onList(answer(404, "{}")).onWrite(answer(403, LACKS_CREATE), answer(403, LACKS_CREATE), exchange -> {
             waitFor(granted);
             answer(201, lease(ID.holder())).handle(exchange);
         });
@@ -82,11 +109,29 @@ class ReplicaTest {
         assertThat(replica.mayActUntil()).isEqualTo(Instant.MIN);
         granted.countDown();
         await().atMost(LIMIT).until(() -> replica.trouble().isEmpty());
-        assertThat(log.atLeast(Level.INFO))
-                .containsExactly(
-                        "ERROR trouble renewing the Lease glidepath/pod-0: may not create it: the Role in glidepath needs"
-                                + " leases: create",
-                        "INFO no more trouble renewing the Lease glidepath/pod-0, after PT0S");
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(log.atLeast(Level.INFO))
+                        .containsExactly(
+                                "ERROR trouble renewing the Lease glidepath/pod-0: may not create it: the Role in glidepath"
+                                        + " needs leases: create",
+                                "INFO no more trouble renewing the Lease glidepath/pod-0, after PT0S"));
+    }
+
+    /** An admission policy answers 403 as well, and no rule of ours helps. */
+    @Test
+    void whatAPolicyRefusesIsToldInItsWords() {
+        server.onList(answer(404, "{}"))
+                .onWrite(
+                        answer(403, "{\"message\": \"admission webhook \\\"guard\\\" denied the request: no Leases\"}"),
+                        answer(201, lease(ID.holder())));
+
+        replica.start();
+
+        await().atMost(LIMIT).until(() -> replica.mayActUntil().equals(NOON.plusSeconds(10)));
+        assertThat(log.atLeast(Level.INFO).getFirst())
+                .isEqualTo(
+                        "ERROR trouble renewing the Lease glidepath/pod-0: the API server answered 403: admission webhook"
+                                + " \"guard\" denied the request: no Leases");
     }
 
     @Test
@@ -97,22 +142,41 @@ class ReplicaTest {
         replica.start();
 
         await().atMost(LIMIT).until(() -> replica.mayActUntil().equals(NOON.plusSeconds(10)));
-        assertThat(log.atLeast(Level.INFO))
-                .containsExactly(
-                        "WARN trouble renewing the Lease glidepath/pod-0: the API server answered 503",
-                        "INFO no more trouble renewing the Lease glidepath/pod-0, after PT0S");
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(log.atLeast(Level.INFO))
+                        .containsExactly(
+                                "WARN trouble renewing the Lease glidepath/pod-0: the API server answered 503",
+                                "INFO no more trouble renewing the Lease glidepath/pod-0, after PT0S"));
+    }
+
+    @Test
+    void anErrorDoesNotEndTheRenewing() {
+        AtomicInteger asked = new AtomicInteger();
+        replica.owes(() -> {
+            if (asked.incrementAndGet() == 1) {
+                throw new StackOverflowError("on purpose");
+            }
+            return Owed.NOTHING;
+        });
+        server.onList(answer(404, "{}")).onWrite(answer(201, lease(ID.holder())));
+
+        replica.start();
+
+        await().atMost(LIMIT).until(() -> replica.mayActUntil().equals(NOON.plusSeconds(10)));
+        await().atMost(LIMIT).until(() -> replica.trouble().isEmpty());
+        assertThat(log.atLeast(Level.SEVERE)).first().asString().contains("the Lease could not be renewed");
     }
 
     @Test
     void leaseThatAnotherProcessTookIsLostForGood() {
-        server.onList(answer(404, "{}"), answer(200, lease("pod-0/cafe")))
+        server.onList(answer(404, "{}"), answer(200, lease(EARLIER)))
                 .onWrite(after(5, answer(201, lease(ID.holder()))), answer(409, "{}"));
 
         replica.start();
 
         await().atMost(LIMIT)
                 .until(() -> log.atLeast(Level.SEVERE).stream()
-                        .anyMatch(line -> line.contains("it is held by pod-0/cafe now")));
+                        .anyMatch(line -> line.contains("it is held by " + EARLIER + " now")));
         assertThat(replica.mayActUntil()).isEqualTo(Instant.MIN);
         assertThat(replica.trouble().orElseThrow())
                 .contains("two processes run with the pod name pod-0", "until it is started anew");
@@ -130,7 +194,7 @@ class ReplicaTest {
 
         await().atMost(LIMIT).until(() -> replica.mayActUntil().equals(NOON.plusSeconds(10)));
         assertThat(server.requests()).containsExactly(READ, CREATE, READ, REPLACE);
-        assertThat(replica.hasCopied(INSTANCE)).isFalse();
+        assertThat(replica.witnessOfCopied(INSTANCE)).isEmpty();
     }
 
     @Test
@@ -146,14 +210,14 @@ class ReplicaTest {
 
     @Test
     void listOfAnEarlierProcessIsCopiedUntilItIsSettled() {
-        server.onList(answer(200, lease("pod-0/cafe"))).onWrite(answer(200, lease(ID.holder())));
+        server.onList(answer(200, lease(EARLIER))).onWrite(answer(200, lease(ID.holder())));
 
         replica.start();
 
-        await().atMost(LIMIT).until(() -> replica.hasWritten(Set.of(INSTANCE)));
-        assertThat(replica.hasCopied(INSTANCE)).isTrue();
+        await().atMost(LIMIT).until(() -> replica.hasWritten(pending(ID.holder())));
+        assertThat(replica.witnessOfCopied(INSTANCE)).contains(EARLIER);
         replica.settled(INSTANCE);
-        assertThat(replica.hasCopied(INSTANCE)).isFalse();
+        assertThat(replica.witnessOfCopied(INSTANCE)).isEmpty();
         assertThat(server.requests()).containsExactly(READ, REPLACE);
     }
 
@@ -164,14 +228,14 @@ class ReplicaTest {
             if (asked.incrementAndGet() == 1) {
                 throw new IllegalStateException("a fault of ours");
             }
-            return Set.of(INSTANCE);
+            return new Owed(Map.of(ID.holder(), Set.of(INSTANCE)), Map.of());
         });
         server.onList(answer(404, "{}")).onWrite(answer(201, lease(ID.holder())));
 
         replica.start();
 
-        await().atMost(LIMIT).until(() -> replica.hasWritten(Set.of(INSTANCE)));
-        assertThat(replica.trouble()).isEmpty();
+        await().atMost(LIMIT).until(() -> replica.hasWritten(pending(ID.holder())));
+        await().atMost(LIMIT).until(() -> replica.trouble().isEmpty());
     }
 
     @Test
@@ -202,7 +266,7 @@ class ReplicaTest {
         replica.start();
         await().atMost(LIMIT).until(() -> server.requests().contains(REPLACE));
 
-        assertTimeout(ofMillis(2_500), replica::release);
+        assertTimeout(ofSeconds(5), replica::release); // and three for a machine that stops for a while
 
         assertThat(server.requests()).containsExactly(READ, CREATE, REPLACE, DELETE);
         assertThat(log.atLeast(Level.WARNING))
@@ -221,7 +285,11 @@ class ReplicaTest {
     }
 
     private static String lease(String holder) {
-        return ReplicaLease.text("glidepath", "pod-0", "7", holder, NOON, List.of(INSTANCE));
+        return SampleLease.of("pod-0", "7", holder, NOON, pending(holder)).text("glidepath");
+    }
+
+    private static PendingHooks pending(String witness) {
+        return new PendingHooks(Map.of(witness, Set.of(INSTANCE)));
     }
 
     private static void waitFor(CountDownLatch latch) {

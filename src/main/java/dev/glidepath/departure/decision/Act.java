@@ -8,10 +8,12 @@ import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Scheduling;
+import dev.glidepath.queue.DeliveryId;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Something to be done. */
 public sealed interface Act {
@@ -31,6 +33,7 @@ public sealed interface Act {
             case Rejournal _ -> "rejournal";
             case Undo _ -> "undo";
             case AskKubelet _ -> "ask-kubelet";
+            case AskForNode _ -> "ask-for-node";
             case ListPods _ -> "list-pods";
             case FindVolume _ -> "find-volume";
             case Evict _ -> "evict";
@@ -44,6 +47,7 @@ public sealed interface Act {
             case PutBackInService _ -> "put-back-in-service";
             case SettleJournal _ -> "settle-journal";
             case DeleteMessages _ -> "delete-messages";
+            case HandBack _ -> "hand-back";
         };
     }
 
@@ -51,7 +55,14 @@ public sealed interface Act {
     default boolean writes() {
         return switch (this) {
             case OnJournal _, OnPod _, CompleteHook _ -> true;
-            case AskKubelet _, ListPods _, FindVolume _, DescribeHook _, Heartbeat _, DeleteMessages _ -> false;
+            case AskForNode _,
+                    AskKubelet _,
+                    ListPods _,
+                    FindVolume _,
+                    DescribeHook _,
+                    Heartbeat _,
+                    DeleteMessages _,
+                    HandBack _ -> false;
         };
     }
 
@@ -129,6 +140,13 @@ public sealed interface Act {
      * @param report what it has come to
      */
     record SettleJournal(Journal journal, String basedOn, Decision.Ending ending, Report report) implements OnJournal {}
+
+    /**
+     * Asks the API server which nodes there are: what we watch may be behind.
+     *
+     * @param since an answer to a question that was asked before is none
+     */
+    record AskForNode(Instant since) implements Act {}
 
     /** Ask when the node's kubelet has renewed its Lease. */
     record AskKubelet() implements Act {}
@@ -208,6 +226,29 @@ public sealed interface Act {
         @Override
         public Key key() {
             return new Key(DeleteMessages.class, "messages");
+        }
+    }
+
+    /**
+     * Let other replicas have messages. They are no longer ours then.
+     *
+     * @param notices what they tell, with the deliveries that are handed back
+     * @param atOnce whether they are visible in the queue at once, or when their time is over: a replica that receives as often as
+     *     the others would get them straight back
+     */
+    record HandBack(Set<Notice> notices, boolean atOnce) implements Act {
+        public HandBack {
+            notices = Set.copyOf(notices);
+        }
+
+        /** The deliveries: of a message that has come again since, the newer one is not handed back. */
+        public Set<DeliveryId> deliveries() {
+            return notices.stream().map(Notice::deliveryId).collect(Collectors.toUnmodifiableSet());
+        }
+
+        @Override
+        public Key key() {
+            return new Key(HandBack.class, "messages");
         }
     }
 }

@@ -1,15 +1,21 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Attempt.State.Done;
 import dev.glidepath.departure.decision.Attempt.State.InFlight;
 import dev.glidepath.departure.decision.Attempt.State.Waiting;
 import dev.glidepath.departure.decision.Decision.Held;
+import dev.glidepath.departure.decision.Decision.LeftHook;
 import dev.glidepath.drain.pod.PodRef;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Collects what is owed: an act is due unless it is under way, done, or waiting for its next try. */
 final class Agenda {
@@ -23,6 +29,8 @@ final class Agenda {
     private final Map<Act.Key, Act> due = new LinkedHashMap<>();
 
     private final Map<PodRef, Held> held = new LinkedHashMap<>();
+    private final Set<LeftHook> leftHooks = new LinkedHashSet<>();
+    private final Set<PodRef> toBeAsked = new HashSet<>();
     private Instant lookAgainAt = Instant.MAX;
 
     /**
@@ -73,8 +81,18 @@ final class Agenda {
         held.put(back.evict().pod(), back);
     }
 
+    /** What was begun about this pod goes on; about any other, it is given up if it was not sent yet. */
+    void goOnWith(PodRef pod) {
+        toBeAsked.add(pod);
+    }
+
     boolean isHeldBack(PodRef pod) {
         return held.containsKey(pod);
+    }
+
+    /** This hook we do not complete. */
+    void leave(LeftHook hook) {
+        leftHooks.add(hook);
     }
 
     void lookAgainBy(Instant at) {
@@ -91,6 +109,15 @@ final class Agenda {
     }
 
     Decision decide(Decision.Stage stage) {
-        return new Decision(stage, List.copyOf(due.values()), List.copyOf(held.values()), lookAgainAt);
+        return new Decision(
+                stage, List.copyOf(due.values()), List.copyOf(held.values()), wantedNoMore(), leftHooks, lookAgainAt);
+    }
+
+    private Set<Act.Key> wantedNoMore() {
+        return attempts.tried(OnPod.class)
+                .filter(attempt -> attempt.state() instanceof InFlight)
+                .filter(attempt -> attempt.act() instanceof OnPod act && !toBeAsked.contains(act.pod()))
+                .map(attempt -> attempt.act().key())
+                .collect(Collectors.toSet());
     }
 }

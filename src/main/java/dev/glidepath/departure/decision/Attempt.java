@@ -12,8 +12,10 @@ import java.util.Set;
  * @param state where it stands
  * @param blockedFor how long a budget held it back, up to its latest start
  * @param blockedBy the budgets that did so
+ * @param denied whether it was denied and nobody has said anything else since: neither a try under way nor one that did not
+ *     get through changes that
  */
-public record Attempt(Act act, int tries, State state, Duration blockedFor, Set<String> blockedBy) {
+public record Attempt(Act act, int tries, State state, Duration blockedFor, Set<String> blockedBy, boolean denied) {
 
     public Attempt {
         blockedBy = Set.copyOf(blockedBy);
@@ -34,6 +36,11 @@ public record Attempt(Act act, int tries, State state, Duration blockedFor, Set<
     /** Whether it was answered at least once, whatever the answer. */
     boolean wasAnswered() {
         return tries > 1 || (tries == 1 && !(state instanceof State.InFlight));
+    }
+
+    /** Whether a budget has held it back before. */
+    boolean wasBlocked() {
+        return !blockedBy.isEmpty() || blockedFor.isPositive();
     }
 
     /** When its state began. */

@@ -5,17 +5,21 @@ import dev.glidepath.departure.decision.Attempt.State.Done;
 import dev.glidepath.departure.decision.Attempt.State.InFlight;
 import dev.glidepath.departure.decision.Attempt.State.Waiting;
 import dev.glidepath.departure.decision.Decision.Held;
+import dev.glidepath.departure.decision.Decision.Stage.AwaitingHook;
 import dev.glidepath.departure.decision.Outcome.Blocked;
 import dev.glidepath.departure.decision.Outcome.Bound;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.NotFound;
+import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.event.InterruptionId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -33,16 +37,25 @@ import java.util.stream.Stream;
 
 /** What was tried in a departure, and what came of it. Empty after a restart, and nothing depends on it being full. */
 public final class Attempts {
-    private static final Attempts NONE = new Attempts(Map.of(), "");
+    private static final Attempts NONE = new Attempts(Map.of(), "", Instant.MIN, Optional.empty());
 
     private final Map<Act.Key, Attempt> byKey;
 
     /** The journal's text as it was seen last. */
     private final String journalText;
 
-    private Attempts(Map<Act.Key, Attempt> byKey, String journalText) {
+    /** Since when it reads so. */
+    private final Instant journalSince;
+
+    /** What the departure has come to, where nothing but a hook is waited for. */
+    private final Optional<AwaitingHook> concluded;
+
+    private Attempts(
+            Map<Act.Key, Attempt> byKey, String journalText, Instant journalSince, Optional<AwaitingHook> concluded) {
         this.byKey = byKey;
         this.journalText = journalText;
+        this.journalSince = journalSince;
+        this.concluded = concluded;
     }
 
     /** Nothing was tried. */
@@ -61,7 +74,12 @@ public final class Attempts {
         /** From a pod's last call on each second of waiting is one of its grace. */
         static final Pause LAST_CALL = new Pause(Duration.ofMillis(250), Duration.ofSeconds(2));
 
+        /** What is eventually consistent is consistent soon. */
+        static final Pause NOT_FOUND = new Pause(Duration.ofSeconds(5), Duration.ofSeconds(5));
+
         static final Pause DENIED = new Pause(Duration.ofSeconds(30), Duration.ofSeconds(30));
+        /** Thousands of them may be tried again for days, beside those that are not denied. */
+        static final Pause COMPLETION_DENIED = new Pause(Duration.ofSeconds(30), Duration.ofMinutes(2));
 
         Duration before(int nextTry, RandomGenerator random) {
             Duration grown = first.multipliedBy(1L << Math.clamp(nextTry - 1L, 0, 16));
@@ -74,17 +92,15 @@ public final class Attempts {
      * The same, now that the node's journal is seen to read so. Where it reads again as it did before, what we wrote over it then
      * is history: somebody has written since, and perhaps it is his now.
      */
-    public Attempts seen(String text) {
+    public Attempts seen(String text, Instant now) {
         if (text.equals(journalText)) {
             return this;
         }
         Attempt before = byKey.get(Act.OnJournal.keyOf(text));
         if (before == null || before.state() instanceof InFlight) {
-            return new Attempts(byKey, text);
+            return new Attempts(byKey, text, now, concluded);
         }
-        Map<Act.Key, Attempt> others = new HashMap<>(byKey);
-        others.remove(Act.OnJournal.keyOf(text));
-        return new Attempts(Collections.unmodifiableMap(others), text);
+        return new Attempts(without(Act.OnJournal.keyOf(text)).byKey, text, now, concluded);
     }
 
     /** The same, with these acts under way. */
@@ -95,11 +111,11 @@ public final class Attempts {
     private Attempt started(Act act, Instant now) {
         Attempt before = byKey.get(act.key());
         if (before == null) {
-            return new Attempt(act, 1, new InFlight(now), Duration.ZERO, Set.of());
+            return new Attempt(act, 1, new InFlight(now), Duration.ZERO, Set.of(), false);
         }
         // A heartbeat that landed begins to count anew.
         int tries = before.state() instanceof Done ? 1 : before.tries() + 1;
-        return new Attempt(act, tries, new InFlight(now), before.blockedFor(now), before.blockedBy());
+        return new Attempt(act, tries, new InFlight(now), before.blockedFor(now), before.blockedBy(), before.denied());
     }
 
     /** The same, with evictions that wait for their budgets though nobody has asked for them yet. */
@@ -126,7 +142,8 @@ public final class Attempts {
                 before == null ? Duration.ZERO : before.blockedFor(),
                 also(
                         before == null ? Set.of() : before.blockedBy(),
-                        held.budget().toString()));
+                        held.budget().toString()),
+                before != null && before.denied());
     }
 
     /**
@@ -135,19 +152,47 @@ public final class Attempts {
      * @param random spreads what is tried again, so that what failed together does not come back together
      */
     public Attempts ended(Act act, Outcome outcome, Instant now, RandomGenerator random) {
+        if (outcome instanceof NotSent) {
+            return notSent(act, outcome, now);
+        }
         Attempt before = of(act).orElseGet(() -> started(act, now));
         Set<String> blockedBy = outcome instanceof Blocked(String budget, var _)
                 ? also(before.blockedBy(), budget)
                 : before.blockedBy();
+        boolean denied = switch (outcome) {
+            case Denied _ -> true;
+            case TryAgain _, Overloaded _ -> before.denied();
+            default -> false;
+        };
+        boolean isDeniedCompletion = denied && act instanceof Act.CompleteHook;
         Attempt.State state = switch (outcome) {
             case Landed _, Moot _, Described _, Bound _, Renewed _ -> new Done(now, outcome);
             case Blocked _ -> waiting(Pause.BLOCKED, before, outcome, now, random);
             case Overloaded _ -> waiting(Pause.OVERLOADED, before, outcome, now, random);
             case Refused _ -> waiting(Pause.REFUSED, before, outcome, now, random);
+            case TryAgain _ when isDeniedCompletion -> waiting(Pause.COMPLETION_DENIED, before, outcome, now, random);
             case TryAgain _ -> waiting(Pause.FAILED, before, outcome, now, random);
+            case NotFound _ -> waiting(Pause.NOT_FOUND, before, outcome, now, random);
+            case Denied _ when isDeniedCompletion -> waiting(Pause.COMPLETION_DENIED, before, outcome, now, random);
             case Denied _ -> waiting(Pause.DENIED, before, outcome, now, random);
+            case NotSent _ -> throw new IllegalStateException("it was not tried: " + act);
         };
-        return with(Stream.of(new Attempt(act, before.tries(), state, before.blockedFor(), blockedBy)));
+        return with(Stream.of(new Attempt(act, before.tries(), state, before.blockedFor(), blockedBy, denied)));
+    }
+
+    /** As if it had not been started: it may be at once, if it is wanted again. */
+    private Attempts notSent(Act act, Outcome outcome, Instant now) {
+        Attempt before = byKey.get(act.key());
+        if (before == null) {
+            return this;
+        }
+        int tries = before.tries() - 1;
+        if (tries > 0 || before.wasBlocked()) {
+            Waiting waiting = new Waiting(now, now, outcome);
+            return with(Stream.of(
+                    new Attempt(act, tries, waiting, before.blockedFor(), before.blockedBy(), before.denied())));
+        }
+        return without(act.key());
     }
 
     private static Waiting waiting(Pause usual, Attempt before, Outcome outcome, Instant now, RandomGenerator random) {
@@ -203,28 +248,48 @@ public final class Attempts {
 
     /** What was written over this journal's text and is not seen yet, if anything. */
     Optional<Act.OnJournal> writtenOver(String basedOn) {
-        Attempt attempt = byKey.get(Act.OnJournal.keyOf(basedOn));
-        return attempt != null
-                        && attempt.state() instanceof Done(var _, Landed _)
-                        && attempt.act() instanceof Act.OnJournal written
-                ? Optional.of(written)
-                : Optional.empty();
+        return writingOver(basedOn).map(Attempt::act).map(Act.OnJournal.class::cast);
     }
 
-    /** Without what was done about the node and its pods: of no use to one who rests, and untrue when he goes on. */
-    public Attempts whenResting() {
+    /** Since when the journal has read as it does: as it was seen last, or as we wrote it over that. */
+    Instant journalSince() {
+        return writingOver(journalText).map(Attempt::since).orElse(journalSince);
+    }
+
+    private Optional<Attempt> writingOver(String basedOn) {
+        return Optional.ofNullable(byKey.get(Act.OnJournal.keyOf(basedOn)))
+                .filter(attempt ->
+                        attempt.act() instanceof Act.OnJournal && attempt.state() instanceof Done(var _, Landed _));
+    }
+
+    /**
+     * The same, as far as it is of use after this decision. What was done about the node and its pods is of none to one who
+     * rests, and untrue when he goes on; but what a departure has come to that waits for nothing but a hook.
+     */
+    public Attempts after(Decision decision) {
+        if (!decision.isResting()) {
+            return this;
+        }
         return new Attempts(
                 byKey.entrySet().stream()
                         .filter(entry -> isOfUseAtRest(entry.getValue()))
                         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
-                journalText);
+                journalText,
+                journalSince,
+                decision.stage() instanceof AwaitingHook waits ? Optional.of(waits) : Optional.empty());
+    }
+
+    /** What the departure for these causes, and no others, has come to, if nothing but a hook was waited for. */
+    Optional<AwaitingHook> concluded(Set<InterruptionId> causes) {
+        return concluded.filter(waits -> waits.concluded().equals(causes));
     }
 
     /** What failed is not to be tried again at once; and what a hook answered holds as long as the hook. */
     private static boolean isOfUseAtRest(Attempt attempt) {
         return switch (attempt.act()) {
             case Act.DescribeHook _, Act.Heartbeat _, Act.CompleteHook _ -> true;
-            case Act.OnJournal _, Act.DeleteMessages _, Act.AskKubelet _ -> !(attempt.state() instanceof Done);
+            case Act.OnJournal _, Act.DeleteMessages _, Act.HandBack _, Act.AskForNode _, Act.AskKubelet _ ->
+                !(attempt.state() instanceof Done);
             case OnPod _, Act.ListPods _, Act.FindVolume _ -> attempt.state() instanceof InFlight;
         };
     }
@@ -232,7 +297,13 @@ public final class Attempts {
     private Attempts with(Stream<Attempt> attempts) {
         Map<Act.Key, Attempt> more = new HashMap<>(byKey);
         attempts.forEach(attempt -> more.put(attempt.act().key(), attempt));
-        return new Attempts(Collections.unmodifiableMap(more), journalText);
+        return new Attempts(Collections.unmodifiableMap(more), journalText, journalSince, concluded);
+    }
+
+    private Attempts without(Act.Key key) {
+        Map<Act.Key, Attempt> others = new HashMap<>(byKey);
+        others.remove(key);
+        return new Attempts(Collections.unmodifiableMap(others), journalText, journalSince, concluded);
     }
 
     private static Set<String> also(Set<String> before, String budget) {

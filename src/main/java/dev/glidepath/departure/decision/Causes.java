@@ -6,7 +6,6 @@ import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.CapacityInterruption;
 import dev.glidepath.event.Interruption.HealthNotice;
 import dev.glidepath.event.Interruption.RebalanceRecommendation;
-import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.Interruption.ScheduledChange;
 import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.SpotInterruption;
@@ -23,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -117,11 +117,12 @@ final class Causes {
 
     /** From the warm pool: what put it there is over. Of two such words the later holds, in whichever order they come. */
     private static Journal comesBack(Journal known, Notice notice) {
-        Journal back = known.settle(known.causes().stream()
+        Set<InterruptionId> over = known.causes().stream()
                 .filter(cause -> cause.effect() == Effect.STOPS || cause.effect() == Effect.STOPPED)
                 .filter(cause -> cause.noticedAt().isBefore(notice.noticedAt()))
                 .map(Cause::id)
-                .collect(Collectors.toSet()));
+                .collect(Collectors.toSet());
+        Journal back = known.settle(over).withHooksCompleted(over); // with an action pending it would not be launched
         boolean wasAway = !back.equals(known) || known.stop().isPresent();
         boolean isLatest = known.stop()
                 .filter(stop -> stop.at().isAfter(notice.noticedAt()))
@@ -143,7 +144,7 @@ final class Causes {
 
     /** The hook that holds the instance. */
     static Hook hook(AsgTermination asg, Notice notice) {
-        return new Hook(asg.id(), asg.action(), notice.noticedAt(), notice.receivedAt(), asg.route() == Route.DIRECT);
+        return new Hook(asg.id(), asg.action(), notice.noticedAt(), notice.receivedAt());
     }
 
     private static Optional<Cause> cause(Notice notice, Effect effect, Optional<Instant> goneAt) {

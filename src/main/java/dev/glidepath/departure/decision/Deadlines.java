@@ -2,8 +2,6 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Attempt.State.Waiting;
-import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Policy.HookAllowance;
 import dev.glidepath.drain.plan.Horizon;
@@ -34,6 +32,12 @@ final class Deadlines {
 
     /** How long the pods of a machine that is already going are waited for. */
     private static final Duration GOING_WAIT = Duration.ofMinutes(2);
+
+    /** A hook's heartbeat timeout where nobody says: Auto Scaling's default. */
+    private static final Duration USUAL_HEARTBEAT_TIMEOUT = Duration.ofHours(1);
+
+    /** No hook holds an instance for longer. */
+    private static final Duration LONGEST_GLOBAL_TIMEOUT = Duration.ofDays(2);
 
     private final Journal journal;
     private final List<Cause> causes;
@@ -124,18 +128,30 @@ final class Deadlines {
     private Instant hookDeadline(Hook hook) {
         Duration beyondGrace = longestGrace().orElse(Duration.ZERO).plus(allowance.beyondGrace());
         Instant allowed = hook.firstReceivedAt().plus(longer(allowance.least(), beyondGrace));
-        return timesOf(hook.action(), sight.attempts())
-                .map(times -> earlier(allowed, hook.noticedAt().plus(limit(hook.action(), times))))
-                .orElse(allowed);
+        return earlier(allowed, heldUntil(hook, sight.attempts()));
     }
 
-    /** Whoever may not send heartbeats has no more than the hook's own time. */
-    private Duration limit(LifecycleAction action, Described times) {
-        boolean denied = sight.attempts()
-                .of(new Heartbeat(action))
-                .filter(attempt -> attempt.state() instanceof Waiting(var _, var _, Denied _))
+    /** When the hook lets its instance go at the latest. Whoever may not send heartbeats has no more than the heartbeat timeout. */
+    static Instant heldUntil(Hook hook, Attempts attempts) {
+        boolean denied = attempts.of(new Heartbeat(hook.action()))
+                .filter(Attempt::denied)
                 .isPresent();
-        return denied ? times.heartbeatTimeout() : times.globalTimeout();
+        return denied ? heldWithoutHeartbeatUntil(hook, attempts) : heldWithHeartbeatsUntil(hook, attempts);
+    }
+
+    /** The same of one that nobody sends heartbeats for. */
+    static Instant heldWithoutHeartbeatUntil(Hook hook, Attempts attempts) {
+        return hook.noticedAt()
+                .plus(timesOf(hook.action(), attempts)
+                        .map(Described::heartbeatTimeout)
+                        .orElse(USUAL_HEARTBEAT_TIMEOUT));
+    }
+
+    private static Instant heldWithHeartbeatsUntil(Hook hook, Attempts attempts) {
+        return hook.noticedAt()
+                .plus(timesOf(hook.action(), attempts)
+                        .map(Described::globalTimeout)
+                        .orElse(LONGEST_GLOBAL_TIMEOUT));
     }
 
     /** A DaemonSet's or the kubelet's own pods wait for the machine itself to go. */

@@ -1,13 +1,12 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Act.AskForNode;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.event.Interruption.AsgLaunch;
-import dev.glidepath.event.Interruption.AsgTermination;
-import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.node.KubeNode;
@@ -37,9 +36,9 @@ public final class Decider {
 
     /** What is owed now. Pure: the same sight at the same moment gives the same decision. */
     public static Decision decide(Sight sight, Policy policy, Instant now) {
-        Agenda agenda = new Agenda(sight.attempts(), now, sight.claim().mayAct(now));
+        Agenda agenda = new Agenda(sight.attempts(), now, sight.mayWrite(now));
         Decider decider = new Decider(new Question(sight, policy, now, agenda));
-        return agenda.decide(decider.stage());
+        return agenda.decide(decider.decide());
     }
 
     /**
@@ -49,43 +48,66 @@ public final class Decider {
     public static boolean concerns(KubeNode node) {
         return node.journal()
                 .filter(journal -> switch (journal.state()) {
-                    case PLANNED, OPEN -> true;
+                    case OPEN -> true;
+                    case PLANNED ->
+                        !journal.causes().isEmpty()
+                                || journal.hasUnknownCauses()
+                                || NodeCourse.mayBeBack(node, journal);
                     case SETTLED -> NodeCourse.mayBeBack(node, journal);
                 })
                 .isPresent();
     }
 
-    private Stage stage() {
+    private Stage decide() {
         Set<MessageId> payable = new HashSet<>();
+        Keeping keeping = new Keeping(question);
+        boolean hookWaits = false;
         Stage stage = switch (question.sight().node()) {
-            case NeverSeen _ -> awaitNode(payable);
-            case Gone _ -> nodeGone(payable);
+            case NeverSeen unseen -> awaitNode(unseen, payable);
+            case Gone gone -> concludeOnceGone(gone, payable);
             case Present(KubeNode node) -> {
                 NodeCourse course = new NodeCourse(question, node);
-                Stage taken = course.stage();
+                Stage taken = course.take();
                 payable.addAll(course.payable());
+                hookWaits = course.hookWaits();
+                keeping.claimed(course.claimed());
                 yield taken;
             }
         };
         for (Notice notice : question.notices()) {
-            if (notice.interruption() instanceof AsgLaunch launch && launches.isPaid(notice, launch)) {
-                payable.add(notice.message());
+            if (notice.interruption() instanceof AsgLaunch launch) {
+                boolean isComplete = launches.complete(notice, launch);
+                hookWaits |= !isComplete;
+                if (isComplete) {
+                    payable.add(notice.message());
+                }
             }
         }
         if (!payable.isEmpty()) {
             agenda().repeatAt(question.now(), new DeleteMessages(payable, endingOf(stage)));
         }
+        boolean isForNewer = stage instanceof Stage.Settled(Ending ending, var _) && ending == Ending.LEFT_TO_NEWER;
+        if (isForNewer || !question.canAct()) {
+            keeping.handBackAllBut(payable);
+        }
         boolean owesMessages = !question.sight().notices().isEmpty();
         boolean isWriting = question.attempts().isUnderWay(OnJournal.class); // seen, perhaps, before it is answered
-        return stage instanceof Stage.Settled(Ending ending, Report report) && (owesMessages || isWriting)
-                ? new Stage.Settling(ending, report)
-                : stage;
+        if (stage instanceof Stage.Settled(Ending ending, Report report) && (owesMessages || isWriting)) {
+            return hookWaits && payable.isEmpty() && !isWriting
+                    ? new Stage.AwaitingHook(ending, report, Set.of())
+                    : new Stage.Settling(ending, report);
+        }
+        return stage;
     }
 
-    /** Spot instances are reclaimed while they boot: the node may appear yet. */
-    private Stage awaitNode(Set<MessageId> payable) {
+    /**
+     * Spot instances are reclaimed while they boot: the node may appear yet. That there is none is said only when the API server
+     * was asked after the wait; it is asked at each receipt as well, for what we watch may be behind. One that another replica saw
+     * is gone if the server does not know it any more.
+     */
+    private Stage awaitNode(NeverSeen unseen, Set<MessageId> payable) {
         Instant until = departing()
-                .map(this::nodeMayAppearUntil)
+                .map(new Joining(question.policy())::joinsUntil)
                 .max(Comparator.naturalOrder())
                 .orElse(Instant.MIN);
         List<Hook> hooks = merged().hooks().stream()
@@ -95,40 +117,69 @@ public final class Decider {
                         .isOfOurGroups(hook.action().group()))
                 .toList();
         Hooks ofOurGroups = new Hooks(question, hooks);
-        if (question.now().isBefore(until)) {
-            agenda().lookAgainBy(until);
+        boolean mayBeThereUnseen = !question.canAct() && departing().findAny().isPresent();
+        Instant told = question.now().isBefore(until) ? lastReceipt() : until;
+        Instant since =
+                unseen.seenByAnotherAt().filter(seenAt -> seenAt.isAfter(told)).orElse(told);
+        boolean answered = !unseen.askedAt().isBefore(since);
+        if (answered && unseen.seenByAnotherAt().isPresent() && !mayBeThereUnseen) {
+            return concludeWithoutNode(payable);
+        }
+        if (!answered) {
+            agenda().repeatAt(
+                            question.now(),
+                            new AskForNode(since)); // though it was answered: the clock may have been set
+        }
+        if (question.now().isBefore(until) || mayBeThereUnseen || !answered) {
+            agenda().lookAgainAfter(until);
             ofOurGroups.keepWaiting();
             return new Stage.AwaitingNode(until);
         }
-        if (ofOurGroups.paid(Ending.NOT_OUR_NODE)) {
+        if (ofOurGroups.complete(Ending.NOT_OUR_NODE)) {
             departing().map(Notice::message).forEach(payable::add);
-            return settled(Ending.NOT_OUR_NODE, ofOurGroups);
+            return settled(wasHandedBack() ? Ending.HANDED_BACK : Ending.NOT_OUR_NODE);
         }
-        return new Stage.Settling(Ending.NOT_OUR_NODE, report(ofOurGroups));
+        return awaiting(ofOurGroups, Ending.NOT_OUR_NODE);
+    }
+
+    /** The node may have joined anew while what we watch was behind: that it is gone is said only when the server said so since. */
+    private Stage concludeOnceGone(Gone gone, Set<MessageId> payable) {
+        Instant told = lastReceipt();
+        if (gone.isKnownSince(told)) {
+            return concludeWithoutNode(payable);
+        }
+        agenda().repeatAt(question.now(), new AskForNode(told));
+        new Hooks(question, merged().hooks()).keepWaiting();
+        return new Stage.AwaitingNode(told);
     }
 
     /** Nothing is left to be drained, and hooks have nothing to wait for. */
-    private Stage nodeGone(Set<MessageId> payable) {
+    private Stage concludeWithoutNode(Set<MessageId> payable) {
         Hooks hooks = new Hooks(question, merged().hooks());
-        if (hooks.paid(Ending.NODE_GONE)) {
+        if (hooks.complete(Ending.NODE_GONE)) {
             departing().map(Notice::message).forEach(payable::add);
-            return settled(Ending.NODE_GONE, hooks);
+            return settled(wasHandedBack() ? Ending.HANDED_BACK : Ending.NODE_GONE);
         }
-        return new Stage.Settling(Ending.NODE_GONE, report(hooks));
+        return awaiting(hooks, Ending.NODE_GONE);
     }
 
-    /** A state change is not worth a wait. */
-    private Instant nodeMayAppearUntil(Notice notice) {
-        Instant waited = notice.receivedAt().plus(question.policy().nodeWait());
-        return switch (notice.interruption()) {
-            case StateChange _ -> notice.receivedAt();
-            case AsgTermination _ -> waited;
-            default ->
-                Causes.of(notice)
-                        .flatMap(Journal.Cause::goneAt)
-                        .map(goneAt -> Deadlines.earlier(goneAt, waited))
-                        .orElse(waited);
-        };
+    private Stage awaiting(Hooks hooks, Ending ending) {
+        return hooks.areTried()
+                ? new Stage.AwaitingHook(ending, report(), Set.of())
+                : new Stage.Settling(ending, report());
+    }
+
+    /** Whether nothing is left to tell of it because another replica is to hear of it. */
+    private boolean wasHandedBack() {
+        return question.notices().isEmpty()
+                && question.attempts().last(Act.HandBack.class).isPresent();
+    }
+
+    private Instant lastReceipt() {
+        return departing()
+                .map(Notice::receivedAt)
+                .max(Comparator.naturalOrder())
+                .orElse(Instant.MIN);
     }
 
     private Stream<Notice> departing() {
@@ -140,20 +191,20 @@ public final class Decider {
         return Causes.merge(Journal.empty(question.now()), question.notices());
     }
 
-    private Stage settled(Ending ending, Hooks hooks) {
-        return new Stage.Settled(ending, report(hooks));
+    private Stage settled(Ending ending) {
+        return new Stage.Settled(ending, report());
     }
 
-    private Report report(Hooks hooks) {
+    private Report report() {
         DrainPlan.Given given = DrainPlan.Given.calm(question.policy().drain());
-        return Report.of(
-                question.sight(), given, new Presence(question.sight(), question.now()), hooks, question.now());
+        return Report.of(question.sight(), given, new Presence(question.sight(), question.now()), question.now());
     }
 
     private Ending endingOf(Stage stage) {
         return switch (stage) {
             case Stage.Settled(Ending ending, var _) -> ending;
             case Stage.Settling(Ending ending, var _) -> ending;
+            case Stage.AwaitingHook(Ending ending, var _, var _) -> ending;
             case Stage.AwaitingNode _,
                     Stage.Examining _,
                     Stage.Planned _,

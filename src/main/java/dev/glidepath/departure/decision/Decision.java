@@ -2,10 +2,13 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.DrainPlan;
+import dev.glidepath.event.InterruptionId;
+import dev.glidepath.event.LifecycleAction;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is owed now.
@@ -13,13 +16,40 @@ import java.util.Optional;
  * @param stage how far the departure is
  * @param acts what to start now, in this order
  * @param held evictions that would be due if their budgets had room
+ * @param givenUp acts under way that are wanted no more: each is not sent if it still waits for its turn
+ * @param leftHooks lifecycle hooks that we do not complete
  * @param lookAgainAt when to look again if nothing changes before
  */
-public record Decision(Stage stage, List<Act> acts, List<Held> held, Instant lookAgainAt) {
+public record Decision(
+        Stage stage,
+        List<Act> acts,
+        List<Held> held,
+        Set<Act.Key> givenUp,
+        Set<LeftHook> leftHooks,
+        Instant lookAgainAt) {
 
     public Decision {
         acts = List.copyOf(acts);
         held = List.copyOf(held);
+        givenUp = Set.copyOf(givenUp);
+        leftHooks = Set.copyOf(leftHooks);
+    }
+
+    /** A lifecycle hook that we do not complete, and why: in a word, and in detail. */
+    public record LeftHook(LifecycleAction action, Why why, String detail) {
+        /** Why a hook is not completed. */
+        public enum Why {
+            /** It is somebody else's. */
+            NOT_OURS,
+            /** Nobody can tell whose it is. */
+            UNDECIDED,
+            /** The deadline came first, and the setting for that is to leave it to its own time-out. */
+            EXPIRES,
+            /** Auto Scaling knows no such action any more. */
+            OVER,
+            /** It failed until the action could not be alive any more. */
+            GIVEN_UP
+        }
     }
 
     /**
@@ -72,6 +102,17 @@ public record Decision(Stage stage, List<Act> acts, List<Held> held, Instant loo
         /** Hooks are completed, then the node's journal is settled, then messages are deleted. */
         record Settling(Ending ending, Report report) implements Stage {}
 
+        /**
+         * All is done but a lifecycle hook, which waits for its node, or whose completion failed and is tried again.
+         *
+         * @param concluded the causes whose pods have been seen off and are looked at no more; none where there was nothing to see off
+         */
+        record AwaitingHook(Ending ending, Report report, Set<InterruptionId> concluded) implements Stage {
+            public AwaitingHook {
+                concluded = Set.copyOf(concluded);
+            }
+        }
+
         /** Nothing is owed to anyone. */
         record Settled(Ending ending, Report report) implements Stage {}
     }
@@ -103,7 +144,13 @@ public record Decision(Stage stage, List<Act> acts, List<Held> held, Instant loo
         /** What was at risk is well after an hour: what was done for it is undone. */
         LAPSED,
         /** The machine is back: what was done to its node is undone. */
-        BACK;
+        BACK,
+        /** This replica cannot act: the messages are for another. */
+        HANDED_BACK,
+        /** The node's journal is of a later version, and a replica lives that can read it: its messages are left to that one. */
+        LEFT_TO_NEWER,
+        /** The node's journal cannot be read, and nothing that was announced takes the machine: the node is left alone. */
+        JOURNAL_UNREADABLE;
 
         /** The word for it in logs and metrics. */
         public String reason() {
@@ -116,8 +163,11 @@ public record Decision(Stage stage, List<Act> acts, List<Held> held, Instant loo
         return stage instanceof Stage.Settled;
     }
 
-    /** Whether nothing is done here for a while, or another does it: what was tried so far is of no use then. */
+    /** Whether nothing is done about pods for a while, or ever again: what was tried so far is of no use then. */
     public boolean isResting() {
-        return stage instanceof Stage.Planned || stage instanceof Stage.Elsewhere;
+        return stage instanceof Stage.Planned
+                || stage instanceof Stage.Elsewhere
+                || (stage instanceof Stage.AwaitingHook hook
+                        && !hook.concluded().isEmpty());
     }
 }

@@ -82,7 +82,7 @@ final class DrainCourse {
         this.stage = new Stage.Draining(until, plan);
     }
 
-    /** How far it is; after {@link #carryOn} or {@link #machineOff} gave no ending. */
+    /** How far it is; after {@link #carryOn} or {@link #endWithMachine} gave no ending. */
     Stage stage() {
         return stage;
     }
@@ -123,7 +123,7 @@ final class DrainCourse {
      * @see <a href="https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown">Non-graceful
      *     node shutdown</a>
      */
-    Optional<Ending> machineOff(Journal ought) {
+    Optional<Ending> endWithMachine(Journal ought) {
         Instant freedBy = machineOffSince().orElse(now).plus(FREEING_TAKES);
         boolean tainted = journal.changed().contains(Change.OUT_OF_SERVICE);
         boolean enough = !now.isBefore(freedBy)
@@ -144,8 +144,8 @@ final class DrainCourse {
     }
 
     /** What it has come to. */
-    Report report(Hooks hooks) {
-        return Report.of(sight, given(), presence, hooks, now);
+    Report report() {
+        return Report.of(sight, given(), presence, now);
     }
 
     private Optional<Instant> machineOffSince() {
@@ -163,7 +163,9 @@ final class DrainCourse {
                 plan.leaving()
                         .flatMap(planned -> Presence.claimsOf(planned.pod()).stream())
                         .forEach(agenda::owe);
-                if (mayBegin()) {
+                if (waitsForBurst()) {
+                    agenda.lookAgainBy(sight.surroundings().drainsFrom());
+                } else {
                     takeTurns(turns);
                 }
                 Instant firstListed =
@@ -178,15 +180,10 @@ final class DrainCourse {
     }
 
     /** While a burst of notices is being cordoned nobody is evicted onto a node that goes as well; unless there is no time. */
-    private boolean mayBegin() {
-        Instant from = sight.surroundings().drainsFrom();
-        boolean waits = now.isBefore(from)
+    private boolean waitsForBurst() {
+        return now.isBefore(sight.surroundings().drainsFrom())
                 && !(horizon instanceof Horizon.Going)
                 && attempts.tried(OnPod.class).findAny().isEmpty();
-        if (waits) {
-            agenda.lookAgainBy(from);
-        }
-        return !waits;
     }
 
     private void takeTurns(Turns turns) {

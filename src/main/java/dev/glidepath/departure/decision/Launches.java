@@ -1,9 +1,7 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.event.Interruption.AsgLaunch;
-import dev.glidepath.event.Interruption.Route;
-import dev.glidepath.lifecycle.HookResult;
+import dev.glidepath.lifecycle.HookOwnership.Verdict;
 import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.Gone;
@@ -11,11 +9,11 @@ import dev.glidepath.node.NodeSight.NeverSeen;
 import dev.glidepath.node.NodeSight.Present;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /**
  * Instances that a lifecycle hook holds while they are launched: the hook is completed when the node is Ready. On the way into
- * a warm pool no node becomes Ready, and where none does in time something is wrong: both are left to the hook's default.
+ * a warm pool no node becomes Ready, and where none does in time something is wrong: both are left to the hook's default. While
+ * it waits no heartbeats are sent.
  *
  * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/warm-pool-instance-lifecycle.html">Lifecycle state
  *     transitions for instances in a warm pool</a>
@@ -30,23 +28,22 @@ final class Launches {
         this.question = question;
     }
 
-    /** Whether nothing is owed for this launch any more; what is owed is begun. */
-    boolean isPaid(Notice notice, AsgLaunch launch) {
-        Instant until = notice.receivedAt().plus(ALLOWANCE);
-        if (launch.toWarmPool() || !question.now().isBefore(until)) {
+    /** Completes the launch's hook when it is time. Returns whether nothing is pending for it any more. */
+    boolean complete(Notice notice, AsgLaunch launch) {
+        Hook hook = new Hook(launch.id(), launch.action(), notice.noticedAt(), notice.receivedAt());
+        Hooks hooks = Hooks.ofLaunch(question, hook);
+        if (launch.toWarmPool() || hooks.ownershipOf(hook) == Verdict.NOT_OURS) {
             return true;
         }
+        Instant until = notice.receivedAt().plus(ALLOWANCE);
         return switch (question.sight().node()) {
-            case Gone _ -> true;
-            case NeverSeen _ -> waits(until);
-            case Present(KubeNode node) ->
-                (node.ready() && isNoLongerAway(node)) ? completed(notice, launch) : waits(until);
+            case Gone gone when !gone.wentAt().isBefore(notice.receivedAt()) -> true;
+            case Gone _, NeverSeen _ -> waitUntil(until); // out of a warm pool an instance comes back with a new node
+            case Present(KubeNode node)
+            when !question.selects(node) ->
+                waitUntil(Deadlines.earlier(until, new Joining(question.policy()).launchSelectedUntil(node)));
+            case Present(KubeNode node) -> (node.ready() && isNoLongerAway(node)) ? hooks.complete() : waitUntil(until);
         };
-    }
-
-    /** Until when it is worth to wait for a node. */
-    static Instant awaitedUntil(Notice notice) {
-        return notice.receivedAt().plus(ALLOWANCE);
     }
 
     /** One that comes back is first freed from what we did to it. */
@@ -57,22 +54,9 @@ final class Launches {
                 .isEmpty();
     }
 
-    private boolean completed(Notice notice, AsgLaunch launch) {
-        Hook hook = new Hook(
-                launch.id(), launch.action(), notice.noticedAt(), notice.receivedAt(), launch.route() == Route.DIRECT);
-        Hooks hooks = new Hooks(question, List.of(hook));
-        return switch (hooks.ownershipOf(hook)) {
-            case NOT_OURS -> true;
-            case UNKNOWN -> {
-                question.agenda().lookAgainAfter(awaitedUntil(notice));
-                yield hooks.isDescribed(hook) && hooks.isOver(hook);
-            }
-            case OURS -> question.agenda().owe(new CompleteHook(launch.action(), HookResult.CONTINUE));
-        };
-    }
-
-    private boolean waits(Instant until) {
+    /** Looks again then. Tells whether that is past. */
+    private boolean waitUntil(Instant until) {
         question.agenda().lookAgainAfter(until);
-        return false;
+        return !question.now().isBefore(until);
     }
 }

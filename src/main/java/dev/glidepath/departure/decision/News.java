@@ -1,5 +1,7 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Act.SettleJournal;
+import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Wellness.Answer;
 import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.event.Interruption.AsgTermination;
@@ -34,25 +36,37 @@ final class News {
 
     private final List<Notice> notices = new ArrayList<>();
     private final Set<MessageId> payable = new HashSet<>();
+    private Optional<Instant> selectedUntil = Optional.empty();
+    private boolean hookWaits;
     private boolean stale;
     private boolean examining;
 
-    /**
-     * Asks the kubelet and Auto Scaling where a notice comes late.
-     *
-     * @param known the node's journal
-     */
-    News(Question question, KubeNode node, Journal known, Wellness wellness) {
+    private News(Question question, KubeNode node, Journal known, Wellness wellness) {
         this.question = question;
         this.node = node;
         this.known = known;
         this.wellness = wellness;
-        question.notices().forEach(this::screen);
+    }
+
+    /**
+     * Screens the notices, and asks the kubelet and Auto Scaling where one comes late.
+     *
+     * @param known the node's journal
+     */
+    static News screen(Question question, KubeNode node, Journal known, Wellness wellness) {
+        News news = new News(question, node, known, wellness);
+        question.notices().forEach(news::screen);
+        return news;
     }
 
     /** Whether the node may be touched at all; if not, nothing about it is news. */
     boolean isOfOurNode() {
-        return question.policy().nodes().selects(node.labels());
+        return question.selects(node);
+    }
+
+    /** How long some notice waits for the node to be selected, which it is not; empty where none does. */
+    Optional<Instant> selectedUntil() {
+        return selectedUntil;
     }
 
     /** Those to be merged into the journal. */
@@ -63,6 +77,11 @@ final class News {
     /** The messages for which nothing is owed any more. */
     Set<MessageId> payable() {
         return payable;
+    }
+
+    /** Whether a hook of a settled interruption is ours and not completed, or may be ours. */
+    boolean hookWaits() {
+        return hookWaits;
     }
 
     /** Whether some notice was stale. */
@@ -78,20 +97,55 @@ final class News {
     private void screen(Notice notice) {
         InterruptionId id = notice.interruption().id();
         if (!isOfOurNode()) {
-            payable.add(notice.message());
+            screenForLabels(notice);
         } else if (notice.interruption() instanceof AsgLaunch) {
             notices.add(notice);
         } else if (!Causes.isNoNews(known, notice)) {
             screenForStale(notice);
         } else if (known.isLive(id) && Causes.isUnderWay(known)) {
-            notices.add(notice); // it may tell by which way it came
+            notices.add(notice); // the journal may lack its hook
+        } else if (completeSettled(notice)) {
+            payable.add(notice.message());
+        } else {
+            hookWaits = true;
+        }
+    }
+
+    /** A node that has just joined may yet be selected. Launches see to that for themselves. */
+    private void screenForLabels(Notice notice) {
+        if (notice.interruption() instanceof AsgLaunch) {
+            return;
+        }
+        Instant until = new Joining(question.policy()).selectedUntil(node, notice);
+        if (question.now().isBefore(until)) {
+            question.agenda().lookAgainBy(until);
+            selectedUntil = selectedUntil.filter(other -> other.isAfter(until)).or(() -> Optional.of(until));
         } else {
             payable.add(notice.message());
         }
     }
 
+    /**
+     * Completes the hook of an interruption that is settled, if whoever settled it left it to others: the hook told us itself only
+     * afterwards, or another release, whose hooks are others, carried the departure out. Returns whether nothing is pending for it.
+     */
+    private boolean completeSettled(Notice notice) {
+        InterruptionId id = notice.interruption().id();
+        return !(notice.interruption() instanceof AsgTermination asg)
+                || !known.isSettled(id)
+                || known.isHookCompleted(id)
+                || new Hooks(question, List.of(Causes.hook(asg, notice))).completeAfter(endingBefore());
+    }
+
+    private Ending endingBefore() {
+        return question.attempts()
+                .last(SettleJournal.class)
+                .map(SettleJournal::ending)
+                .orElse(Ending.ALREADY_SETTLED);
+    }
+
     private void screenForStale(Notice notice) {
-        switch (isStale(notice)) {
+        switch (examine(notice)) {
             case WELL -> {
                 payable.add(notice.message());
                 stale = true;
@@ -101,9 +155,9 @@ final class News {
         }
     }
 
-    private Answer isStale(Notice notice) {
+    private Answer examine(Notice notice) {
         if (notice.interruption() instanceof AsgTermination asg) {
-            return isOver(asg, notice);
+            return examine(asg, notice);
         }
         Optional<Cause> cause = Causes.of(notice);
         if (cause.filter(each -> Deadlines.isLapsed(each, notice.receivedAt())).isPresent()) {
@@ -111,12 +165,12 @@ final class News {
         }
         return cause.flatMap(Cause::goneAt)
                 .filter(goneAt -> goneAt.plus(STALE_AFTER).isBefore(notice.receivedAt()))
-                .map(goneAt -> wellness.since(node, goneAt))
+                .map(goneAt -> wellness.examine(node, goneAt))
                 .orElse(Answer.NOT_WELL);
     }
 
     /** A lifecycle action is never stale by time; but one told late is asked for, by a heartbeat, before anything is done. */
-    private Answer isOver(AsgTermination asg, Notice notice) {
+    private Answer examine(AsgTermination asg, Notice notice) {
         if (!notice.noticedAt().plus(STALE_AFTER).isBefore(notice.receivedAt())) {
             return Answer.NOT_WELL;
         }
@@ -131,9 +185,9 @@ final class News {
         }
         question.agenda().lookAgainBy(askedUntil);
         return switch (hooks.ownershipOf(hook)) {
-            case NOT_OURS -> Answer.NOT_WELL;
-            case UNKNOWN -> hooks.isDescribed(hook) ? Answer.NOT_WELL : Answer.NOT_KNOWN;
-            case OURS -> hooks.isAnswered(hook) ? Answer.NOT_WELL : Answer.NOT_KNOWN;
+            case NOT_OURS, UNDECIDED -> Answer.NOT_WELL;
+            case UNKNOWN -> hooks.describe(hook) ? Answer.NOT_WELL : Answer.NOT_KNOWN;
+            case OURS -> hooks.heartbeatAtOnce(hook) ? Answer.NOT_WELL : Answer.NOT_KNOWN;
         };
     }
 }

@@ -2,6 +2,7 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.SettleJournal;
@@ -10,6 +11,7 @@ import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Wellness.Answer;
+import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.node.Journal;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What becomes of a node: what its journal ought to say, given what it says and what we were told; whose departure it is; and
@@ -50,9 +53,15 @@ final class NodeCourse {
     private final Wellness wellness;
 
     /** The journal as it is on the server, as far as we know: what we wrote over what we see, or what we see. */
+    private final Journal standing;
+
+    /** What of it can be believed. */
     private final Journal known;
 
     private final News news;
+
+    /** Messages whose node is left alone, as its journal cannot be read. */
+    private final Set<MessageId> leftAlone = new HashSet<>();
 
     NodeCourse(Question question, KubeNode node) {
         this.question = question;
@@ -60,17 +69,32 @@ final class NodeCourse {
         this.now = question.now();
         this.agenda = question.agenda();
         this.wellness = new Wellness(question);
-        this.known = question.attempts()
+        this.standing = question.attempts()
                 .writtenOver(node.journalText())
                 .map(OnJournal::journal)
-                .or(node::journal)
+                .or(question.sight()::journal)
                 .orElseGet(() -> Journal.empty(now));
-        this.news = new News(question, node, known, wellness);
+        this.known = standing.heardBy(now);
+        this.news = News.screen(question, node, known, wellness);
     }
 
     /** Those for which nothing is owed any more. */
     Set<MessageId> payable() {
-        return news.payable();
+        return Stream.concat(news.payable().stream(), leftAlone.stream()).collect(Collectors.toSet());
+    }
+
+    /** Whether a hook is all that is waited for, once the rest is settled. */
+    boolean hookWaits() {
+        return news.hookWaits();
+    }
+
+    /** Those that the node's journal remembers for us, as long as the departure is ours. */
+    Set<Notice> claimed() {
+        return isBegun()
+                ? question.notices().stream()
+                        .filter(notice -> known.isLive(notice.interruption().id()))
+                        .collect(Collectors.toSet())
+                : Set.of();
     }
 
     /** Whether this node, whose departure is settled, looks as if its machine were back. */
@@ -85,15 +109,55 @@ final class NodeCourse {
                         .isPresent();
     }
 
-    Stage stage() {
+    Stage take() {
         if (!news.isOfOurNode()) {
-            return known.state() == State.SETTLED ? settled(Ending.NOT_SELECTED) : new Stage.Planned(Optional.empty());
+            return notSelected();
         }
-        Stage stage = course(Causes.merge(known, news.notices()));
+        Stage stage = isUnread() ? answerUnread() : takeCourse(Causes.merge(known, news.notices()));
         return news.isExamining() && stage instanceof Stage.Settled ? new Stage.Examining() : stage;
     }
 
-    private Stage course(Journal merged) {
+    /** Not touched; it may be ours yet. */
+    private Stage notSelected() {
+        if (known.state() != State.SETTLED) {
+            return new Stage.Planned(Optional.empty());
+        }
+        return news.selectedUntil().<Stage>map(Stage.AwaitingNode::new).orElseGet(() -> settled(Ending.NOT_SELECTED));
+    }
+
+    // What cannot be read.
+
+    private boolean isUnread() {
+        return node.isUnread()
+                && question.attempts().writtenOver(node.journalText()).isEmpty();
+    }
+
+    /** Left to a replica that can read it, while one lives. After that what takes the machine is answered, and nothing is undone. */
+    private Stage answerUnread() {
+        if (question.sight().claim().holding() instanceof Holding.Other(var _, Instant freeAt, var _)
+                && now.isBefore(freeAt)) {
+            agenda.lookAgainAfter(freeAt);
+            return new Stage.Settled(Ending.LEFT_TO_NEWER, Report.nothing()); // though some were handed back before
+        }
+        Journal merged = Causes.merge(known, news.notices());
+        if (merged.causes().stream().anyMatch(this::takesTheMachine)) {
+            return takeCourse(merged);
+        }
+        news.notices().stream()
+                .filter(notice -> !(notice.interruption() instanceof AsgLaunch))
+                .map(Notice::message)
+                .forEach(leftAlone::add);
+        return settled(Ending.JOURNAL_UNREADABLE);
+    }
+
+    private boolean takesTheMachine(Cause cause) {
+        return !cause.kind().isVoluntary()
+                || cause.goneAt()
+                        .filter(goneAt -> !now.isBefore(goneAt.minus(BRAKE_LIFTS)))
+                        .isPresent();
+    }
+
+    private Stage takeCourse(Journal merged) {
         if (isElsewhere()) {
             return leaveToItsHolder(merged);
         }
@@ -104,7 +168,7 @@ final class NodeCourse {
     // Whose it is.
 
     private boolean isElsewhere() {
-        return known.state() == State.OPEN && !question.sight().claim().isOursToTake(now) && !isOurs();
+        return known.state() == State.OPEN && now.isBefore(freeAt()) && !isOurs();
     }
 
     /** What we wrote and do not see yet counts as well. */
@@ -114,17 +178,21 @@ final class NodeCourse {
 
     /** Whoever hears of something tells the journal; who holds it acts on it. */
     private Stage leaveToItsHolder(Journal merged) {
-        if (!merged.equals(known)) {
+        if (!merged.equals(standing)) {
             List<Cause> fresh = due(merged).stream()
                     .filter(cause -> !known.isLive(cause.id()))
                     .toList();
             agenda.owe(fresh.isEmpty() ? rejournal(merged) : cordon(merged, fresh));
         }
-        if (question.sight().claim().holding() instanceof Holding.Other(String holder, Instant freeAt)) {
-            agenda.lookAgainBy(freeAt);
-            return new Stage.Elsewhere(holder, freeAt);
+        if (question.sight().claim().holding() instanceof Holding.Other(String holder, var _, var _)) {
+            agenda.lookAgainBy(freeAt());
+            return new Stage.Elsewhere(holder, freeAt());
         }
         return new Stage.Examining();
+    }
+
+    private Instant freeAt() {
+        return question.sight().claim().freeAt(known, question.attempts().journalSince(), now);
     }
 
     // Whether it is time.
@@ -167,10 +235,15 @@ final class NodeCourse {
         Hooks hooks = new Hooks(question, merged.hooks());
         Journal ought = begun(merged, deadlines);
         boolean isTakenOver = known.state() == State.OPEN && !isOurs();
+        Optional<Stage.AwaitingHook> concluded = question.attempts().concluded(idsOf(due));
+        if (concluded.isPresent()) {
+            Stage.AwaitingHook before = concluded.get();
+            return finish(merged, due, before.ending(), before.report(), hooks);
+        }
         boolean off = drain.isMachineOff() && !isTakenOver;
-        Optional<Ending> ending = off ? drain.machineOff(ought) : goOn(ought, due, drain);
+        Optional<Ending> ending = off ? drain.endWithMachine(ought) : goOn(ought, due, drain);
         if (ending.isPresent()) {
-            return finish(merged, due, ending.get(), drain, hooks);
+            return finish(merged, due, ending.get(), drain.report(), hooks);
         }
         hooks.keepWaiting();
         return isBegun() || off ? drain.stage() : new Stage.Cordoning(deadlines.earliest());
@@ -183,7 +256,7 @@ final class NodeCourse {
                 .toList();
         if (!fresh.isEmpty()) {
             agenda.owe(cordon(ought, fresh));
-        } else if (!ought.equals(known)) {
+        } else if (!ought.equals(standing)) {
             agenda.owe(rejournal(ought));
         }
         if (!isBegun()) {
@@ -194,7 +267,7 @@ final class NodeCourse {
                         known.isLive(cause.id()) && question.policy().responseTo(cause.kind()) == Response.DRAIN)) {
             return drain.carryOn();
         }
-        return ought.equals(known) ? Optional.of(Ending.CORDONED) : Optional.empty();
+        return ought.equals(standing) ? Optional.of(Ending.CORDONED) : Optional.empty();
     }
 
     private boolean isBegun() {
@@ -220,12 +293,14 @@ final class NodeCourse {
     }
 
     /** Hooks first, for they are what is waited for; then the journal; then the messages, without which nobody remembers. */
-    private Stage finish(Journal merged, List<Cause> due, Ending ending, DrainCourse drain, Hooks hooks) {
-        if (!hooks.paid(ending)) {
-            return new Stage.Settling(ending, drain.report(hooks));
+    private Stage finish(Journal merged, List<Cause> due, Ending ending, Report report, Hooks hooks) {
+        if (!hooks.complete(ending)) {
+            return hooks.areTried()
+                    ? new Stage.AwaitingHook(ending, report, idsOf(due))
+                    : new Stage.Settling(ending, report);
         }
-        Report report = drain.report(hooks);
-        agenda.owe(new SettleJournal(finished(merged, due), node.journalText(), ending, report));
+        agenda.owe(new SettleJournal(
+                finished(merged, due).withHooksCompleted(hooks.ofOurs()), node.journalText(), ending, report));
         return new Stage.Settling(ending, report);
     }
 
@@ -245,9 +320,13 @@ final class NodeCourse {
             merged.causes().forEach(cause -> over.add(cause.id()));
         }
         Journal left = finished.settle(over).with(Causes.stopOf(due, now));
-        return left.causes().isEmpty()
+        return left.causes().isEmpty() && !left.hasUnknownCauses()
                 ? left.in(State.SETTLED).with(Optional.empty(), Optional.empty())
                 : left.in(State.PLANNED);
+    }
+
+    private static Set<InterruptionId> idsOf(List<Cause> causes) {
+        return causes.stream().map(Cause::id).collect(Collectors.toUnmodifiableSet());
     }
 
     private static boolean endsForGood(Cause cause) {
@@ -262,14 +341,17 @@ final class NodeCourse {
                 .map(Cause::id)
                 .collect(Collectors.toSet());
         if (!lapsed.isEmpty()) {
-            if (lapsed.size() == merged.causes().size() && !isWellAgain(merged)) {
+            if (lapsed.size() == merged.causes().size() && !examineWhetherWell(merged)) {
                 agenda.lookAgainBy(now.plus(WELL_YET));
-                return planned(merged);
+                return stayPlanned(merged);
             }
             merged = merged.settle(lapsed);
         }
         if (!merged.causes().isEmpty()) {
-            return planned(merged);
+            return stayPlanned(merged);
+        }
+        if (merged.hasUnknownCauses()) {
+            return leftToWhoeverKnowsThem(merged);
         }
         Journal settled = merged.in(State.SETTLED).with(Optional.empty(), Optional.empty());
         boolean departed = known.state() == State.OPEN; // whoever withdrew the last cause was perhaps not its holder
@@ -278,7 +360,7 @@ final class NodeCourse {
             return undo(settled.with(Optional.empty()), ending);
         }
         if (mayBeBack(node, settled)) {
-            return switch (wellness.since(node, settled.stop().map(Stop::at).orElse(now))) {
+            return switch (wellness.examine(node, settled.stop().map(Stop::at).orElse(now))) {
                 case WELL -> undo(settled.with(Optional.empty()), Ending.BACK);
                 case NOT_WELL, NOT_KNOWN -> new Stage.Examining();
             };
@@ -287,24 +369,33 @@ final class NodeCourse {
         return !tells || write(rejournal(settled)) ? settled(whenNothingIsOwed()) : new Stage.Examining();
     }
 
+    /** Causes that only another build knows are neither acted on nor settled. */
+    private Stage leftToWhoeverKnowsThem(Journal merged) {
+        if (!merged.equals(standing)) {
+            agenda.owe(rejournal(merged));
+        }
+        agenda.lookAgainBy(now.plus(WELL_YET));
+        return new Stage.Planned(Optional.empty());
+    }
+
     private Ending whenNothingIsOwed() {
         return news.wasStale() ? Ending.STALE : Ending.ALREADY_SETTLED;
     }
 
-    private boolean isWellAgain(Journal merged) {
+    private boolean examineWhetherWell(Journal merged) {
         Instant lapsedAt = merged.causes().stream()
                 .map(Deadlines::lapsesAt)
                 .max(Comparator.naturalOrder())
                 .orElse(now);
-        return wellness.since(node, lapsedAt) == Answer.WELL;
+        return wellness.examine(node, lapsedAt) == Answer.WELL;
     }
 
-    private Stage planned(Journal merged) {
+    private Stage stayPlanned(Journal merged) {
         Journal ought = merged.in(State.PLANNED).with(deadlines(merged).term(now), merged.longestGrace());
         boolean sameTerm =
                 ought.term().map(Journal.Term::deadline).equals(merged.term().map(Journal.Term::deadline));
         ought = sameTerm ? ought.with(merged.term(), merged.longestGrace()) : ought;
-        if (!ought.equals(known)) {
+        if (!ought.equals(standing)) {
             agenda.owe(isMovedAway(merged) ? new Undo(ought, node.journalText(), Ending.WITHDRAWN) : rejournal(ought));
         }
         Optional<Instant> next =
@@ -330,6 +421,7 @@ final class NodeCourse {
         boolean departed = known.state() == State.OPEN
                 || (known.stop().isPresent() && merged.causes().stream().anyMatch(this::wasDoneBefore));
         return departed
+                && !merged.hasUnknownCauses()
                 && !known.changed().isEmpty()
                 && merged.causes().stream().noneMatch(cause -> cause.answered() || Deadlines.isLapsed(cause, now));
     }
@@ -355,7 +447,8 @@ final class NodeCourse {
         return question.attempts()
                 .last(Undo.class)
                 .map(Undo::ending)
-                .or(() -> question.attempts().last(DeleteMessages.class).map(DeleteMessages::ending));
+                .or(() -> question.attempts().last(DeleteMessages.class).map(DeleteMessages::ending))
+                .or(() -> question.attempts().last(HandBack.class).map(_ -> Ending.HANDED_BACK));
     }
 
     // What is written.

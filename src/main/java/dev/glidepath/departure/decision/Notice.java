@@ -2,6 +2,7 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.event.Interruption;
 import dev.glidepath.node.Journal;
+import dev.glidepath.queue.DeliveryId;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 
@@ -9,12 +10,42 @@ import java.time.Instant;
  * One message about a departure, and what it tells. The message is owed its deletion.
  *
  * @param receivedAt when we first received it
+ * @param delivery the newest one
  */
-public record Notice(Interruption interruption, MessageId message, Instant receivedAt) {
+public record Notice(Interruption interruption, MessageId message, Instant receivedAt, Delivery delivery) {
+
+    /**
+     * One of the times that the queue delivers a message.
+     *
+     * @param count how often it has delivered it, this time included
+     * @param isLast whether it moves the message to the dead-letter queue rather than deliver it once more
+     * @param isSeldom whether it was asked for by a replica that receives seldom, because it cannot act
+     */
+    public record Delivery(int count, boolean isLast, boolean isSeldom) {
+        /** The first one, of a queue that allows more, to a replica that can act. */
+        public static final Delivery FIRST = new Delivery(1, false, false);
+    }
 
     /** When it takes the machine, as far as the message says; the far end of time where it does not. */
     public Instant goneAt() {
         return Causes.of(this).flatMap(Journal.Cause::goneAt).orElse(Instant.MAX);
+    }
+
+    /** Whether the other tells the same by the same message. */
+    public boolean isSameAs(Notice other) {
+        return message.equals(other.message())
+                && interruption.id().equals(other.interruption().id());
+    }
+
+    /** The same, first received when the other was. It stands for the later of both deliveries, which may not have come last. */
+    public Notice after(Notice before) {
+        Delivery later = before.delivery().count() > delivery.count() ? before.delivery() : delivery;
+        return new Notice(interruption, message, before.receivedAt(), later);
+    }
+
+    /** Names the newest delivery of its message. */
+    public DeliveryId deliveryId() {
+        return new DeliveryId(message, delivery.count());
     }
 
     /** When AWS spoke, by our clock: nobody hears of a thing before it was said. */

@@ -1,7 +1,9 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.lifecycle.GroupHook;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /** What came of an act. */
 public sealed interface Outcome {
@@ -11,6 +13,7 @@ public sealed interface Outcome {
         return switch (this) {
             case Landed _ -> "landed";
             case Moot _ -> "moot";
+            case NotFound _ -> "not-found";
             case Described _ -> "described";
             case Bound _ -> "bound";
             case Renewed _ -> "renewed";
@@ -19,21 +22,32 @@ public sealed interface Outcome {
             case Refused _ -> "refused";
             case TryAgain _ -> "try-again";
             case Denied _ -> "denied";
+            case NotSent _ -> "not-sent";
         };
     }
 
     /** It is done. */
     record Landed() implements Outcome {}
 
-    /** There is nothing left to do it to: the pod or the lifecycle action is gone. As good as done. */
+    /** There is nothing left to do it to: the pod is gone. As good as done. */
     record Moot(String why) implements Outcome {}
+
+    /**
+     * Auto Scaling finds no such lifecycle action, or no such hook. Since it is eventually consistent, that means "not yet" soon
+     * after the action began and "over" later: the action's own time decides, see {@link Hooks}.
+     */
+    record NotFound(String why) implements Outcome {}
 
     /**
      * A hook was described.
      *
-     * @param target the ARN of the queue or topic it notifies itself; empty where it has none
+     * @param group all hooks of its group, which tell whose it is
      */
-    record Described(Duration heartbeatTimeout, Duration globalTimeout, String target) implements Outcome {}
+    record Described(Duration heartbeatTimeout, Duration globalTimeout, List<GroupHook> group) implements Outcome {
+        public Described {
+            group = List.copyOf(group);
+        }
+    }
 
     /** The kubelet renewed its Lease last then. */
     record Renewed(Instant at) implements Outcome {}
@@ -51,7 +65,7 @@ public sealed interface Outcome {
     /** The server is busy, which says nothing of the pod. */
     record Overloaded(String why) implements Outcome {}
 
-    /** Somebody refuses this pod and may change his mind: a policy, a webhook, a second budget. */
+    /** Somebody refuses this pod or this change to the node, for now: a policy, a webhook, a second budget. */
     record Refused(String why) implements Outcome {}
 
     /** It did not work, and may the next time. */
@@ -59,4 +73,7 @@ public sealed interface Outcome {
 
     /** It is refused until a person acts; tried again all the same, seldom. */
     record Denied(String why) implements Outcome {}
+
+    /** It was begun and, by the time its turn came, was not wanted or not allowed any more. Nothing was asked, so nothing was tried. */
+    record NotSent(String why) implements Outcome {}
 }

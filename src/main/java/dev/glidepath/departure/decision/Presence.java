@@ -3,7 +3,6 @@ package dev.glidepath.departure.decision;
 import dev.glidepath.departure.decision.Act.FindVolume;
 import dev.glidepath.departure.decision.Attempt.State.Done;
 import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.drain.plan.Verdict;
 import dev.glidepath.drain.pod.Pod;
@@ -89,10 +88,10 @@ final class Presence {
     private boolean isAttached(FindVolume claim) {
         return sight.attempts()
                 .of(claim)
+                .filter(attempt -> !attempt.denied())
                 .map(attempt -> switch (attempt.state()) {
                     case Done(var _, Bound(String volume)) -> sight.attached().contains(volume);
                     case Done _ -> false;
-                    case Attempt.State.Waiting(var _, var _, Denied _) -> false;
                     case Attempt.State.Waiting _, Attempt.State.InFlight _ -> attempt.tries() < TRIES;
                 })
                 .orElse(false);

@@ -1,6 +1,7 @@
 package dev.glidepath.departure.decision;
 
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.node.KubeNode;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +15,16 @@ record Question(Sight sight, Policy policy, Instant now, Agenda agenda) {
 
     InstanceId instance() {
         return sight.instance();
+    }
+
+    /** Whether this replica can act now. */
+    boolean canAct() {
+        return sight.canAct(now);
+    }
+
+    /** Whether this node may be touched. */
+    boolean selects(KubeNode node) {
+        return policy.nodes().selects(node.labels());
     }
 
     Attempts attempts() {

@@ -10,7 +10,6 @@ import dev.glidepath.drain.plan.Verdict;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.PodSight.Listed;
-import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,20 +27,11 @@ import java.util.stream.Stream;
  *
  * @param stay how many pods were left alone
  * @param sinceTakeOver whether another process began the drain: pods that went before we took over are unknown here
- * @param hooksLeft the lifecycle actions that are left to their own time-out
- * @param hooksNotOurs the lifecycle actions that are somebody else's to complete
  */
-public record Report(
-        List<OfPod> pods,
-        int stay,
-        boolean sinceTakeOver,
-        Set<LifecycleAction> hooksLeft,
-        Set<LifecycleAction> hooksNotOurs) {
+public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
 
     public Report {
         pods = List.copyOf(pods);
-        hooksLeft = Set.copyOf(hooksLeft);
-        hooksNotOurs = Set.copyOf(hooksNotOurs);
     }
 
     /** How a pod came to leave. */
@@ -109,19 +99,19 @@ public record Report(
 
     /** Of a departure that nobody had to leave for. */
     static Report nothing() {
-        return new Report(List.of(), 0, false, Set.of(), Set.of());
+        return new Report(List.of(), 0, false);
     }
 
-    static Report of(Sight sight, DrainPlan.Given given, Presence presence, Hooks hooks, Instant now) {
+    static Report of(Sight sight, DrainPlan.Given given, Presence presence, Instant now) {
         boolean takenOver = isTakenOver(sight);
         if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, var _))) {
-            return new Report(List.of(), 0, takenOver, hooks.left(), hooks.notOurs());
+            return new Report(List.of(), 0, takenOver);
         }
         DrainPlan plan = DrainPlan.of(there, given);
         List<OfPod> pods = new ArrayList<>();
         DrainPlan.of(gone, given).leaving().forEach(planned -> pods.add(ofPod(planned, false, sight, presence, now)));
         plan.leaving().forEach(planned -> pods.add(ofPod(planned, true, sight, presence, now)));
-        return new Report(pods, (int) plan.staying().count(), takenOver, hooks.left(), hooks.notOurs());
+        return new Report(pods, (int) plan.staying().count(), takenOver);
     }
 
     /** Whether the journal was open though it was not we who opened it; it may be we who have settled it since. */

@@ -1,10 +1,17 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.HookOwnership;
+import dev.glidepath.lifecycle.HookOwnership.Told;
+import dev.glidepath.lifecycle.HookOwnership.Verdict;
 import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight;
 import dev.glidepath.node.NodeSight.Present;
@@ -15,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All that can be seen of one departure at one moment.
@@ -24,6 +32,7 @@ import java.util.stream.Collectors;
  * @param attached the volumes attached to the node
  * @param surroundings what all departures share
  * @param notices the messages we hold that tell of it
+ * @param announced what messages said of the lifecycle actions in its journal, as far as we or other replicas received them
  */
 public record Sight(
         InstanceId instance,
@@ -34,12 +43,14 @@ public record Sight(
         Set<String> attached,
         Surroundings surroundings,
         List<Notice> notices,
+        Set<ActionNotice> announced,
         Attempts attempts) {
 
     public Sight {
         budgets = List.copyOf(budgets);
         attached = Set.copyOf(attached);
         notices = List.copyOf(notices);
+        announced = Set.copyOf(announced);
     }
 
     /**
@@ -48,19 +59,76 @@ public record Sight(
      * @param rush how long the calls may take that all of them together still owe
      * @param drainsFrom no eviction before, while a burst of notices is being cordoned; long past where there is none
      * @param tooManyDepart whether so many other nodes depart, or are not Ready, that nobody else should go without need
+     * @param tooManyWait whether more departures wait for nothing but a hook than are kept
+     * @param viewIsFresh whether the watches of the cluster show it as it is now
      */
-    public record Surroundings(Duration rush, Instant drainsFrom, boolean tooManyDepart) {
+    public record Surroundings(
+            Duration rush, Instant drainsFrom, boolean tooManyDepart, boolean tooManyWait, boolean viewIsFresh) {
         /** Nothing else happens. */
-        public static final Surroundings QUIET = new Surroundings(Duration.ZERO, Instant.MIN, false);
+        public static final Surroundings QUIET = new Surroundings(Duration.ZERO, Instant.MIN, false, false, true);
     }
 
-    /** What the node remembers. */
+    /** What the node remembers of this instance. */
     Optional<Journal> journal() {
-        return node instanceof Present(KubeNode present) ? present.journal() : Optional.empty();
+        return node instanceof Present(KubeNode present)
+                ? present.journal().map(journal -> journal.about(instance))
+                : Optional.empty();
+    }
+
+    /** Whether this replica can act: its Lease is good, and it sees the cluster as it is. */
+    boolean canAct(Instant now) {
+        return claim.mayAct(now) && surroundings.viewIsFresh();
+    }
+
+    /** Whether it may write: what it holds it goes on with though its view is old, and begins nothing on such a view. */
+    boolean mayWrite(Instant now) {
+        return claim.mayAct(now) && (surroundings.viewIsFresh() || claim.holding() instanceof Claim.Holding.Us);
     }
 
     Set<MessageId> messages() {
         return notices.stream().map(Notice::message).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The lifecycle actions that we are to complete, or to tell whoever is to: all of whose hooks it is not known that they are not ours. */
+    public Set<LifecycleAction> actions(HookOwnership ownership) {
+        Stream<Hook> told = notices.stream()
+                .flatMap(notice -> notice.interruption() instanceof AsgTermination asg
+                        ? Stream.of(Causes.hook(asg, notice))
+                        : Stream.empty());
+        return Stream.concat(told, journal().stream().flatMap(open -> open.hooks().stream()))
+                .filter(hook -> ownership.of(
+                                hook.action().hook(),
+                                toldBeside(hook.action(), true),
+                                Deadlines.timesOf(hook.action(), attempts).map(Described::group))
+                        != Verdict.NOT_OURS)
+                .map(Hook::action)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Which hooks of its group themselves announced actions, by messages that we or other replicas received: its own hook only if it
+     * announced this very action, for what it notifies may have changed since another.
+     */
+    Told toldBeside(LifecycleAction action, boolean mayBeMore) {
+        Set<String> hooks = announcements()
+                .filter(ActionNotice::isDirect)
+                .map(ActionNotice::action)
+                .filter(direct -> direct.group().equals(action.group()))
+                .filter(direct -> !direct.hook().equals(action.hook()) || direct.equals(action))
+                .map(LifecycleAction::hook)
+                .collect(Collectors.toUnmodifiableSet());
+        return new Told(hooks, mayBeMore);
+    }
+
+    /** Whether a message about this action is known: before that only the journal says that there is one, and not which way it came. */
+    boolean isAnnounced(LifecycleAction action) {
+        return announcements().anyMatch(notice -> notice.action().equals(action));
+    }
+
+    private Stream<ActionNotice> announcements() {
+        Stream<ActionNotice> ofMessages =
+                notices.stream().flatMap(notice -> ActionNotice.of(notice.interruption()).stream());
+        return Stream.concat(ofMessages, announced.stream());
     }
 
     /** Whether a lifecycle hook waits that is ours to complete, as far as is known. */

@@ -17,6 +17,8 @@ import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.NotFound;
+import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.Renewed;
@@ -102,6 +104,9 @@ final class Turns {
 
     private void take(boolean inTurn) {
         List<Planned> pods = plan.pods();
+        List<Planned> toBeAsked = pods.stream().filter(this::isToBeAsked).toList();
+        toBeAsked.stream().flatMap(planned -> planned.lastCall().stream()).forEach(agenda::lookAgainAfter);
+        toBeAsked.stream().filter(planned -> inTurn || isAtLastCall(planned)).forEach(this::goOnWith);
         int begin = 0;
         while (begin < pods.size()) {
             Wave wave = pods.get(begin).wave();
@@ -109,7 +114,11 @@ final class Turns {
             while (end < pods.size() && pods.get(end).wave().equals(wave)) {
                 end++;
             }
-            take(pods.subList(begin, end), inTurn && isTurnOf(wave, pods.subList(0, begin)));
+            List<Planned> before = pods.subList(0, begin);
+            if (inTurn && wave.opens() == Wave.Opens.OTHERS_GONE_OR_SHARE_SPENT && !areGone(before)) {
+                shareSpentAt(before).ifPresent(agenda::lookAgainAfter);
+            }
+            take(pods.subList(begin, end), inTurn && isTurnOf(wave, before));
             begin = end;
         }
     }
@@ -120,10 +129,11 @@ final class Turns {
             if (!isToBeAsked(planned)) {
                 continue;
             }
+            goOnWith(planned);
             if (planned.atLastCall() == AtLastCall.STAY) {
                 agenda.owe(evict(planned, Instant.MIN));
             } else {
-                isCalled(planned);
+                call(planned);
             }
         }
     }
@@ -131,7 +141,11 @@ final class Turns {
     /** The node does not answer: each is asked once, so that others may take over, and nothing is waited for. */
     void askEachOnce() {
         for (Planned planned : plan.pods()) {
-            if (isToBeAsked(planned) && !cameBack(planned) && !isRefused(Evict.class, planned)) {
+            if (!isToBeAsked(planned)) {
+                continue;
+            }
+            goOnWith(planned);
+            if (!cameBack(planned) && !isRefused(Evict.class, planned)) {
                 agenda.owe(evict(planned, urgency));
             }
         }
@@ -142,6 +156,11 @@ final class Turns {
         return plan.pods().stream()
                 .filter(planned -> planned.verdict().asks() && !cameBack(planned))
                 .allMatch(planned -> isAnswered(Evict.class, planned));
+    }
+
+    /** A request of ours that waits for its turn is still wanted. */
+    private void goOnWith(Planned planned) {
+        agenda.goOnWith(planned.pod().ref());
     }
 
     private boolean isTurnOf(Wave wave, List<Planned> before) {
@@ -163,8 +182,12 @@ final class Turns {
 
     /** Empty waves cost nothing: only those that still have pods had a share. Without a deadline there is none to spend. */
     private boolean isTheirShareSpent(List<Planned> before) {
+        return shareSpentAt(before).map(at -> !now.isBefore(at)).orElseGet(() -> areAsked(before));
+    }
+
+    private Optional<Instant> shareSpentAt(List<Planned> before) {
         if (!(horizon instanceof Horizon.Deadline deadline)) {
-            return areAsked(before);
+            return Optional.empty();
         }
         double shares = before.stream()
                 .filter(presence::holds)
@@ -172,10 +195,8 @@ final class Turns {
                 .distinct()
                 .mapToDouble(Wave::share)
                 .sum();
-        Instant spentAt =
-                deadline.start().plusMillis((long) (deadline.timeThereWas().toMillis() * shares));
-        agenda.lookAgainAfter(spentAt);
-        return !now.isBefore(spentAt);
+        return Optional.of(
+                deadline.start().plusMillis((long) (deadline.timeThereWas().toMillis() * shares)));
     }
 
     /** A lower priority is asked when each pod of the higher ones was asked or is held back by its budget. */
@@ -186,7 +207,7 @@ final class Turns {
                 continue;
             }
             if (isAtLastCall(planned)) {
-                if (!isCalled(planned)) {
+                if (!call(planned)) {
                     ask(planned);
                 }
             } else if (itsTurn && planned.goesInItsWave() && planned.pod().priority() >= asking) {
@@ -269,8 +290,8 @@ final class Turns {
                 .flatMap(planned -> attempts.of(Evict.class, planned.pod().ref()).stream());
     }
 
-    /** Whether the last call has this pod in hand; if not, it is asked as before, for as long as it is there. */
-    private boolean isCalled(Planned planned) {
+    /** Calls it for the last time, as far as that goes. Returns whether that has it in hand; if not, it is asked as before. */
+    private boolean call(Planned planned) {
         if (planned.atLastCall() == AtLastCall.STAY) {
             return false;
         }
@@ -317,12 +338,7 @@ final class Turns {
     }
 
     private boolean isAtLastCall(Planned planned) {
-        if (planned.lastCall().isEmpty()) {
-            return false;
-        }
-        Instant lastCall = planned.lastCall().get();
-        agenda.lookAgainAfter(lastCall);
-        return !now.isBefore(lastCall);
+        return planned.lastCall().filter(lastCall -> !now.isBefore(lastCall)).isPresent();
     }
 
     private boolean isAskedOrHeldBack(Planned planned) {
@@ -345,7 +361,8 @@ final class Turns {
                 && switch (outcome) {
                     case Blocked _, Refused _, Denied _ -> true;
                     case TryAgain _ -> attempt.orElseThrow().tries() >= FAILURES_ARE_A_REFUSAL;
-                    case Overloaded _, Landed _, Moot _, Described _, Bound _, Renewed _ -> false;
+                    case Overloaded _, Landed _, Moot _, NotFound _, Described _, Bound _, Renewed _, NotSent _ ->
+                        false;
                 };
     }
 

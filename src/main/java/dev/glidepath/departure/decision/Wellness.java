@@ -35,8 +35,8 @@ final class Wellness {
         NOT_KNOWN
     }
 
-    /** Whether the node has been well since that moment; asks its kubelet where that is not known. */
-    Answer since(KubeNode node, Instant moment) {
+    /** Finds out whether the node has been well since that moment: asks its kubelet where that is not known. */
+    Answer examine(KubeNode node, Instant moment) {
         if (!node.ready()) {
             return Answer.NOT_WELL;
         }

@@ -1,23 +1,25 @@
 package dev.glidepath.drain.budget;
 
 import dev.glidepath.apiserver.ReducedInformer;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import java.time.InstantSource;
+import dev.glidepath.apiserver.ReducedInformer.Watching;
+import dev.glidepath.apiserver.Watch;
+import dev.glidepath.apiserver.Watcher;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** The cluster's PodDisruptionBudgets, kept by an informer: that one has room again costs no call, and no retry finds it out. */
 public final class Budgets implements AutoCloseable {
-    private final ReducedInformer<PodDisruptionBudget, Budget> budgets;
+    private final ReducedInformer<Budget> budgets;
 
     /** Nothing is asked of the API server before {@link #start}. */
-    public Budgets(KubernetesClient kubernetes, InstantSource clock) {
+    public Budgets(Watcher watcher) {
         budgets = new ReducedInformer<>(
-                kubernetes,
-                PodDisruptionBudget.class,
-                "PodDisruptionBudgets",
-                budget -> BudgetReader.read(budget, clock.instant()),
+                watcher,
+                Watch.Kind.all(
+                        "/apis/policy/v1/poddisruptionbudgets",
+                        "PodDisruptionBudgets",
+                        BudgetReader.READS,
+                        budget -> BudgetReader.read(budget, watcher.clock().instant())),
                 budget -> budget.id().namespace());
     }
 
@@ -29,6 +31,11 @@ public final class Budgets implements AutoCloseable {
     /** Whether the list has been read once: before that, a budget that is not found may yet exist. */
     public boolean isSynced() {
         return budgets.isSynced();
+    }
+
+    /** How well they are watched. */
+    public Watching watching() {
+        return budgets.watching();
     }
 
     /** The budgets of a namespace, by name. */

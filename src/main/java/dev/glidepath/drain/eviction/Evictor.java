@@ -3,6 +3,7 @@ package dev.glidepath.drain.eviction;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.apiserver.ServerStatus;
 import dev.glidepath.drain.eviction.EvictionOutcome.BlockedByBudget;
 import dev.glidepath.drain.eviction.EvictionOutcome.BudgetBroken;
 import dev.glidepath.drain.eviction.EvictionOutcome.BudgetStale;

@@ -1,48 +1,66 @@
 package dev.glidepath.drain.eviction;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.thread.LastingThread;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
  * Grants evictions and deletions: one gate per process, whatever the number of departures. The most urgent goes first, among
  * equals the one that came first; an entry that its budget holds back lets others pass.
  *
  * <pre>{@code
- *   try (Gate.Place place = gate.enter(entry)) {
- *       place.await();
- *       EvictionOutcome outcome = evictor.evict(entry.pod(), grace);
- *       place.leave(outcome);
- *   }
+ *   Gate.Place place = gate.enter(entry);
+ *   place.onDecided(() -> threads.execute(() -> {
+ *       try (place) {
+ *           if (place.isItsTurn()) {
+ *               place.leave(evictor.evict(entry.pod(), grace));
+ *           }
+ *       }
+ *   }));
  * }</pre>
  *
- * What is granted is bounded three times over: by a number of requests in flight that is never exceeded, by what the API
- * server bears (halved on overload, regained answer by answer), and by the room of each budget. A last call has no time to
- * wait for the latter two.
+ * What is granted is bounded: by a number of requests in flight that is never exceeded, by what the API server bears (halved on
+ * overload, regained answer by answer), by the room of each budget, and to a few while a node waits for its cordon. A last call has no
+ * time to wait for any but the first.
  *
- * <p>Bookkeeping under one lock, with no thread of its own; safe for use by many threads.
+ * <p>Bookkeeping under one lock; nobody blocks here, and one thread looks after what time alone changes, for all who wait. Safe for
+ * use by many threads.
  */
-public final class Gate {
+public final class Gate implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Gate.class);
+
     /** So long after its answer an eviction may be missing in the budget's status, as we see it. */
     private static final Duration UNTIL_COUNTED = Duration.ofSeconds(2);
 
+    /** So many requests do not keep anybody from the API server, and keep the drain going. */
+    private static final int WHILE_YIELDING = 4;
+
     /** What time alone changes is noticed this late at most. */
     private static final Duration LOOK = Duration.ofMillis(200);
+
+    private static final Comparator<Place> BY_LAST_CALL = Comparator.<Place, Instant>comparing(
+                    place -> place.entry.lastCall())
+            .thenComparingLong(place -> place.number);
 
     private static final Comparator<Place> ORDER = Comparator.<Place, Instant>comparing(place -> place.entry.urgency())
             .thenComparingLong(place -> place.number);
@@ -56,6 +74,14 @@ public final class Gate {
 
     private final NavigableSet<Place> firsts = new TreeSet<>(ORDER);
 
+    /** Who waits and is not at its last call yet. */
+    private final NavigableSet<Place> untilLastCall = new TreeSet<>(BY_LAST_CALL);
+
+    /** Who is to be told, once the lock is free. */
+    private final List<Place> decided = new ArrayList<>();
+
+    private final Condition someWait = lock.newCondition();
+    private final LastingThread looking = new LastingThread("gate", this::lookInAWhile);
     private final Deque<Place> answered = new ArrayDeque<>();
     private final Map<Budget.Id, BudgetLedger> budgets = new HashMap<>();
     private final InFlightLimit limit;
@@ -64,7 +90,8 @@ public final class Gate {
     private int lastCallsWaiting;
     private long entered;
     private long granted;
-    private Instant lookedAt;
+    private boolean closed;
+    private BooleanSupplier othersAtWork = () -> false;
 
     /**
      * @param mostInFlight never more requests than these at once
@@ -76,8 +103,26 @@ public final class Gate {
         this.mostInFlight = mostInFlight;
         this.clock = clock;
         this.limit = new InFlightLimit(mostInFlight);
-        this.lookedAt = clock.instant();
-        this.rate = new AnswerRate(lookedAt);
+        this.rate = new AnswerRate(clock.instant());
+    }
+
+    /**
+     * What is more urgent than any eviction before its last call: a pod is to get its SIGTERM while its node takes no others.
+     *
+     * @param others whether they are at work; asked often, under the lock, so it must be brief and must not ask the gate
+     */
+    public void yieldTo(BooleanSupplier others) {
+        change(() -> othersAtWork = others);
+    }
+
+    /** From now on it notices what time alone changes; once only. */
+    public void start() {
+        looking.start();
+    }
+
+    /** Why it does not notice that; empty while it does. */
+    public Optional<String> trouble() {
+        return looking.trouble();
     }
 
     /**
@@ -100,41 +145,65 @@ public final class Gate {
         }
     }
 
-    /** Takes a place in the queue. Never blocks. */
+    /** Takes a place in the queue; in vain once the gate is closed. */
     public Place enter(Entry entry) {
-        lock.lock();
-        try {
+        return change(() -> {
             Place place = new Place(entry, ++entered);
+            if (closed) {
+                place.decide(State.LEFT);
+                return place;
+            }
             enqueue(place);
             entry.budgets().forEach(id -> ledger(id).waits(place));
             grant();
+            someWait.signal();
             return place;
-        } finally {
-            lock.unlock();
-        }
+        });
+    }
+
+    /** Grants nothing more: whoever waits leaves. What was granted goes on. */
+    @Override
+    public void close() {
+        looking.interrupt();
+        change(() -> {
+            closed = true;
+            List<Place> waiting = lines.values().stream()
+                    .<Place>mapMulti(NavigableSet::forEach)
+                    .toList();
+            waiting.forEach(Place::stopWaiting);
+        });
+    }
+
+    /** Notices what time alone has changed: whose last call has come, and what is in the budgets' status by now. */
+    void look() {
+        change(() -> {
+            Instant now = clock.instant();
+            while (!untilLastCall.isEmpty()
+                    && !now.isBefore(untilLastCall.getFirst().entry.lastCall())) {
+                Place called = untilLastCall.getFirst();
+                dequeue(called);
+                called.lastCall = true;
+                enqueue(called);
+            }
+            grant();
+        });
     }
 
     /** A budget as it is now. */
     public void seen(Budget budget) {
-        lock.lock();
-        try {
+        change(() -> {
             ledger(budget.id()).seen(budget);
             grant();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** A budget that is no more. */
     public void forgotten(Budget.Id budget) {
-        lock.lock();
-        try {
+        change(() -> {
             ledger(budget).forgotten();
             grant();
             strikeIfIdle(budget, clock.instant());
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /**
@@ -142,32 +211,27 @@ public final class Gate {
      * just now.
      */
     public int reserved(Budget.Id budget) {
-        lock.lock();
-        try {
+        return ask(() -> {
             strikeOutOld(clock.instant());
             BudgetLedger ledger = budgets.get(budget);
             return ledger == null ? 0 : ledger.reserved();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Answers a second while requests wait for nothing but their turn; 100 until measured, never less than 1. */
     public double perSecond() {
-        lock.lock();
-        try {
-            return rate.perSecond(clock.instant());
-        } finally {
-            lock.unlock();
-        }
+        return ask(() -> rate.perSecond(clock.instant()));
     }
 
-    /** One entry's place: in the queue first, then in flight, until it is left. For one thread, which must close it. */
+    /**
+     * One entry's place: in the queue first, then in flight, until it is left. Whoever has it must close it; any thread may have it
+     * given up.
+     */
     public final class Place implements AutoCloseable {
         private final Entry entry;
         private final long number;
-        private final Condition grantGiven = lock.newCondition();
         private State state = State.WAITING;
+        private Runnable whenDecided = () -> {};
         private long grantNumber;
         private Instant answeredAt = Instant.MIN;
         private boolean lastCall;
@@ -182,53 +246,53 @@ public final class Gate {
             return entry;
         }
 
-        /** Whether it is its turn, or was. */
+        /** Whether it was its turn, be it in flight or left by now. */
         boolean isGranted() {
-            lock.lock();
-            try {
-                return state != State.WAITING;
-            } finally {
-                lock.unlock();
-            }
+            return ask(() -> grantNumber > 0);
+        }
+
+        /** Whether it is its turn, and it has not been left. */
+        public boolean isItsTurn() {
+            return ask(() -> state == State.GRANTED);
         }
 
         /**
-         * Blocks until it is its turn.
+         * Once only.
          *
-         * @throws InterruptedException when the program ends meanwhile; the place is free then
+         * @param then called once, when it is its turn or never will be, for it was given up or the gate is closed: here, if that is
+         *     known, else on the thread that decides it, so be brief
          */
-        public void await() throws InterruptedException {
-            try {
-                awaitGrant();
-            } catch (InterruptedException ending) {
-                close();
-                throw ending;
+        public void onDecided(Runnable then) {
+            boolean known = ask(() -> {
+                whenDecided = then;
+                return state != State.WAITING;
+            });
+            if (known) {
+                then.run();
             }
         }
 
-        private void awaitGrant() throws InterruptedException {
-            lock.lockInterruptibly();
-            try {
-                while (state == State.WAITING) {
-                    hurryAtLastCall();
-                    if (!clock.instant().isBefore(lookedAt.plus(LOOK))) {
-                        grant();
-                    } else {
-                        grantGiven.await(LOOK.toMillis(), MILLISECONDS);
-                    }
-                }
-            } finally {
-                lock.unlock();
-            }
+        /** It waits no more; where it was granted before, that stands. */
+        public void giveUp() {
+            change(this::giveUpIfWaiting);
         }
 
-        private void hurryAtLastCall() {
-            if (!lastCall && !clock.instant().isBefore(entry.lastCall())) {
-                dequeue(this);
-                lastCall = true;
-                enqueue(this);
+        private void giveUpIfWaiting() {
+            if (state == State.WAITING) {
+                stopWaiting();
                 grant();
             }
+        }
+
+        private void stopWaiting() {
+            dequeue(this);
+            decide(State.LEFT);
+            strikeOut(this, clock.instant());
+        }
+
+        private void decide(State known) {
+            state = known;
+            decided.add(this);
         }
 
         /** What came of the eviction; frees the place. */
@@ -268,27 +332,20 @@ public final class Gate {
         /** Frees the place if it was not left, with nothing learnt. Calling it twice is safe. */
         @Override
         public void close() {
-            lock.lock();
-            try {
-                if (state == State.LEFT) {
-                    return;
-                }
-                if (state == State.WAITING) {
-                    dequeue(this);
-                } else {
+            change(() -> {
+                if (state == State.GRANTED) {
                     inFlight--;
+                    state = State.LEFT;
+                    strikeOut(this, clock.instant());
+                    grant();
+                } else {
+                    giveUpIfWaiting();
                 }
-                state = State.LEFT;
-                strikeOut(this, clock.instant());
-                grant();
-            } finally {
-                lock.unlock();
-            }
+            });
         }
 
         private void leave(Answer answer) {
-            lock.lock();
-            try {
+            change(() -> {
                 if (state != State.GRANTED) {
                     throw new IllegalStateException("only who was granted and has not left can tell an answer");
                 }
@@ -298,9 +355,7 @@ public final class Gate {
                 rate.answered();
                 reckon(this, answer);
                 grant();
-            } finally {
-                lock.unlock();
-            }
+            });
         }
     }
 
@@ -337,7 +392,6 @@ public final class Gate {
     /** Grants whatever may pass now. */
     private void grant() {
         Instant now = clock.instant();
-        lookedAt = now;
         strikeOutOld(now);
         Set<Budget.Id> awaited = new HashSet<>();
         boolean someWaitForTheirTurn = false;
@@ -354,11 +408,15 @@ public final class Gate {
                 break; // nobody behind can pass
             }
         }
-        rate.waiting(someWaitForTheirTurn, now);
+        rate.waiting(someWaitForTheirTurn && !isYielding(), now);
     }
 
     private boolean isFullFor(Place place) {
-        return inFlight >= mostInFlight || (!place.lastCall && !limit.allows(inFlight));
+        return inFlight >= mostInFlight || (!place.lastCall && (!limit.allows(inFlight) || isYielding()));
+    }
+
+    private boolean isYielding() {
+        return inFlight >= WHILE_YIELDING && othersAtWork.getAsBoolean();
     }
 
     /**
@@ -378,15 +436,18 @@ public final class Gate {
     }
 
     private void pass(Place place) {
-        place.state = State.GRANTED;
+        place.decide(State.GRANTED);
         place.grantNumber = ++granted;
         inFlight++;
         place.entry.budgets().forEach(id -> ledger(id).granted(place));
-        place.grantGiven.signal();
     }
 
     private void enqueue(Place place) {
-        lastCallsWaiting += place.lastCall ? 1 : 0;
+        if (place.lastCall) {
+            lastCallsWaiting++;
+        } else {
+            untilLastCall.add(place);
+        }
         NavigableSet<Place> line = lines.computeIfAbsent(Line.of(place), _ -> new TreeSet<>(ORDER));
         if (!line.isEmpty()) {
             firsts.remove(line.first());
@@ -397,6 +458,7 @@ public final class Gate {
 
     private void dequeue(Place place) {
         lastCallsWaiting -= place.lastCall ? 1 : 0;
+        untilLastCall.remove(place);
         firsts.remove(place);
         lines.computeIfPresent(Line.of(place), (_, line) -> {
             line.remove(place);
@@ -431,5 +493,61 @@ public final class Gate {
 
     private BudgetLedger ledger(Budget.Id id) {
         return budgets.computeIfAbsent(id, _ -> new BudgetLedger());
+    }
+
+    /** Under the lock; whoever is decided by it is told afterwards. */
+    private <T> T change(Supplier<T> change) {
+        List<Runnable> told = List.of();
+        lock.lock();
+        try {
+            return change.get();
+        } finally {
+            if (!decided.isEmpty()) {
+                // As they are now: who says later whom to tell is told at once.
+                told = decided.stream().map(place -> place.whenDecided).toList();
+                decided.clear();
+            }
+            lock.unlock();
+            told.forEach(Gate::tell);
+        }
+    }
+
+    /** Who cannot take it in must not keep it from the others, whose places would never be free again. */
+    private static void tell(Runnable whenDecided) {
+        try {
+            whenDecided.run();
+        } catch (RuntimeException | Error unforeseen) {
+            LOG.error("who was told of a decision at the gate met something unforeseen", unforeseen);
+        }
+    }
+
+    private void change(Runnable change) {
+        change(() -> {
+            change.run();
+            return true;
+        });
+    }
+
+    private <T> T ask(Supplier<T> question) {
+        lock.lock();
+        try {
+            return question.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean lookInAWhile() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (lines.isEmpty()) {
+                someWait.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+        Thread.sleep(LOOK);
+        look();
+        return true;
     }
 }

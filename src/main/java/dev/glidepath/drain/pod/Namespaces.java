@@ -1,20 +1,26 @@
 package dev.glidepath.drain.pod;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.glidepath.apiserver.ReducedInformer;
+import dev.glidepath.apiserver.ReducedInformer.Watching;
+import dev.glidepath.apiserver.Watch;
+import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.drain.pod.Pod.Trait;
-import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Optional;
+import java.util.Set;
 
 /** What namespaces wish for their pods by an annotation. Only those that wish something are kept. */
 public final class Namespaces implements AutoCloseable {
     private record Wish(String namespace, Trait trait) {}
 
-    private final ReducedInformer<Namespace, Wish> wishes;
+    private final ReducedInformer<Wish> wishes;
 
     /** Nothing is asked of the API server before {@link #start}. */
-    public Namespaces(KubernetesClient kubernetes) {
-        wishes = new ReducedInformer<>(kubernetes, Namespace.class, "namespaces", Namespaces::wish, Wish::namespace);
+    public Namespaces(Watcher watcher) {
+        wishes = new ReducedInformer<>(
+                watcher,
+                Watch.Kind.all("/api/v1/namespaces", "namespaces", Set.of("metadata/annotations"), Namespaces::wish),
+                Wish::namespace);
     }
 
     /** Begins to list and watch, and goes on trying for as long as it takes. */
@@ -25,6 +31,11 @@ public final class Namespaces implements AutoCloseable {
     /** Whether the list has been read once: before that, a wish may not be known. */
     public boolean isSynced() {
         return wishes.isSynced();
+    }
+
+    /** How well they are watched. */
+    public Watching watching() {
+        return wishes.watching();
     }
 
     /** The same pod with what its namespace wishes, unless it wishes something itself. */
@@ -42,10 +53,10 @@ public final class Namespaces implements AutoCloseable {
         wishes.close();
     }
 
-    private static Optional<Wish> wish(Namespace namespace) {
-        return Optional.ofNullable(namespace.getMetadata().getAnnotations())
-                .map(annotations -> annotations.get(DrainAnnotation.KEY))
-                .flatMap(DrainAnnotation::trait)
-                .map(trait -> new Wish(namespace.getMetadata().getName(), trait));
+    private static Optional<Wish> wish(JsonNode namespace) {
+        JsonNode metadata = namespace.path("metadata");
+        return DrainAnnotation.trait(
+                        metadata.path("annotations").path(DrainAnnotation.KEY).asText())
+                .map(trait -> new Wish(metadata.path("name").asText(), trait));
     }
 }

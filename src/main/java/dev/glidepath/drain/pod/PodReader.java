@@ -1,15 +1,10 @@
 package dev.glidepath.drain.pod;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Phase;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.Pod.Trait;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -19,12 +14,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** Reads pods off the API server's answers, each reduced to a {@link Pod} before the next is parsed. */
+/** Reduces pods to what we decide on. */
 final class PodReader {
     /** What the API server sets where a pod says nothing. */
     private static final int DEFAULT_GRACE_SECONDS = 30;
@@ -35,49 +29,33 @@ final class PodReader {
     /** Where a kubelet looks for plugins, below its root; device plugins have a folder of their own and move no volume. */
     private static final Set<String> PLUGIN_FOLDERS = Set.of("plugins", "plugins_registry");
 
-    private static final JsonMapper JSON = new JsonMapper();
+    /** All fields that are read here. */
+    static final Set<String> READS = Set.of(
+            "metadata/namespace",
+            "metadata/name",
+            "metadata/uid",
+            "metadata/labels",
+            "metadata/annotations",
+            "metadata/ownerReferences",
+            "metadata/deletionTimestamp",
+            "metadata/deletionGracePeriodSeconds",
+            "spec/priority",
+            "spec/terminationGracePeriodSeconds",
+            "spec/tolerations",
+            "spec/volumes/name",
+            "spec/volumes/emptyDir",
+            "spec/volumes/ephemeral",
+            "spec/volumes/hostPath",
+            "spec/volumes/persistentVolumeClaim",
+            "status/phase",
+            "status/conditions/type",
+            "status/conditions/status",
+            "status/conditions/reason",
+            "status/containerStatuses/state",
+            "status/initContainerStatuses/state",
+            "status/ephemeralContainerStatuses/state");
 
     private PodReader() {}
-
-    /** A page of a list: where it stands in time, and how to ask for the rest. */
-    record Page(String resourceVersion, String continueToken) {}
-
-    /** One event of a watch. */
-    record WatchEvent(String type, JsonNode object) {}
-
-    /** Reads a PodList as it arrives and hands each pod on. */
-    static Page readList(InputStream body, Instant seenAt, Consumer<Pod> pods) throws IOException {
-        try (JsonParser parser = JSON.createParser(body)) {
-            Page page = new Page("", "");
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String field = parser.currentName();
-                JsonToken value = parser.nextToken();
-                if (field.equals("items") && value == JsonToken.START_ARRAY) {
-                    while (parser.nextToken() != JsonToken.END_ARRAY) {
-                        pods.accept(pod(parser.readValueAsTree(), seenAt));
-                    }
-                } else if (field.equals("metadata")) {
-                    JsonNode metadata = parser.readValueAsTree();
-                    page = new Page(
-                            metadata.path("resourceVersion").asText(),
-                            metadata.path("continue").asText());
-                } else {
-                    parser.skipChildren();
-                }
-            }
-            while (parser.nextToken() != null) {
-                // To the end of the body, so that its connection can serve the next request.
-            }
-            return page;
-        }
-    }
-
-    /** Reads one line of a watch. */
-    static WatchEvent readEvent(String line) throws IOException {
-        JsonNode event = JSON.readTree(line);
-        return new WatchEvent(event.path("type").asText(), event.path("object"));
-    }
 
     /** Reduces a Pod object to what we decide on. */
     static Pod pod(JsonNode pod, Instant seenAt) {

@@ -1,8 +1,10 @@
 package dev.glidepath.drain.volume;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.glidepath.apiserver.ReducedInformer;
-import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import dev.glidepath.apiserver.ReducedInformer.Watching;
+import dev.glidepath.apiserver.Watch;
+import dev.glidepath.apiserver.Watcher;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -17,12 +19,18 @@ import java.util.stream.Collectors;
 public final class Attachments implements AutoCloseable {
     private record Attachment(String node, String volume) {}
 
-    private final ReducedInformer<VolumeAttachment, Attachment> attachments;
+    private final ReducedInformer<Attachment> attachments;
 
     /** Nothing is asked of the API server before {@link #start}. */
-    public Attachments(KubernetesClient kubernetes) {
+    public Attachments(Watcher watcher) {
         attachments = new ReducedInformer<>(
-                kubernetes, VolumeAttachment.class, "VolumeAttachments", Attachments::reduce, Attachment::node);
+                watcher,
+                Watch.Kind.all(
+                        "/apis/storage.k8s.io/v1/volumeattachments",
+                        "VolumeAttachments",
+                        Set.of("spec/nodeName", "spec/source/persistentVolumeName"),
+                        Attachments::reduce),
+                Attachment::node);
     }
 
     /** Begins to list and watch, and goes on trying for as long as it takes. */
@@ -33,6 +41,11 @@ public final class Attachments implements AutoCloseable {
     /** Whether the list has been read once: before that, an attachment that is not found may yet exist. */
     public boolean isSynced() {
         return attachments.isSynced();
+    }
+
+    /** How well they are watched. */
+    public Watching watching() {
+        return attachments.watching();
     }
 
     /** The names of the PersistentVolumes attached to the node of this name. */
@@ -52,9 +65,10 @@ public final class Attachments implements AutoCloseable {
     }
 
     /** Nothing for a volume written into a pod without a PersistentVolume: no claim leads to it. */
-    private static Optional<Attachment> reduce(VolumeAttachment attachment) {
-        var spec = attachment.getSpec();
-        return Optional.ofNullable(spec.getSource().getPersistentVolumeName())
-                .map(volume -> new Attachment(spec.getNodeName(), volume));
+    private static Optional<Attachment> reduce(JsonNode attachment) {
+        JsonNode spec = attachment.path("spec");
+        return Optional.of(spec.path("source").path("persistentVolumeName").asText())
+                .filter(volume -> !volume.isEmpty())
+                .map(volume -> new Attachment(spec.path("nodeName").asText(), volume));
     }
 }

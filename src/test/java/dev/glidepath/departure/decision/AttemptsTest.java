@@ -5,6 +5,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.Heartbeat;
@@ -19,12 +20,15 @@ import dev.glidepath.departure.decision.Outcome.Blocked;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.NotFound;
+import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.lifecycle.HookResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -48,8 +52,42 @@ class AttemptsTest {
     private static final Delete DELETE = new Delete(POD, TERMS);
     private static final Heartbeat HEARTBEAT = new Heartbeat(Play.hook("token"));
 
+    private static final CompleteHook COMPLETE = new CompleteHook(Play.hook("token"), HookResult.CONTINUE);
+
     /** Whose doubles are a half: nothing is spread. */
     private static final RandomGenerator EVEN = () -> Long.MIN_VALUE;
+
+    @Test
+    void whatWasNotSentWasNotTried() {
+        Attempts never = Attempts.none().started(List.of(EVICT), NOW).ended(EVICT, new NotSent(""), NOW, EVEN);
+        assertThat(never.of(EVICT)).isEmpty();
+
+        Attempts refused = Attempts.none()
+                .started(List.of(EVICT), NOW)
+                .ended(EVICT, new Refused(""), NOW, EVEN)
+                .started(List.of(EVICT), NOW.plusSeconds(10))
+                .ended(EVICT, new NotSent(""), NOW.plusSeconds(20), EVEN);
+        assertThat(refused.of(EVICT)).hasValueSatisfying(attempt -> {
+            assertThat(attempt.tries()).isEqualTo(1);
+            assertThat(attempt.state())
+                    .isInstanceOfSatisfying(
+                            Waiting.class,
+                            waiting -> assertThat(waiting.retryAt()).isEqualTo(NOW.plusSeconds(20)));
+        });
+    }
+
+    @Test
+    void whatABudgetHeldBackIsRememberedThoughItWasNotSent() {
+        Attempts attempts = Attempts.none()
+                .started(List.of(EVICT), NOW)
+                .ended(EVICT, new Blocked("shop/web", ""), NOW, EVEN)
+                .started(List.of(EVICT), NOW.plusSeconds(10))
+                .ended(EVICT, new NotSent(""), NOW.plusSeconds(10), EVEN);
+
+        assertThat(attempts.of(EVICT).orElseThrow().blockedFor(NOW.plusSeconds(30)))
+                .isEqualTo(ofSeconds(10));
+        assertThat(attempts.of(EVICT).orElseThrow().blockedBy()).containsExactly("shop/web");
+    }
 
     static Stream<Arguments> pauses() {
         return Stream.of(
@@ -58,6 +96,8 @@ class AttemptsTest {
                 Arguments.of(EVICT, new Refused(""), seconds(10, 20, 40, 80, 120, 120)),
                 Arguments.of(EVICT, new TryAgain(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)),
                 Arguments.of(EVICT, new Denied(""), seconds(30, 30, 30)),
+                Arguments.of(COMPLETE, new Denied(""), seconds(30, 60, 120, 120)),
+                Arguments.of(COMPLETE, new NotFound(""), seconds(5, 5, 5)),
                 Arguments.of(LAST_CALL, new Blocked("", ""), seconds(0.25, 0.5, 1, 2, 2)),
                 Arguments.of(LAST_CALL, new Refused(""), seconds(0.25, 0.5, 1, 2, 2)),
                 Arguments.of(LAST_CALL, new Denied(""), seconds(30, 30)),
@@ -119,6 +159,22 @@ class AttemptsTest {
                         .orElseThrow()
                         .tries())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aDenialIsRememberedUntilSomethingElseIsSaid() {
+        Attempts denied = Attempts.none().ended(HEARTBEAT, new Denied(""), NOW, EVEN);
+        Attempts askedAgain = denied.started(List.of(HEARTBEAT), NOW);
+        Attempts notAnswered = askedAgain.ended(HEARTBEAT, new TryAgain(""), NOW, EVEN);
+
+        assertThat(List.of(denied, askedAgain, notAnswered))
+                .allMatch(attempts -> attempts.of(HEARTBEAT).orElseThrow().denied());
+        assertThat(List.of(new Landed(), new NotFound("")))
+                .noneMatch(said -> notAnswered
+                        .ended(HEARTBEAT, said, NOW, EVEN)
+                        .of(HEARTBEAT)
+                        .orElseThrow()
+                        .denied());
     }
 
     @Test

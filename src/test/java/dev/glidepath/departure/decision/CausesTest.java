@@ -32,6 +32,6 @@ class CausesTest {
     }
 
     private static Notice notice(Interruption interruption) {
-        return new Notice(interruption, new MessageId("message"), LATER);
+        return new Notice(interruption, new MessageId("message"), LATER, Notice.Delivery.FIRST);
     }
 }

@@ -11,6 +11,7 @@ import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.ListPods;
@@ -23,8 +24,12 @@ import dev.glidepath.departure.decision.Play.Done;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
+import dev.glidepath.event.Interruption.AsgLaunch;
+import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
+import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Change;
 import dev.glidepath.node.Journal.State;
@@ -116,7 +121,9 @@ class ClaimPlayTest {
                     assertThat(journal.hooks()).hasSize(1);
                     assertThat(play.messages()).hasSize(1);
                 })
-                .at(settled, () -> play.node.isJournaled(settled(play.journal().orElseThrow())))
+                .at(
+                        settled,
+                        () -> play.node.isJournaled(completed(play.journal().orElseThrow())))
                 .runUntil(settled.plusSeconds(10));
 
         assertThat(play.landed(Cordon.class)).hasSize(1);
@@ -199,7 +206,7 @@ class ClaimPlayTest {
                 .isNotEmpty()
                 .allSatisfy(look -> assertThat(look.decision().acts())
                         .noneMatch(Act::writes)
-                        .allMatch(Heartbeat.class::isInstance));
+                        .allMatch(act -> act instanceof Heartbeat || act instanceof HandBack));
         assertThat(play.landed(Heartbeat.class))
                 .filteredOn(done -> done.at().isAfter(lost.plusSeconds(10)))
                 .hasSizeGreaterThan(5);
@@ -209,7 +216,7 @@ class ClaimPlayTest {
     }
 
     @Test
-    void withoutALeaseTheDeadlineIsSettledWhenItIsBackAndMessagesAreKeptUntilThen() {
+    void withoutALeaseTheDeadlineIsSettledWhenItIsBackAndNoMessageIsDeletedUntilThen() {
         blocked("web")
                 .notice(Told.spot(START))
                 .at(START.plusSeconds(20), () -> play.leaseIsLost(0))
@@ -217,7 +224,7 @@ class ClaimPlayTest {
                     assertThat(play.messages()).hasSize(1);
                     play.leaseIsRenewed(0);
                 })
-                .run();
+                .runUntil(START.plus(ofMinutes(20)));
 
         assertThat(play.done(LastCall.class)).isEmpty();
         assertThat(play.messages()).isEmpty();
@@ -255,7 +262,7 @@ class ClaimPlayTest {
                 .runUntil(START.plus(ofMinutes(30)));
 
         assertThat(play.done(CompleteHook.class))
-                .extracting(done -> ((CompleteHook) done.act()).action().token())
+                .extracting(done -> ((CompleteHook) done.act()).action().tokenHash())
                 .containsExactlyInAnyOrder("token-1", "token-2");
         assertThat(play.landed(Evict.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
@@ -312,8 +319,12 @@ class ClaimPlayTest {
 
     @Test
     void aLaunchThatWaitsWhileADepartureIsPlannedIsDescribedAndCompletedOnce() {
-        play.notice(Told.change(1, START, START.plus(ofHours(5))))
-                .noticeAt(START.plusSeconds(10), Told.launch(START.plusSeconds(10)))
+        LifecycleAction join = new LifecycleAction("workers", "join", "launch", Play.INSTANCE);
+        play.group(new GroupHook("join", false, "", "glidepath"))
+                .notice(Told.change(1, START, START.plus(ofHours(5))))
+                .noticeAt(
+                        START.plusSeconds(10),
+                        new AsgLaunch(join, START.plusSeconds(10), Route.EVENT_BRIDGE, false, false))
                 .runUntil(START.plusSeconds(60));
 
         assertThat(play.done(CompleteHook.class)).hasSize(1);
@@ -379,8 +390,10 @@ class ClaimPlayTest {
     }
 
     private void holds(String holder, State state, Interruption interruption) {
+        play.anotherHeard(interruption);
         Journal merged = Causes.merge(
-                Journal.empty(START), List.of(new Notice(interruption, new MessageId("another's"), START)));
+                Journal.empty(START),
+                List.of(new Notice(interruption, new MessageId("another's"), START, Notice.Delivery.FIRST)));
         play.node.isJournaled(
                 written(merged, state, Optional.of(holder), merged.term(), Set.of(Change.UNSCHEDULABLE, Change.TAINT)));
     }
@@ -395,6 +408,13 @@ class ClaimPlayTest {
         return written(journal.settle(all), State.SETTLED, Optional.empty(), Optional.empty(), journal.changed());
     }
 
+    /** Settled by one of our release, who completed its hooks. */
+    private static Journal completed(Journal journal) {
+        return settled(journal)
+                .withHooksCompleted(
+                        journal.hooks().stream().map(Journal.Hook::cause).collect(Collectors.toSet()));
+    }
+
     private static Journal written(
             Journal journal, State state, Optional<String> holder, Optional<Journal.Term> term, Set<Change> changed) {
         return new Journal(
@@ -407,6 +427,7 @@ class ClaimPlayTest {
                 journal.hooks(),
                 changed,
                 journal.stop(),
-                journal.settled());
+                journal.settled(),
+                journal.unknown());
     }
 }

@@ -40,6 +40,7 @@ class DeciderTest {
     private static Stage stage(Attempts attempts) {
         KubeNode node = new KubeNode(
                 new NodeName("node-1"),
+                NOW,
                 true,
                 Optional.of(NOW),
                 Optional.empty(),
@@ -58,6 +59,7 @@ class DeciderTest {
                 Set.of(),
                 Surroundings.QUIET,
                 List.of(),
+                Set.of(),
                 attempts);
         return Decider.decide(sight, Policy.standard(), NOW).stage();
     }

@@ -5,6 +5,7 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.glidepath.departure.decision.Act.AskForNode;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.Delete;
@@ -211,7 +212,7 @@ class DeparturePlayTest {
     @Test
     void takesAHookThatIsOverForCompleted() {
         play.pod("a", 0, ofSeconds(20))
-                .notice(ASG)
+                .notice(Play.asg("token-1", START.minus(ofMinutes(3))))
                 .at(START.plusSeconds(10), play::hookIsOver)
                 .run();
 
@@ -286,12 +287,67 @@ class DeparturePlayTest {
         assertThat(play.done(Cordon.class).getFirst().at()).isBetween(START.plusSeconds(30), START.plusSeconds(31));
     }
 
+    /** Its watch had fallen silent when it joined. */
+    @Test
+    void nodeThatIsNotSeenIsFoundByAskingForIt() {
+        play.noNode()
+                .pod("a", 0, ofSeconds(1))
+                .at(START.minusSeconds(1), play::nodeAppearsUnseen)
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(play.done(Cordon.class).getFirst().at()).isBefore(START.plusSeconds(1));
+    }
+
+    @Test
+    void nodeThatJoinsUnseenWhileItIsWaitedForIsFoundWhenTheWaitEnds() {
+        play.noNode()
+                .pod("a", 0, ofSeconds(1))
+                .notice(ASG)
+                .at(START.plus(ofMinutes(4)), play::nodeAppearsUnseen)
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+    }
+
+    @Test
+    void nothingIsCalledNoNodeHereWhileTheApiServerDoesNotAnswer() {
+        Instant answers = START.plus(ofMinutes(20));
+        play.noNode()
+                .notice(ASG)
+                .notice(new StateChange(Play.INSTANCE, START, InstanceState.STOPPING))
+                .fault(act -> act instanceof AskForNode && play.now().isBefore(answers)
+                        ? Optional.of(new TryAgain("silent"))
+                        : Optional.empty())
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.NOT_OUR_NODE);
+        assertThat(play.done(DeleteMessages.class).getFirst().at()).isAfter(answers);
+        assertThat(play.messages()).isEmpty();
+    }
+
+    @Test
+    void stateChangeOfAnInstanceThatIsNoNodeHereWaitsForNothingButTheAnswer() {
+        play.noNode()
+                .notice(new StateChange(Play.INSTANCE, START, InstanceState.STOPPING))
+                .run();
+
+        assertThat(play.done())
+                .extracting(each -> each.act().label())
+                .containsExactly("ask-for-node", "delete-messages");
+        assertThat(play.now()).isBefore(START.plusSeconds(1));
+    }
+
     @Test
     void neverTouchesTheHookOfAnInstanceThatIsNoNodeHere() {
         play.noNode().notice(ASG).run();
 
         assertThat(play.ending().ending()).isEqualTo(Ending.NOT_OUR_NODE);
-        assertThat(play.done()).extracting(each -> each.act().label()).containsExactly("delete-messages");
+        assertThat(play.done())
+                .extracting(each -> each.act().label())
+                .containsExactly("ask-for-node", "ask-for-node", "delete-messages");
         assertThat(play.now()).isBetween(START.plus(ofMinutes(5)), START.plus(ofMinutes(6)));
     }
 

@@ -142,6 +142,21 @@ class KindsPlayTest {
         assertThat(play.isAtRest()).isTrue();
     }
 
+    /** An instance that rests in the pool has no Node object; the one it had before was seen to go. */
+    @Test
+    void theLaunchOfAnInstanceThatComesBackWithANewNodeIsCompletedWhenThatIsReady() {
+        Instant back = START.plus(ofMinutes(5));
+        play.at(START, play.node::isDeleted)
+                .noticeAt(back, Told.launchFromWarmPool(back))
+                .at(back.plusSeconds(30), play::nodeAppears)
+                .run();
+
+        assertThat(play.landed(CompleteHook.class))
+                .singleElement()
+                .satisfies(done -> assertThat(done.at()).isAfterOrEqualTo(back.plusSeconds(30)));
+        assertThat(play.messages()).isEmpty();
+    }
+
     @Test
     void aNodeThatComesBackFromTheWarmPoolIsFreedFromWhatWeDidAndItsLaunchIsCompletedThen() {
         Instant back = START.plus(ofMinutes(30));
@@ -162,6 +177,22 @@ class KindsPlayTest {
                 .isAfter(undone.getFirst().at());
         assertThat(play.messages()).isEmpty();
         assertThat(play.isAtRest()).isTrue();
+    }
+
+    /** It could not be launched with an action pending: there is nothing to complete any more. */
+    @Test
+    void theHookOfANodeThatIsBackFromTheWarmPoolIsNotCompletedForALateCopyOfItsMessage() {
+        Instant back = START.plusSeconds(10);
+        play.pod("web", 0, ofSeconds(25))
+                .notice(Told.toWarmPool("token-1", START))
+                .noticeAt(back, Told.launchFromWarmPool(back))
+                .noticeAt(back.plus(ofMinutes(3)), Told.toWarmPool("token-1", START))
+                .runUntil(back.plus(ofMinutes(20)));
+
+        assertThat(play.done(CompleteHook.class))
+                .extracting(done -> ((CompleteHook) done.act()).action())
+                .containsOnly(Told.LAUNCH);
+        assertThat(play.messages()).isEmpty();
     }
 
     @Test
@@ -347,6 +378,15 @@ class KindsPlayTest {
                 .isInstanceOfSatisfying(
                         DeleteMessages.class,
                         deleted -> assertThat(deleted.ending()).isEqualTo(Ending.NOT_SELECTED));
+    }
+
+    @Test
+    void aNodeOutsideTheSelectorIsNotLaunchedByUs() {
+        play.policy(SamplePolicy.selecting("pool=spot"))
+                .notice(Told.launch(START))
+                .run();
+
+        assertThat(play.done()).extracting(Play.Done::act).singleElement().isInstanceOf(DeleteMessages.class);
     }
 
     @Test

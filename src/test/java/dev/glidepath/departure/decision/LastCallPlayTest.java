@@ -6,6 +6,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Delete;
@@ -16,6 +17,8 @@ import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.MarkDisrupted;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Decision.LeftHook;
+import dev.glidepath.departure.decision.Decision.LeftHook.Why;
 import dev.glidepath.departure.decision.Policy.AtDeadline;
 import dev.glidepath.departure.decision.Report.Fate;
 import dev.glidepath.drain.pod.Pod.Phase;
@@ -195,7 +198,9 @@ class LastCallPlayTest {
         assertThat(play.done(Delete.class)).isEmpty();
         assertThat(play.done(CompleteHook.class)).isEmpty();
         assertThat(play.ending().ending()).isEqualTo(Ending.DEADLINE_PASSED);
-        assertThat(play.ending().report().hooksLeft()).containsExactly(ASG.action());
+        assertThat(play.left())
+                .extracting(LeftHook::action, LeftHook::why)
+                .containsExactly(tuple(ASG.action(), Why.EXPIRES));
         assertThat(play.ending().report().stillThere()).isEqualTo(1);
         assertThat(play.report("web").fate()).isEqualTo(Fate.LEFT);
         assertThat(since(play.now())).isBetween(ofMinutes(15), ofMinutes(15).plusSeconds(1));
@@ -231,7 +236,7 @@ class LastCallPlayTest {
             case ABANDON -> assertThat(results).containsExactly(HookResult.ABANDON);
             case EXPIRE -> assertThat(results).isEmpty();
         }
-        assertThat(play.ending().report().hooksLeft()).hasSize(atDeadline == AtDeadline.EXPIRE ? 1 : 0);
+        assertThat(play.left()).hasSize(atDeadline == AtDeadline.EXPIRE ? 1 : 0);
         assertThat(play.done(Heartbeat.class))
                 .hasSizeBetween(28, 34)
                 .allSatisfy(heartbeat -> assertThat(since(heartbeat.at())).isLessThanOrEqualTo(ofMinutes(15)));
@@ -249,7 +254,7 @@ class LastCallPlayTest {
                 .singleElement()
                 .satisfies(
                         done -> assertThat(((CompleteHook) done.act()).result()).isEqualTo(HookResult.CONTINUE));
-        assertThat(play.ending().report().hooksLeft()).isEmpty();
+        assertThat(play.left()).isEmpty();
     }
 
     @Test

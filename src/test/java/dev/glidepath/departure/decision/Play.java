@@ -1,37 +1,48 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Act.AskForNode;
 import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.FindVolume;
+import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.ListPods;
 import dev.glidepath.departure.decision.Act.MarkDisrupted;
 import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Claim.Holding;
+import dev.glidepath.departure.decision.Decision.LeftHook;
+import dev.glidepath.departure.decision.Notice.Delivery;
 import dev.glidepath.departure.decision.Outcome.Bound;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.NotFound;
+import dev.glidepath.departure.decision.Outcome.NotSent;
+import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.departure.decision.Sight.Surroundings;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.drain.pod.SamplePod;
+import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.Reading;
 import dev.glidepath.queue.MessageId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
@@ -39,6 +50,8 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A world of values in which one departure is played: acts take a while, pods take their time to end, faults happen as a test
@@ -46,7 +59,14 @@ import java.util.function.UnaryOperator;
  */
 final class Play {
     static final Instant START = Instant.parse("2026-08-24T10:15:00Z");
+    /** A group with one hook more, which notifies nobody either. */
+    static final String CROWDED = "crowded";
+
     static final InstanceId INSTANCE = new InstanceId("i-0123456789abcdef0");
+    private static final Outcome NO_ACTION = new NotFound("no active action");
+    private static final Outcome WITHOUT_TOKEN = new TryAgain("the token is not known here");
+    private static final Duration SELDOM = Duration.ofSeconds(15);
+    private static final Duration INVISIBLE_FOR = Duration.ofSeconds(30);
     private static final Duration ACT_TAKES = Duration.ofMillis(50);
     private static final int MOST_LOOKS = 20_000;
 
@@ -60,6 +80,13 @@ final class Play {
     /** What was seen, and what was decided. */
     record Look(Instant at, Sight sight, Decision decision) {}
 
+    /**
+     * An act that waited for its turn, in the moment when it was sent.
+     *
+     * @param looks how many looks there had been by then
+     */
+    record Sent(Instant at, String by, Act act, Instant mayActUntil, int looks) {}
+
     private record Upcoming(Instant at, long order, Runnable happens) {}
 
     final PlayedPods pods;
@@ -69,21 +96,34 @@ final class Play {
             new PriorityQueue<>(Comparator.comparing(Upcoming::at).thenComparingLong(Upcoming::order));
     private final List<Done> done = new ArrayList<>();
     private final List<Look> looks = new ArrayList<>();
+    private final List<Sent> sent = new ArrayList<>();
 
     private final List<PlayedReplica> replicas = new ArrayList<>(List.of(new PlayedReplica("glidepath-0")));
     private final Set<LifecycleAction> hooksOver = new HashSet<>();
+    private final List<Notice> inTheQueue = new ArrayList<>();
+    private final Map<MessageId, Integer> deliveries = new HashMap<>();
+    private final Set<MessageId> deadLetters = new HashSet<>();
+    private final Map<ActionNotice, Instant> announcedAt = new HashMap<>();
+    private int mostReceives = 1_000;
 
     private Policy policy = Policy.standard();
     private UnaryOperator<Sight> sees = UnaryOperator.identity();
     private BiFunction<Sight, Decision, Decision> decides = (_, decision) -> decision;
     private Function<Act, Optional<Outcome>> fault = _ -> Optional.empty();
     private Function<Act, Duration> takes = _ -> ACT_TAKES;
+    private Function<OnPod, Duration> waits = _ -> Duration.ZERO;
     private Duration heartbeatTimeout = Duration.ofHours(1);
+    private Duration leasesTake = Duration.ZERO;
     private boolean everyHookOver;
+    private Instant actionsFoundFrom = Instant.MIN;
+    private final Map<LifecycleAction, Instant> foundFrom = new HashMap<>();
     private Instant strangersFreeAt = START;
+    private boolean strangersAreOfOtherRelease;
     private boolean tooManyDepart;
     private Instant drainsFrom = Instant.MIN;
+    private boolean tooManyWait;
     private String target = "";
+    private List<GroupHook> group = List.of();
     private Instant now = START;
     private long order;
 
@@ -138,9 +178,39 @@ final class Play {
         return this;
     }
 
-    /** What each hook notifies. */
+    /** What each hook notifies: each is the only one of its group. */
     Play target(String arn) {
         target = arn;
+        return this;
+    }
+
+    /** The hooks of every group. */
+    Play group(GroupHook... hooks) {
+        group = List.of(hooks);
+        return this;
+    }
+
+    /** Auto Scaling is eventually consistent: until then it finds no action, though there is one. */
+    Play actionsFoundFrom(Instant from) {
+        actionsFoundFrom = from;
+        return this;
+    }
+
+    /** The same of one action. */
+    Play actionFoundFrom(LifecycleAction action, Instant from) {
+        foundFrom.put(action, from);
+        return this;
+    }
+
+    /** How long it takes until the Leases of replicas show what one of them received. */
+    Play leasesTake(Duration delay) {
+        leasesTake = delay;
+        return this;
+    }
+
+    /** More departures wait for hooks than are kept. */
+    Play tooManyWait() {
+        tooManyWait = true;
         return this;
     }
 
@@ -165,6 +235,12 @@ final class Play {
     /** How long an act takes, where this says so. */
     Play takes(Function<Act, Optional<Duration>> takes) {
         this.takes = act -> takes.apply(act).orElse(ACT_TAKES);
+        return this;
+    }
+
+    /** How long an act about a pod waits for its turn before it is sent: the gate is full. */
+    Play waits(Function<OnPod, Duration> waits) {
+        this.waits = waits;
         return this;
     }
 
@@ -195,11 +271,62 @@ final class Play {
 
     private void deliver(Interruption interruption, MessageId message, int replica) {
         PlayedReplica receiver = replicas.get(replica).dead ? living() : replicas.get(replica);
-        boolean redelivered = receiver.notices.stream()
-                .anyMatch(known -> known.message().equals(message)
-                        && known.interruption().id().equals(interruption.id()));
-        if (!redelivered) {
-            receiver.notices.add(new Notice(interruption, message, now));
+        deliver(interruption, message, receiver, !receiver.canAct(now));
+    }
+
+    private void deliver(Interruption interruption, MessageId message, PlayedReplica receiver, boolean isSeldom) {
+        inTheQueue.removeIf(waiting ->
+                waiting.message().equals(message) && waiting.interruption().equals(interruption));
+        anotherHeard(interruption);
+        int count = Math.min(deliveries.merge(message, 1, Integer::sum), mostReceives);
+        Notice notice = new Notice(interruption, message, now, new Delivery(count, count == mostReceives, isSeldom));
+        Notice latest = receiver.notices.stream()
+                .filter(notice::isSameAs)
+                .findFirst()
+                .map(notice::after)
+                .orElse(notice);
+        receiver.notices.removeIf(notice::isSameAs);
+        receiver.notices.add(latest);
+    }
+
+    /** A long poll that a replica began while it could act is answered, after the message was delivered so often before. */
+    Play longPollIsAnsweredAt(Instant at, Interruption interruption, int deliveriesBefore, int replica) {
+        MessageId message = new MessageId("of-a-long-poll");
+        return at(at, () -> {
+            deliveries.put(message, deliveriesBefore);
+            deliver(interruption, message, replicas.get(replica), false);
+        });
+    }
+
+    /** A message that is visible again is received at once by a replica that can act, else seldom, by any that lives. */
+    private void isVisibleAgain(Notice notice, Instant since) {
+        List<PlayedReplica> living =
+                replicas.stream().filter(replica -> !replica.dead).toList();
+        Optional<PlayedReplica> able =
+                living.stream().filter(replica -> replica.canAct(now)).findFirst();
+        if (able.isEmpty() && now.isBefore(since.plus(SELDOM))) {
+            at(now.plusSeconds(1), () -> isVisibleAgain(notice, since));
+        } else if (inTheQueue.remove(notice)) {
+            if (deliveries.getOrDefault(notice.message(), 0) >= mostReceives) {
+                deadLetters.add(notice.message());
+                return;
+            }
+            PlayedReplica receiver = able.orElseGet(() -> living.get(random.nextInt(living.size())));
+            deliver(notice.interruption(), notice.message(), replicas.indexOf(receiver));
+        }
+    }
+
+    /** What has been delivered again since has another handle. */
+    private void handBack(PlayedReplica replica, HandBack act) {
+        replica.notices.removeAll(act.notices());
+        for (Notice notice : act.notices()) {
+            boolean isHeld =
+                    replicas.stream().flatMap(other -> other.notices.stream()).anyMatch(notice::isSameAs);
+            if (!isHeld) {
+                Instant visibleAt = act.atOnce() ? now : now.plus(INVISIBLE_FOR);
+                inTheQueue.add(notice);
+                at(visibleAt, () -> isVisibleAgain(notice, visibleAt));
+            }
         }
     }
 
@@ -219,6 +346,11 @@ final class Play {
 
     void nodeAppears() {
         node.appears();
+    }
+
+    /** It has joined, and what is watched does not show it. */
+    void nodeAppearsUnseen() {
+        node.appearsUnseen();
     }
 
     void nodeIsNotReady() {
@@ -242,8 +374,14 @@ final class Play {
 
     /** Another replica receives a message, and tells the journal. */
     void anotherHears(Interruption interruption) {
-        Notice notice = new Notice(interruption, new MessageId("of-another"), now);
+        anotherHeard(interruption);
+        Notice notice = new Notice(interruption, new MessageId("of-another"), now, Delivery.FIRST);
         node.isJournaled(Causes.merge(node.journal().orElseThrow(), List.of(notice)));
+    }
+
+    /** Another replica has received this, as its Lease shows. */
+    void anotherHeard(Interruption interruption) {
+        ActionNotice.of(interruption).ifPresent(action -> announcedAt.putIfAbsent(action, now));
     }
 
     void hookIsOver() {
@@ -259,8 +397,29 @@ final class Play {
         strangersFreeAt = at;
     }
 
+    /** How often the queue delivers a message before it moves it away. */
+    Play mostReceives(int most) {
+        mostReceives = most;
+        return this;
+    }
+
+    Set<MessageId> deadLetters() {
+        return Set.copyOf(deadLetters);
+    }
+
+    void strangersAreOfAnotherRelease() {
+        strangersAreOfOtherRelease = true;
+    }
+
+    /** Its watches have shown nothing for long, or do so again. */
+    void viewIsFresh(int replica, boolean fresh) {
+        replicas.get(replica).viewIsFresh = fresh;
+    }
+
     void leaseIsLost(int replica) {
-        replicas.get(replica).losesItsLease(now);
+        PlayedReplica losing = replicas.get(replica);
+        losing.losesItsLease(now);
+        at(losing.mayActUntil(), () -> {}); // it is woken then
     }
 
     void leaseIsRenewed(int replica) {
@@ -298,6 +457,7 @@ final class Play {
     }
 
     private void loseWhatIsUnderWay(PlayedReplica replica) {
+        upcoming.removeIf(next -> next.happens() instanceof Waiting waiting && waiting.replica.equals(replica));
         List<Upcoming> underWay = upcoming.stream()
                 .filter(next -> next.happens() instanceof Landing landing && landing.replica.equals(replica))
                 .toList();
@@ -369,6 +529,14 @@ final class Play {
 
     // What has come of it.
 
+    /** The hooks of which it was decided not to complete them, once each. */
+    List<LeftHook> left() {
+        return looks.stream()
+                .flatMap(look -> look.decision().leftHooks().stream())
+                .distinct()
+                .toList();
+    }
+
     List<Done> done() {
         return List.copyOf(done);
     }
@@ -382,6 +550,11 @@ final class Play {
         return done(sort).stream()
                 .filter(each -> each.outcome() instanceof Landed)
                 .toList();
+    }
+
+    /** Acts that waited for their turn and were sent. */
+    List<Sent> sent() {
+        return List.copyOf(sent);
     }
 
     /** When acts of a sort were started about the pod of this name, from the start on. */
@@ -424,7 +597,8 @@ final class Play {
 
     /** The messages that nobody has deleted. */
     List<Notice> messages() {
-        return replicas.stream().flatMap(replica -> replica.notices.stream()).toList();
+        return Stream.concat(inTheQueue.stream(), replicas.stream().flatMap(replica -> replica.notices.stream()))
+                .toList();
     }
 
     /** Whether no replica is at work, or has anything to look after. */
@@ -446,6 +620,7 @@ final class Play {
         Sight sight = look(replica);
         Decision decision = decides.apply(sight, Decider.decide(sees.apply(sight), policy, now));
         looks.add(new Look(now, sight, decision));
+        giveUp(decision.givenUp(), replica);
         for (Act act : decision.acts()) {
             if (replica.attempts.of(act).map(Attempt::state).orElse(null) instanceof Attempt.State.InFlight) {
                 throw new AssertionError("started again before its outcome: " + act);
@@ -456,10 +631,13 @@ final class Play {
             if (act instanceof Evict evict) {
                 pods.reserve(evict);
             }
-            at(now.plus(takes.apply(act)), new Landing(replica, act));
+            Duration turn = act instanceof OnPod onPod ? waits.apply(onPod) : Duration.ZERO;
+            at(
+                    now.plus(turn.isZero() ? takes.apply(act) : turn),
+                    turn.isZero() ? new Landing(replica, act) : new Waiting(replica, act));
         }
+        replica.attempts = replica.attempts.after(decision);
         if (decision.isResting()) {
-            replica.attempts = replica.attempts.whenResting();
             replica.listedAt = Optional.empty();
         }
         replica.lookAgainAt = decision.lookAgainAt();
@@ -476,12 +654,12 @@ final class Play {
 
     /** As a replica has it: by a message, or by what it sees on the node. */
     private boolean isAskedFor(PlayedReplica replica) {
-        return !replica.notices.isEmpty() || (node.isThere() && Decider.concerns(node.node()));
+        return !replica.notices.isEmpty() || (node.isSeen() && Decider.concerns(node.node()));
     }
 
     private Sight look(PlayedReplica replica) {
-        if (node.isThere()) {
-            replica.attempts = replica.attempts.seen(node.node().journalText());
+        if (node.isSeen()) {
+            replica.attempts = replica.attempts.seen(node.node().journalText(), now);
         }
         return new Sight(
                 INSTANCE,
@@ -490,17 +668,33 @@ final class Play {
                 replica.listedAt.<PodSight>map(pods::sight).orElseGet(PodSight.NotListed::new),
                 replica.listedAt.isPresent() ? pods.budgets() : List.of(),
                 pods.attached(),
-                new Surroundings(Duration.ZERO, drainsFrom, tooManyDepart),
+                new Surroundings(Duration.ZERO, drainsFrom, tooManyDepart, tooManyWait, replica.viewIsFresh),
                 replica.notices,
+                announced(),
                 replica.attempts);
     }
 
+    /** The Leases of all replicas show what each received. */
+    private Set<ActionNotice> announced() {
+        return announcedAt.entrySet().stream()
+                .filter(announced -> !now.isBefore(announced.getValue().plus(leasesTake)))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
     private Holding holding(PlayedReplica replica) {
-        return node.journal()
-                .flatMap(Journal::holder)
-                .<Holding>map(holder ->
-                        holder.equals(replica.holder()) ? new Holding.Us() : new Holding.Other(holder, freeAt(holder)))
-                .orElseGet(Holding.Nobody::new);
+        return switch (node.isThere() ? node.node().reading() : new Reading.None()) {
+            case Reading.None _, Reading.Broken _ -> new Holding.Nobody();
+            case Reading.Read(Journal journal) ->
+                journal.holder()
+                        .<Holding>map(holder -> holder.equals(replica.holder())
+                                ? new Holding.Us()
+                                : new Holding.Other(holder, freeAt(holder), strangersAreOfOtherRelease))
+                        .orElseGet(Holding.Nobody::new);
+            case Reading.Newer(var _, Optional<String> holder) ->
+                new Holding.Other(
+                        holder.orElse("a replica of a later version"), strangersFreeAt, strangersAreOfOtherRelease);
+        };
     }
 
     /** A process that another took the place of counts as dead at once, as its Lease bears the other's name. */
@@ -510,6 +704,45 @@ final class Play {
                 .findFirst()
                 .map(replica -> replica.freeAt(now))
                 .orElse(strangersFreeAt);
+    }
+
+    /** What still waits for its turn is never sent, and that is soon known. */
+    private void giveUp(Set<Act.Key> keys, PlayedReplica replica) {
+        List<Upcoming> given = upcoming.stream()
+                .filter(next -> next.happens() instanceof Waiting waiting
+                        && waiting.replica.equals(replica)
+                        && keys.contains(waiting.act.key()))
+                .toList();
+        upcoming.removeAll(given);
+        given.forEach(next -> at(now, ((Waiting) next.happens())::notSent));
+    }
+
+    /** An act whose turn comes: whether it may be sent is asked then. */
+    private final class Waiting implements Runnable {
+        private final PlayedReplica replica;
+        private final Act act;
+
+        Waiting(PlayedReplica replica, Act act) {
+            this.replica = replica;
+            this.act = act;
+        }
+
+        @Override
+        public void run() {
+            if (now.isBefore(replica.mayActUntil())) {
+                sent.add(new Sent(now, replica.holder(), act, replica.mayActUntil(), looks.size()));
+                at(now.plus(takes.apply(act)), new Landing(replica, act));
+            } else {
+                notSent();
+            }
+        }
+
+        void notSent() {
+            if (act instanceof Evict evict) {
+                pods.release(evict);
+            }
+            replica.attempts = replica.attempts.ended(act, new NotSent("as its turn came"), now, random);
+        }
     }
 
     /** An act reaches the world, and its outcome comes back. */
@@ -535,6 +768,9 @@ final class Play {
             if (act instanceof DeleteMessages deleted && outcome instanceof Landed) {
                 replica.notices.removeIf(notice -> deleted.messages().contains(notice.message()));
             }
+            if (act instanceof HandBack handedBack && outcome instanceof Landed) {
+                handBack(replica, handedBack);
+            }
         }
 
         /** It reaches the world, and nobody hears of it. */
@@ -548,16 +784,24 @@ final class Play {
     private Outcome carryOut(PlayedReplica replica, Act act) {
         return switch (act) {
             case OnJournal onJournal -> node.write(onJournal);
+            case AskForNode _ -> node.list();
             case AskKubelet _ -> node.kubeletLease();
             case ListPods _ -> list(replica);
             case FindVolume(var _, String claim) -> new Bound("volume-of-" + claim);
             case MarkDisrupted _ -> new Landed();
             case OnPod onPod -> pods.carryOut(onPod);
-            case DescribeHook _ -> new Described(heartbeatTimeout, heartbeatTimeout.multipliedBy(100), target);
-            case Heartbeat(LifecycleAction action) -> isActive(action) ? new Landed() : new Moot("no active action");
+            case DescribeHook(LifecycleAction action) -> describe(action);
+            case Heartbeat(LifecycleAction action) when !isTokenKnown(action) -> WITHOUT_TOKEN;
+            case CompleteHook(LifecycleAction action, var _) when !isTokenKnown(action) -> WITHOUT_TOKEN;
+            case Heartbeat(LifecycleAction action) -> isActive(action) ? new Landed() : NO_ACTION;
             case CompleteHook(LifecycleAction action, var _) -> complete(action);
-            case DeleteMessages _ -> new Landed();
+            case DeleteMessages _, HandBack _ -> new Landed();
         };
+    }
+
+    /** Of an action that no message named, and no Lease, nobody has the token. */
+    private boolean isTokenKnown(LifecycleAction action) {
+        return announced().stream().anyMatch(notice -> notice.action().equals(action));
     }
 
     private Outcome list(PlayedReplica replica) {
@@ -565,13 +809,24 @@ final class Play {
         return new Landed();
     }
 
+    private Outcome describe(LifecycleAction action) {
+        GroupHook described = new GroupHook(action.hook(), true, target, "");
+        List<GroupHook> hooks = group.isEmpty() ? List.of(described) : group;
+        if (action.group().equals(CROWDED)) {
+            hooks = List.of(described, new GroupHook("upload-logs", true, "", ""));
+        }
+        return new Described(heartbeatTimeout, heartbeatTimeout.multipliedBy(100), hooks);
+    }
+
     private boolean isActive(LifecycleAction action) {
-        return !everyHookOver && !hooksOver.contains(action);
+        return !now.isBefore(later(actionsFoundFrom, foundFrom.getOrDefault(action, Instant.MIN)))
+                && !everyHookOver
+                && !hooksOver.contains(action);
     }
 
     private Outcome complete(LifecycleAction action) {
         if (!isActive(action)) {
-            return new Moot("no active action");
+            return NO_ACTION;
         }
         hooksOver.add(action);
         return new Landed();

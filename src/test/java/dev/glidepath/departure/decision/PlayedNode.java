@@ -22,8 +22,10 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The node of a {@link Play}: its kubelet, and its object in the API server with what we change on it. */
 final class PlayedNode {
@@ -31,8 +33,13 @@ final class PlayedNode {
 
     private final Play play;
     private boolean exists = true;
-    private boolean deleted;
+    private boolean unseen;
+    private Instant askedAt = Play.START.minus(Duration.ofMinutes(1));
+    private Optional<Instant> seenByAnotherAt = Optional.empty();
+    private Optional<Instant> deletedAt = Optional.empty();
+    private final NavigableSet<Instant> joinedAt = new TreeSet<>(Set.of(Instant.MIN));
     private Map<String, String> labels = Map.of();
+    private Instant createdAt = Play.START.minus(Duration.ofDays(1));
     private Instant readySince = Play.START.minus(Duration.ofDays(1));
     private Optional<Instant> notReadySince = Optional.empty();
     private Optional<Instant> kubeletSilentSince = Optional.empty();
@@ -49,14 +56,46 @@ final class PlayedNode {
 
     void isUnknown() {
         exists = false;
+        joinedAt.clear();
     }
 
     void appears() {
-        exists = true;
+        register();
+        unseen = false;
     }
 
+    /** As a kubelet makes it: young, not Ready yet, and without labels. */
+    void joins() {
+        appears();
+        createdAt = play.now();
+        labels = Map.of();
+        isReady(false);
+    }
+
+    /** The watch has fallen silent: only who asks the API server sees it. */
+    void appearsUnseen() {
+        register();
+        unseen = true;
+    }
+
+    private void register() {
+        if (!exists) {
+            exists = true;
+            joinedAt.add(play.now());
+        }
+    }
+
+    /** Another replica, which is not played, has seen it and says so. */
+    void isSeenByAnother() {
+        seenByAnotherAt = Optional.of(play.now());
+    }
+
+    /** What appears after that is a new node: its kubelet knows nothing of what was on the former one. */
     void isDeleted() {
-        deleted = true;
+        exists = false;
+        deletedAt = Optional.of(play.now());
+        isAnnotated("");
+        uncordoned = false;
     }
 
     void isLabelled(String key, String value) {
@@ -89,17 +128,39 @@ final class PlayedNode {
         hold(written);
     }
 
+    /** Its annotation reads so, whoever wrote it. */
+    void isAnnotated(String text) {
+        journalText = text;
+        journal = Journal.parse(text);
+        changed = EnumSet.noneOf(Change.class);
+        journal.ifPresent(read -> changed.addAll(read.changed()));
+    }
+
     // What is seen of it.
 
     NodeSight sight() {
-        if (deleted) {
-            return new NodeSight.Gone(NAME);
+        if (deletedAt.isPresent() && !isSeen()) {
+            return new NodeSight.Gone(NAME, deletedAt.get(), askedAt);
         }
-        return exists ? new NodeSight.Present(node()) : new NodeSight.NeverSeen();
+        return isSeen() ? new NodeSight.Present(node()) : new NodeSight.NeverSeen(askedAt, seenByAnotherAt);
+    }
+
+    boolean isSeen() {
+        return isThere() && !unseen;
     }
 
     boolean isThere() {
-        return exists && !deleted;
+        return exists;
+    }
+
+    /** Since when the node that was there then has been there. */
+    Instant joinedBefore(Instant moment) {
+        return joinedAt.floor(moment);
+    }
+
+    /** How many nodes the instance has had, one after the other. */
+    int timesJoined() {
+        return joinedAt.size();
     }
 
     Optional<Journal> journal() {
@@ -114,6 +175,7 @@ final class PlayedNode {
     KubeNode node() {
         return new KubeNode(
                 NAME,
+                createdAt,
                 notReadySince.isEmpty(),
                 notReadySince.isEmpty() ? Optional.of(readySince) : Optional.empty(),
                 notReadySince,
@@ -124,6 +186,13 @@ final class PlayedNode {
                 List.of(),
                 journalText,
                 journal);
+    }
+
+    /** Who asks the API server sees all that is there. */
+    Outcome list() {
+        askedAt = play.now();
+        unseen = false;
+        return new Landed();
     }
 
     Outcome kubeletLease() {
@@ -163,17 +232,8 @@ final class PlayedNode {
     }
 
     private void hold(Journal written) {
-        journalText = new Journal(
-                        written.state(),
-                        written.holder(),
-                        written.start(),
-                        written.term(),
-                        written.longestGrace(),
-                        written.causes(),
-                        written.hooks(),
-                        changed,
-                        written.stop(),
-                        written.settled())
+        journalText = written.withoutChanged(EnumSet.allOf(Change.class))
+                .withChanged(changed)
                 .text();
         journal = Journal.parse(journalText);
     }

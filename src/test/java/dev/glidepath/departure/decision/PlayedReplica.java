@@ -19,6 +19,7 @@ final class PlayedReplica {
     Attempts attempts = Attempts.none();
     Optional<Instant> listedAt = Optional.empty();
     boolean dead;
+    boolean viewIsFresh = true;
 
     /** Whether there is no departure here: nothing was told yet, or it has ended. */
     boolean idle = true;
@@ -55,6 +56,10 @@ final class PlayedReplica {
 
     Instant mayActUntil() {
         return renewedLast.map(last -> last.plus(MAY_ACT)).orElse(Instant.MAX);
+    }
+
+    boolean canAct(Instant now) {
+        return !dead && viewIsFresh && now.isBefore(mayActUntil());
     }
 
     /** When others may take over from it. */

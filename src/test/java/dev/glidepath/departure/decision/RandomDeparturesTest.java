@@ -91,7 +91,12 @@ class RandomDeparturesTest {
                 return decision;
             }
             return new Decision(
-                    decision.stage(), List.of(asked.removeFirst()), decision.held(), decision.lookAgainAt());
+                    decision.stage(),
+                    List.of(asked.removeFirst()),
+                    decision.held(),
+                    decision.givenUp(),
+                    decision.leftHooks(),
+                    decision.lookAgainAt());
         }
     }
 
@@ -107,7 +112,13 @@ class RandomDeparturesTest {
                     acts.add(new Delete(held.evict().pod(), held.evict().terms()));
                 }
             }
-            return new Decision(decision.stage(), acts, decision.held(), decision.lookAgainAt());
+            return new Decision(
+                    decision.stage(),
+                    acts,
+                    decision.held(),
+                    decision.givenUp(),
+                    decision.leftHooks(),
+                    decision.lookAgainAt());
         }
     }
 
@@ -116,14 +127,16 @@ class RandomDeparturesTest {
                 .filter(act ->
                         !(act instanceof OnPod onPod && onPod.pod().name().equals("pod-1")))
                 .toList();
-        return new Decision(decision.stage(), acts, decision.held(), soon(decision));
+        return new Decision(
+                decision.stage(), acts, decision.held(), decision.givenUp(), decision.leftHooks(), soon(decision));
     }
 
     private static Decision neverSettles(Decision decision) {
         List<Act> acts = decision.acts().stream()
                 .filter(act -> !(act instanceof DeleteMessages))
                 .toList();
-        return new Decision(decision.stage(), acts, decision.held(), soon(decision));
+        return new Decision(
+                decision.stage(), acts, decision.held(), decision.givenUp(), decision.leftHooks(), soon(decision));
     }
 
     private static Instant soon(Decision decision) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.Undo;
 import dev.glidepath.departure.decision.Claim.Holding;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,20 @@ class RandomStoriesTest {
                         "takes what another holds", "taken from a live holder", sees(RandomStoriesTest::nobodyHolds)),
                 argumentSet("deletes messages at once", "too early", decides(RandomStoriesTest::deletesMessages)),
                 argumentSet("completes hooks at once", "completed", decides(RandomStoriesTest::completesHooks)),
+                argumentSet(
+                        "keeps what it cannot act on",
+                        "kept by who cannot act",
+                        decides((_, decision) -> without(HandBack.class, decision))),
+                argumentSet(
+                        "gives nothing up",
+                        "evicted",
+                        decides((_, decision) -> new Decision(
+                                decision.stage(),
+                                decision.acts(),
+                                decision.held(),
+                                Set.of(),
+                                decision.leftHooks(),
+                                decision.lookAgainAt()))),
                 argumentSet("forgets to undo", "left on the node", decides((_, decision) -> undoesNothing(decision))));
     }
 
@@ -110,6 +126,7 @@ class RandomStoriesTest {
                 sight.attached(),
                 sight.surroundings(),
                 sight.notices(),
+                sight.announced(),
                 sight.attempts());
     }
 
@@ -135,13 +152,37 @@ class RandomStoriesTest {
         List<Act> acts = new ArrayList<>(decision.acts());
         acts.removeIf(other -> other.key().equals(act.key()));
         acts.add(act);
-        return new Decision(decision.stage(), acts, decision.held(), decision.lookAgainAt());
+        return new Decision(
+                decision.stage(),
+                acts,
+                decision.held(),
+                decision.givenUp(),
+                decision.leftHooks(),
+                decision.lookAgainAt());
+    }
+
+    private static Decision without(Class<? extends Act> sort, Decision decision) {
+        List<Act> acts =
+                decision.acts().stream().filter(act -> !sort.isInstance(act)).toList();
+        return new Decision(
+                decision.stage(),
+                acts,
+                decision.held(),
+                decision.givenUp(),
+                decision.leftHooks(),
+                decision.lookAgainAt());
     }
 
     private static Decision undoesNothing(Decision decision) {
         List<Act> acts = decision.acts().stream()
                 .map(act -> act instanceof Undo undo ? new Rejournal(undo.journal(), undo.basedOn()) : act)
                 .toList();
-        return new Decision(decision.stage(), acts, decision.held(), decision.lookAgainAt());
+        return new Decision(
+                decision.stage(),
+                acts,
+                decision.held(),
+                decision.givenUp(),
+                decision.leftHooks(),
+                decision.lookAgainAt());
     }
 }

@@ -29,6 +29,9 @@ import java.util.Random;
  * of which one may die; then a day's end at which it is well, or gone.
  */
 final class RandomStory {
+    /** A group with two hooks that nobody can tell from each other. */
+    static final String CROWDED = Play.CROWDED;
+
     private static final List<AtDeadline> AT_DEADLINE =
             List.of(AtDeadline.CONTINUE, AtDeadline.ABANDON, AtDeadline.EXPIRE);
 
@@ -73,6 +76,7 @@ final class RandomStory {
                         Kind.SCHEDULED_CHANGE, oneIn(8) ? Response.CORDON : Response.DRAIN))
                 .with(SamplePolicy.hooks(AT_DEADLINE.get(random.nextInt(AT_DEADLINE.size())), false));
         play.policy(policy);
+        play.mostReceives(1 + random.nextInt(10));
         two = oneIn(2);
         if (two) {
             play.withAnotherReplica();
@@ -109,6 +113,10 @@ final class RandomStory {
                                 ? new Refused("at random")
                                 : new TryAgain("at random"))
                 : Optional.empty());
+        if (oneIn(3)) {
+            int longest = List.of(2_000, 60_000).get(random.nextInt(2));
+            play.waits(_ -> Duration.ofMillis(play.random().nextInt(longest)));
+        }
         if (oneIn(4)) {
             play.drainsFrom(START.plusSeconds(random.nextInt(3)));
         }
@@ -141,8 +149,14 @@ final class RandomStory {
 
     private AsgTermination action(Instant at, boolean toWarmPool) {
         String hook = oneIn(6) ? "Terminate-LC-Hook" : "drain";
-        String group = oneIn(2) ? "workers" : "others";
+        String group = oneIn(2) ? "workers" : (oneIn(4) ? CROWDED : "others");
         LifecycleAction action = new LifecycleAction(group, hook, "token-" + told.size(), Play.INSTANCE);
+        if (oneIn(2)) {
+            play.actionFoundFrom(action, at.plusMillis(random.nextInt(90_000)));
+        }
+        if (group.equals(CROWDED)) {
+            return new AsgTermination(action, at, Route.EVENT_BRIDGE, toWarmPool);
+        }
         return new AsgTermination(action, at, oneIn(3) ? Route.DIRECT : Route.EVENT_BRIDGE, toWarmPool);
     }
 
@@ -199,6 +213,12 @@ final class RandomStory {
             play.at(lost, () -> play.leaseIsLost(replica));
             play.at(lost.plusMillis(random.nextInt(60_000)), () -> play.leaseIsRenewed(replica));
         }
+        while (oneIn(4)) {
+            Instant old = soon();
+            int replica = anyone();
+            play.at(old, () -> play.viewIsFresh(replica, false));
+            play.at(old.plusMillis(random.nextInt(300_000)), () -> play.viewIsFresh(replica, true));
+        }
         if (two && oneIn(2)) {
             int replica = anyone();
             play.at(soon(), () -> play.dies(replica, Duration.ofMillis(random.nextInt(30_000))));
@@ -216,6 +236,10 @@ final class RandomStory {
         }
         play.at(REBOOTS, play::machineStops);
         play.at(REBOOTS.plusSeconds(100), play::machineStarts);
+        if (oneIn(8)) {
+            play.nodeAppearsUnseen(); // the watch that would have shown it has fallen silent
+            play.at(soon(), play::nodeAppears); // and is opened again
+        }
     }
 
     /** Most things happen close together. */

@@ -91,6 +91,9 @@ final class RandomWorld {
             restarts.add(at);
             play.at(at, play::restart);
         }
+        if (oneIn(8)) {
+            play.nodeAppearsUnseen(); // the watch that would have shown it has fallen silent
+        }
     }
 
     private void drawPolicy() {
@@ -98,6 +101,7 @@ final class RandomWorld {
         AtDeadline atDeadline = stay ? AtDeadline.EXPIRE : AT_DEADLINE.get(random.nextInt(3));
         Waves waves = oneIn(5) ? Waves.parse("0:50%,1000:20%,2000000000:30%").orElseThrow() : Waves.standard();
         DrainPolicy standard = policy.drain();
+        play.actionsFoundFrom(START.plusMillis(oneIn(2) ? random.nextInt(60_000) : 0));
         policy = policy.with(new DrainPolicy(waves, !oneIn(10), !oneIn(7), standard.self()))
                 .with(SamplePolicy.hooks(atDeadline, stay));
         play.policy(policy);

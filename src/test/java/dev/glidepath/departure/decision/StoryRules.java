@@ -6,6 +6,7 @@ import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.OnJournal;
@@ -14,6 +15,7 @@ import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Play.Look;
+import dev.glidepath.departure.decision.Play.Sent;
 import dev.glidepath.departure.decision.Policy.AtDeadline;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodRef;
@@ -32,6 +34,7 @@ import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.State;
@@ -70,7 +73,13 @@ final class StoryRules {
                 rules.messagesAreDeletedOnlyWhenSettledOrPlanned(act, look);
                 rules.hooksAreCompletedOnlyWhenTheNodeIsEmptyOrTimeIsUp(act, look);
                 rules.hooksOfOthersAreLeftAlone(act, look);
+                rules.messagesAreHandedBackOnlyByWhoCannotAct(act, look);
             }
+            rules.whoCannotActKeepsLittle(look);
+        }
+        rules.noMessageIsReceivedTooOften();
+        for (Sent sent : rules.play.sent()) {
+            rules.nothingIsSentThatIsWantedNoMore(sent);
         }
         rules.eachHookIsCompletedOnce();
         rules.eachCauseIsCordonedForOnce();
@@ -86,9 +95,26 @@ final class StoryRules {
                 look);
     }
 
+    /** As its process saw things last. */
+    private void nothingIsSentThatIsWantedNoMore(Sent sent) {
+        Look last = play.looks().stream()
+                .limit(sent.looks())
+                .filter(look -> look.sight().claim().us().equals(sent.by()))
+                .reduce((_, later) -> later)
+                .orElseThrow();
+        require(sent.at().isBefore(sent.mayActUntil()), "sent without a Lease", sent.act(), last);
+        podsAreAskedOnlyForWhatIsLive(sent.act(), last);
+        require(
+                sent.act() instanceof OnPod onPod
+                        && podsSeen(last).stream().anyMatch(pod -> pod.ref().equals(onPod.pod())),
+                "sent for a pod that is gone",
+                sent.act(),
+                last);
+    }
+
     private void nothingIsTakenFromALiveHolder(Act act, Look look) {
         if (act instanceof OnJournal write
-                && look.sight().claim().holding() instanceof Holding.Other(String other, Instant freeAt)
+                && look.sight().claim().holding() instanceof Holding.Other(String other, Instant freeAt, var _)
                 && look.at().isBefore(freeAt)) {
             require(write.journal().holder().equals(Optional.of(other)), "taken from a live holder", act, look);
         }
@@ -189,7 +215,8 @@ final class StoryRules {
     private void hooksAreCompletedOnlyWhenTheNodeIsEmptyOrTimeIsUp(Act act, Look look) {
         if (!(act instanceof CompleteHook(LifecycleAction action, var _))
                 || !(look.sight().node() instanceof Present(var node))
-                || action.equals(Play.hook("launch"))) {
+                || action.equals(Told.LAUNCH)
+                || wasTriedBefore(action, look)) {
             return;
         }
         // A machine may stop before anything was journaled; until then, nothing but its end lets a hook go.
@@ -204,9 +231,38 @@ final class StoryRules {
                 || node.notReadySince()
                         .filter(since -> !look.at().isBefore(since.plusSeconds(60)))
                         .isPresent();
-        boolean empty =
-                look.sight().pods() instanceof Listed && podsSeen(look).stream().allMatch(Pod::terminating);
-        require(!drains || timeIsUp || empty, "completed while pods were there", act, look);
+        require(
+                !drains || timeIsUp || isEmpty(look) || wasEmptyBefore(look),
+                "completed while pods were there",
+                act,
+                look);
+    }
+
+    private static boolean isEmpty(Look look) {
+        return look.sight().pods() instanceof Listed && podsSeen(look).stream().allMatch(Pod::terminating);
+    }
+
+    /** When the same causes had come to nothing but a hook; since then its pods are looked at no more. */
+    private boolean wasEmptyBefore(Look look) {
+        Set<InterruptionId> causes = look.sight().journal().stream()
+                .flatMap(journal -> journal.causes().stream())
+                .map(Cause::id)
+                .collect(Collectors.toSet());
+        return play.looks().stream()
+                .takeWhile(before -> before.at().isBefore(look.at()))
+                .filter(before ->
+                        before.sight().claim().us().equals(look.sight().claim().us()))
+                .filter(before -> before.decision().stage() instanceof Stage.AwaitingHook waits
+                        && waits.concluded().equals(causes))
+                .anyMatch(StoryRules::isEmpty);
+    }
+
+    /** What it is tried again for was looked at the first time. */
+    private boolean wasTriedBefore(LifecycleAction action, Look look) {
+        return look.sight()
+                .attempts()
+                .of(new CompleteHook(action, HookResult.CONTINUE))
+                .isPresent();
     }
 
     private static boolean mayBeGone(Interruption told, Instant now) {
@@ -227,11 +283,63 @@ final class StoryRules {
 
     private void hooksOfOthersAreLeftAlone(Act act, Look look) {
         boolean foreign = switch (act) {
-            case Heartbeat(LifecycleAction action) -> action.hook().equals("Terminate-LC-Hook");
-            case CompleteHook(LifecycleAction action, var _) -> action.hook().equals("Terminate-LC-Hook");
+            case Heartbeat(LifecycleAction action) -> isOfOthers(action);
+            case CompleteHook(LifecycleAction action, var _) -> isOfOthers(action);
             default -> false;
         };
         require(!foreign, "touched another's hook", act, look);
+    }
+
+    private static boolean isOfOthers(LifecycleAction action) {
+        return action.hook().equals("Terminate-LC-Hook") || action.group().equals(RandomStory.CROWDED);
+    }
+
+    private void messagesAreHandedBackOnlyByWhoCannotAct(Act act, Look look) {
+        require(!(act instanceof HandBack) || !canAct(look), "handed back by who can act", act, look);
+        if (act instanceof HandBack handBack) {
+            require(
+                    handBack.notices().stream()
+                            .noneMatch(notice -> notice.delivery().isLast()),
+                    "handed back to become a dead letter",
+                    act,
+                    look);
+        }
+    }
+
+    /** What is not begun, no longer than a minute; what is, until another may go on with it. */
+    private void whoCannotActKeepsLittle(Look look) {
+        if (canAct(look)) {
+            return;
+        }
+        Instant mayActUntil = look.sight().claim().mayActUntil();
+        boolean mayBeOurs = look.at().isBefore(Instant.MAX.minusSeconds(5))
+                && look.at().minusSeconds(5).isBefore(mayActUntil);
+        for (Notice notice : look.sight().notices()) {
+            boolean isFresh = look.at().isBefore(notice.receivedAt().plusSeconds(60));
+            boolean goes = look.sight().attempts().tried(HandBack.class).anyMatch(each -> true)
+                    || look.decision().acts().stream()
+                            .anyMatch(act -> act instanceof HandBack || act instanceof DeleteMessages);
+            boolean isGoing =
+                    look.sight().attempts().tried(DeleteMessages.class).anyMatch(each -> true);
+            if (!isFresh
+                    && !mayBeOurs
+                    && !goes
+                    && !isGoing
+                    && !notice.delivery().isLast()) {
+                throw new AssertionError("kept by who cannot act: " + notice + " at " + look.at());
+            }
+        }
+    }
+
+    private void noMessageIsReceivedTooOften() {
+        if (!play.deadLetters().isEmpty()) {
+            throw new AssertionError("dead letters: " + play.deadLetters());
+        }
+    }
+
+    private static boolean canAct(Look look) {
+        return look.at().isBefore(look.sight().claim().mayActUntil())
+                && look.sight().surroundings().viewIsFresh();
     }
 
     private void eachHookIsCompletedOnce() {
@@ -241,7 +349,7 @@ final class StoryRules {
             for (Act act : look.decision().acts()) {
                 if (act instanceof CompleteHook complete
                         && look.sight().node() instanceof Present
-                        && !complete.action().equals(Play.hook("launch"))) {
+                        && !complete.action().equals(Told.LAUNCH)) {
                     boolean before = completedBy(look.sight().claim().us(), complete.action(), look);
                     require(!before, "completed again", act, look);
                 }
@@ -249,7 +357,7 @@ final class StoryRules {
         }
         for (Interruption told : story.told()) {
             if (told instanceof AsgTermination asg
-                    && !asg.action().hook().equals("Terminate-LC-Hook")
+                    && !isOfOthers(asg.action())
                     && !mayExpire()
                     && !(asg.toWarmPool() && story.told().stream().anyMatch(AsgLaunch.class::isInstance))
                     && completed.getOrDefault(asg.action(), 0L) != 1) {
@@ -259,10 +367,13 @@ final class StoryRules {
         }
     }
 
+    /** Since the node joined that is there: on a new one nothing is remembered of what was done for the former. */
     private boolean completedBy(String process, LifecycleAction action, Look look) {
+        Instant joinedAt = play.node.joinedBefore(look.at());
         return play.landed(CompleteHook.class).stream()
                 .anyMatch(done -> ((CompleteHook) done.act()).action().equals(action)
                         && done.at().isBefore(look.at())
+                        && !done.at().isBefore(joinedAt)
                         && done.by().equals(process));
     }
 
@@ -277,7 +388,7 @@ final class StoryRules {
         Set<InterruptionId> told = new HashSet<>();
         story.told().forEach(each -> told.add(each.id()));
         int cordons = play.landed(Cordon.class).size();
-        if (cordons > told.size()) {
+        if (cordons > told.size() * play.node.timesJoined()) {
             throw new AssertionError("cordoned %d times for %d causes".formatted(cordons, told.size()));
         }
     }

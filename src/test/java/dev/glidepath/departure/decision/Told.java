@@ -11,10 +11,14 @@ import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.event.LifecycleAction;
 import java.time.Instant;
 
 /** What AWS says of the instance of a {@link Play}. */
 final class Told {
+    /** Ours by its name. */
+    static final LifecycleAction LAUNCH = new LifecycleAction("workers", "glidepath-launch", "launch", Play.INSTANCE);
+
     private static final String EVENT = "arn:aws:health:eu-central-1::event/EC2/maintenance-1";
 
     private Told() {}
@@ -40,15 +44,15 @@ final class Told {
     }
 
     static AsgLaunch launch(Instant at) {
-        return new AsgLaunch(Play.hook("launch"), at, Route.EVENT_BRIDGE, false, false);
+        return new AsgLaunch(LAUNCH, at, Route.EVENT_BRIDGE, false, false);
     }
 
     static AsgLaunch launchIntoWarmPool(Instant at) {
-        return new AsgLaunch(Play.hook("launch"), at, Route.EVENT_BRIDGE, false, true);
+        return new AsgLaunch(LAUNCH, at, Route.EVENT_BRIDGE, false, true);
     }
 
     static AsgLaunch launchFromWarmPool(Instant at) {
-        return new AsgLaunch(Play.hook("launch"), at, Route.EVENT_BRIDGE, true, false);
+        return new AsgLaunch(LAUNCH, at, Route.EVENT_BRIDGE, true, false);
     }
 
     /** One of the updates of one event. */

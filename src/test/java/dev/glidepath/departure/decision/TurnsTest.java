@@ -55,13 +55,14 @@ class TurnsTest {
     private static Decision turns(Attempts attempts) {
         Sight sight = new Sight(
                 Play.INSTANCE,
-                new NodeSight.NeverSeen(),
+                new NodeSight.NeverSeen(Instant.MIN),
                 new Claim("us", Instant.MAX, new Claim.Holding.Nobody()),
                 new PodSight.Listed(List.of(WEB, API), List.of(), NOW),
                 List.of(),
                 Set.of(),
                 Sight.Surroundings.QUIET,
                 List.of(),
+                Set.of(),
                 attempts);
         Agenda agenda = new Agenda(attempts, NOW, true);
         new Turns(PLAN, new Horizon.Calm(), new Presence(sight, NOW), Set.of(), attempts, agenda, NOW).take();

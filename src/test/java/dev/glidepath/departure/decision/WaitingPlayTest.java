@@ -6,6 +6,7 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.glidepath.departure.decision.Act.AskForNode;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.Evict;
@@ -41,6 +42,60 @@ class WaitingPlayTest {
     private static final Duration FIRST = ofMillis(100);
 
     private final Play play = new Play(7);
+
+    /** What we watch has fallen silent: the node may be there, with all its pods. */
+    @Test
+    void aNodeThatOnlyAnotherReplicaSawIsAskedForBeforeItIsCalledGone() {
+        play.noNode();
+        play.pod("web", 0, ofSeconds(5))
+                .notice(ASG)
+                .at(START.plusSeconds(5), play::nodeAppearsUnseen)
+                .at(START.plusSeconds(20), play.node::isSeenByAnother)
+                .runUntil(START.plus(ofMinutes(2)));
+
+        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.landed(CompleteHook.class))
+                .singleElement()
+                .satisfies(done -> assertThat(done.at())
+                        .isAfter(play.landed(Evict.class).getFirst().at()));
+    }
+
+    /** Somebody deleted the Node object, the kubelet made another, and what we watch fell silent in between. */
+    @Test
+    void aNodeThatWasDeletedBeforeTheNoticeIsAskedForBeforeItIsCalledGone() {
+        play.pod("web", 0, ofSeconds(5))
+                .at(START.plusSeconds(1), play.node::isDeleted)
+                .at(START.plusSeconds(2), play::nodeAppearsUnseen)
+                .noticeAt(START.plusSeconds(5), ASG)
+                .runUntil(START.plus(ofMinutes(2)));
+
+        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.landed(CompleteHook.class))
+                .singleElement()
+                .satisfies(done -> assertThat(done.at())
+                        .isAfter(play.landed(Evict.class).getFirst().at()));
+    }
+
+    @Test
+    void aNodeThatIsDeletedAfterTheNoticeIsGoneWithoutAQuestion() {
+        play.notice(ASG).at(START.plus(ofMillis(1)), play::nodeIsDeleted).run();
+
+        assertThat(play.done(AskForNode.class)).isEmpty();
+        assertThat(play.ending().ending()).isEqualTo(Ending.NODE_GONE);
+    }
+
+    @Test
+    void aNodeThatOnlyAnotherReplicaSawIsGoneWhereTheServerKnowsNoneAnyMore() {
+        play.noNode();
+        play.node.isSeenByAnother();
+
+        play.notice(ASG).run();
+
+        assertThat(play.landed(CompleteHook.class))
+                .singleElement()
+                .satisfies(done -> assertThat(done.at()).isBefore(START.plusSeconds(5)));
+        assertThat(play.ending().ending()).isEqualTo(Ending.NODE_GONE);
+    }
 
     @Test
     void aPodThatIsAMinuteOverItsTimeDoesNotHoldTheHook() {

@@ -40,6 +40,19 @@ class WithdrawnPlayTest {
         assertIsUndone();
     }
 
+    @Test
+    void anEvictionThatWaitsForItsTurnIsNotSent() {
+        play.pod("web", 0, ofSeconds(1))
+                .waits(_ -> ofSeconds(30))
+                .notice(CHANGE)
+                .noticeAt(START.plusSeconds(5), CLOSED)
+                .run();
+
+        assertIsUndone();
+        assertThat(play.started(Act.Evict.class, "web")).hasSize(1);
+        assertThat(play.sent()).isEmpty();
+    }
+
     private Play underWay() {
         return play.pod("web", 0, ofSeconds(1)).budget(0, ofSeconds(1)).notice(CHANGE);
     }

@@ -2,11 +2,14 @@ package dev.glidepath.drain.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.glidepath.apiserver.Projection;
 import dev.glidepath.drain.budget.LabelSelector.Requirement;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirementBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -99,7 +102,11 @@ class BudgetReaderTest {
     }
 
     private static Optional<Budget> read(PodDisruptionBudget budget) {
-        return BudgetReader.read(budget, NOON);
+        try {
+            return BudgetReader.read(Projection.of(BudgetReader.READS).read(Serialization.asJson(budget)), NOON);
+        } catch (JsonProcessingException garbled) {
+            throw new AssertionError(garbled);
+        }
     }
 
     private static PodDisruptionBudgetBuilder web() {

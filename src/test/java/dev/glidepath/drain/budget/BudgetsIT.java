@@ -1,5 +1,6 @@
 package dev.glidepath.drain.budget;
 
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -19,7 +20,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,11 +29,11 @@ import org.junit.jupiter.api.Test;
 
 /** All that is awaited here was told by the watch: nothing is asked for. */
 class BudgetsIT {
-    private static final Duration LIMIT = ofSeconds(30);
+    private static final Duration LIMIT = ofMinutes(2);
 
     private final ControlPlane plane = ControlPlane.shared();
     private final KubernetesClient client = Clients.ofDaemon(plane);
-    private final Budgets budgets = new Budgets(client, InstantSource.system());
+    private final Budgets budgets = new Budgets(Clients.watcher(client));
     private final List<Budget> told = new CopyOnWriteArrayList<>();
     private final List<Budget.Id> removed = new CopyOnWriteArrayList<>();
     private TestCluster cluster;
@@ -135,7 +135,7 @@ class BudgetsIT {
 
     private String evictOneOf(Workload workload) throws InterruptedException {
         ObjectMeta pod = workload.pods().getFirst().getMetadata();
-        assertThat(new Evictor(new ApiServer(client))
+        assertThat(new Evictor(new ApiServer(client.getConfiguration()))
                         .evict(new PodRef(pod.getNamespace(), pod.getName(), pod.getUid()), Optional.empty()))
                 .isEqualTo(new Evicted());
         return pod.getName();

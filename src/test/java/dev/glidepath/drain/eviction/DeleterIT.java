@@ -35,7 +35,7 @@ class DeleterIT {
 
     private final ControlPlane plane = ControlPlane.shared();
     private final KubernetesClient client = Clients.ofDaemon(plane);
-    private final Deleter deleter = new Deleter(new ApiServer(client), InstantSource.system());
+    private final Deleter deleter = new Deleter(new ApiServer(client.getConfiguration()), InstantSource.system());
     private TestCluster cluster;
     private LabNode node;
 
@@ -59,7 +59,7 @@ class DeleterIT {
 
         assertThat(deleter.delete(pod, Optional.empty())).isEqualTo(new Deleted());
 
-        await().atMost(ofSeconds(30))
+        await().atMost(ofMinutes(2))
                 .until(() -> web.pods().stream().noneMatch(left -> ref(left).equals(pod)));
     }
 
@@ -116,7 +116,7 @@ class DeleterIT {
     void lackOfRightsNamesTheRule() throws InterruptedException {
         PodRef pod = ref(cluster.pod("one").create().pods().getFirst());
         try (KubernetesClient nobody = Clients.of(plane, cluster.namespace(), "default")) {
-            Deleter powerless = new Deleter(new ApiServer(nobody), InstantSource.system());
+            Deleter powerless = new Deleter(new ApiServer(nobody.getConfiguration()), InstantSource.system());
 
             assertThat(powerless.markDisrupted(pod))
                     .isEqualTo(new NotMarked("may not mark: the ClusterRole needs pods/status: patch"));
@@ -150,7 +150,7 @@ class DeleterIT {
         deleter.delete(pod, Optional.of(ofSeconds(1)));
 
         await("a pod in its stead")
-                .atMost(ofSeconds(30))
+                .atMost(ofMinutes(2))
                 .until(() -> jobPods()
                         .anyMatch(other -> !ref(other).equals(pod)
                                 && other.getStatus().getPhase().equals("Running")));
@@ -165,7 +165,7 @@ class DeleterIT {
         deleter.delete(pod, Optional.of(ofSeconds(1)));
 
         await("the job's failure")
-                .atMost(ofSeconds(30))
+                .atMost(ofMinutes(2))
                 .until(() -> jobStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Failed")
                                 && condition.getReason().equals("BackoffLimitExceeded")));
@@ -202,7 +202,7 @@ class DeleterIT {
                         .build())
                 .create();
         await("the job's pod")
-                .atMost(ofSeconds(30))
+                .atMost(ofMinutes(2))
                 .until(() ->
                         jobPods().anyMatch(pod -> pod.getStatus().getPhase().equals("Running")));
         return ref(jobPods().findFirst().orElseThrow());

@@ -24,10 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -230,7 +231,7 @@ class GateTest {
             assertThat(places.get(1).isGranted()).isFalse();
 
             now = START.plusMillis(2_200);
-            places.get(1).await();
+            gate.look();
         }
 
         @Test
@@ -275,8 +276,7 @@ class GateTest {
             assertThat(places.subList(5, 8)).filteredOn(Place::isGranted).hasSize(1);
 
             now = START.plus(ofSeconds(10));
-            places.get(6).await();
-            places.get(7).await();
+            gate.look();
         }
     }
 
@@ -438,7 +438,7 @@ class GateTest {
         }
 
         @Test
-        void passWithoutWaitingAnyLongerWhenTheyComeWhileOneWaits() throws InterruptedException {
+        void passWithoutWaitingAnyLongerWhenTheyComeWhileOneWaits() {
             Gate gate = gate(4);
             gate.enter(entry("pod")).leave(BUSY);
             enter(gate, 5);
@@ -447,7 +447,7 @@ class GateTest {
             assertThat(waiting.isGranted()).isFalse();
 
             now = START.plusSeconds(60);
-            waiting.await();
+            gate.look();
 
             assertThat(waiting.isGranted()).isTrue();
         }
@@ -466,31 +466,127 @@ class GateTest {
     }
 
     @Nested
-    class Places {
+    class Yielding {
+        private boolean cordoning = true;
+
         @Test
-        void interruptFreesAPlaceInTheQueue() {
-            Gate gate = gate(1);
-            Place running = gate.enter(entry("running"));
-            Place interrupted = gate.enter(entry("interrupted", WEB));
-            Place next = gate.enter(entry("next"));
+        void fewPassWhileOthersAreAtWorkAndAllWhenTheyAreDone() {
+            Gate gate = gate(16);
+            gate.yieldTo(() -> cordoning);
+            List<Place> places = enter(gate, 10);
+            assertThat(places).filteredOn(Place::isGranted).hasSize(4);
 
-            Thread.currentThread().interrupt();
-            assertThatExceptionOfType(InterruptedException.class).isThrownBy(interrupted::await);
-            assertThat(gate.reserved(WEB)).isZero();
+            cordoning = false;
+            gate.look();
 
-            running.leave(new Evicted());
-            assertThat(next.isGranted()).isTrue();
+            assertThat(places).filteredOn(Place::isGranted).hasSize(10);
         }
 
         @Test
-        void interruptFreesAPlaceThatWasJustGranted() {
+        void lastCallsYieldToNobody() {
+            Gate gate = gate(16);
+            gate.yieldTo(() -> cordoning);
+            enter(gate, 10);
+
+            assertThat(gate.enter(lastCall("last")).isGranted()).isTrue();
+        }
+
+        @Test
+        void yieldingSaysNothingOfTheServersRate() {
+            Gate gate = gate(16);
+            gate.yieldTo(() -> cordoning);
+            enter(gate, 10);
+            now = START.plusSeconds(60);
+
+            assertThat(gate.perSecond()).isEqualTo(100);
+        }
+    }
+
+    @Nested
+    class Places {
+        @Test
+        void whatIsDecidedIsToldOnce() {
             Gate gate = gate(1);
-            Place interrupted = gate.enter(entry("interrupted"));
+            Place running = gate.enter(entry("running"));
+            Place waiting = gate.enter(entry("waiting"));
+            List<String> told = new ArrayList<>();
+            running.onDecided(() -> told.add("running"));
+            waiting.onDecided(() -> told.add("waiting"));
+            assertThat(told).containsExactly("running");
 
-            Thread.currentThread().interrupt();
-            assertThatExceptionOfType(InterruptedException.class).isThrownBy(interrupted::await);
+            running.leave(new Evicted());
+            waiting.leave(new Evicted());
 
-            assertThat(gate.enter(entry("next")).isGranted()).isTrue();
+            assertThat(told).containsExactly("running", "waiting");
+        }
+
+        /** Else an act that goes on at once, on the thread that decided it, would hold up everybody, or wait for itself. */
+        @Test
+        void whoIsToldMayUseTheGate() {
+            Gate gate = gate(1);
+            Place running = gate.enter(entry("running"));
+            Place waiting = gate.enter(entry("waiting"));
+            Place last = gate.enter(entry("last"));
+            waiting.onDecided(() -> CompletableFuture.runAsync(() -> waiting.leave(new Evicted()))
+                    .orTimeout(10, TimeUnit.SECONDS)
+                    .join());
+
+            running.leave(new Evicted());
+
+            assertThat(last.isItsTurn()).isTrue();
+        }
+
+        /**
+         * Who asks between the decision and the telling of it. The first one's callback stands for another thread: it runs just
+         * there, outside the lock.
+         */
+        @Test
+        void whoAsksWhileOthersAreToldIsToldOnce() {
+            Gate gate = gate(1);
+            gate.enter(entry("running"));
+            Place first = gate.enter(entry("first"));
+            Place second = gate.enter(entry("second"));
+            AtomicInteger told = new AtomicInteger();
+            first.onDecided(() -> second.onDecided(told::incrementAndGet));
+
+            gate.close();
+
+            assertThat(told).hasValue(1);
+        }
+
+        @Test
+        void whoIsToldAfterOneThatThrowsIsToldAllTheSame() {
+            Gate gate = gate(1);
+            gate.enter(entry("running"));
+            Place first = gate.enter(entry("first"));
+            Place second = gate.enter(entry("second"));
+            AtomicInteger told = new AtomicInteger();
+            first.onDecided(() -> {
+                throw new IllegalStateException("no thread");
+            });
+            second.onDecided(told::incrementAndGet);
+
+            gate.close();
+
+            assertThat(told).hasValue(1);
+        }
+
+        @Test
+        void lastCallThatComesIsNoticedByItself() {
+            AtomicReference<Instant> clock = new AtomicReference<>(START);
+            try (Gate gate = new Gate(4, clock::get)) {
+                gate.start();
+                gate.enter(entry("pod")).leave(BUSY);
+                enter(gate, 5);
+                Place waiting =
+                        gate.enter(new Entry(pod("waiting"), START.plusSeconds(99), START.plusSeconds(60), Set.of()));
+                CompletableFuture<Boolean> turn = new CompletableFuture<>();
+                waiting.onDecided(() -> turn.complete(waiting.isItsTurn()));
+
+                clock.set(START.plusSeconds(60));
+
+                assertThat(turn).succeedsWithin(ofSeconds(30)).isEqualTo(true);
+            }
         }
 
         @Test
@@ -527,27 +623,6 @@ class GateTest {
         }
 
         @Test
-        void whoWaitsIsWokenByTheGrant() throws ExecutionException, InterruptedException {
-            Gate gate = new Gate(1, InstantSource.system());
-            Place running = gate.enter(entry("running"));
-            Place waiting = gate.enter(entry("waiting"));
-            CompletableFuture<Boolean> passed = new CompletableFuture<>();
-            Thread.ofVirtual().start(() -> {
-                try {
-                    waiting.await();
-                    passed.complete(true);
-                } catch (InterruptedException e) {
-                    passed.completeExceptionally(e);
-                }
-            });
-            assertThat(passed.isDone()).isFalse();
-
-            running.leave(new Evicted());
-
-            assertThat(passed).succeedsWithin(ofSeconds(10));
-        }
-
-        @Test
         void allPassInTheEndAndTheBoundsHoldThroughout() throws Exception {
             Gate gate = new Gate(8, InstantSource.system());
             AtomicInteger inFlight = new AtomicInteger();
@@ -559,7 +634,9 @@ class GateTest {
                         .mapToObj(i -> threads.submit(() -> {
                             boolean budgeted = i % 2 == 0;
                             try (Place place = gate.enter(budgeted ? entry("pod-" + i, WEB) : entry("pod-" + i))) {
-                                place.await();
+                                CompletableFuture<Boolean> turn = new CompletableFuture<>();
+                                place.onDecided(() -> turn.complete(place.isItsTurn()));
+                                assertThat(turn.get()).isTrue();
                                 int together = inFlight.incrementAndGet();
                                 int onBudget = budgeted ? ofBudget.incrementAndGet() : 0;
                                 synchronized (most) {
@@ -642,6 +719,70 @@ class GateTest {
                 running = waiting;
             }
             return running;
+        }
+    }
+
+    @Nested
+    class WhoDoesNotPass {
+        @Test
+        void whoIsGivenUpLeavesWithoutATurnAndLetsOthersPass() {
+            Gate gate = gate(1);
+            Place running = gate.enter(entry("running"));
+            Place unwanted = gate.enter(entry("unwanted"));
+            Place next = gate.enter(entry("next"));
+
+            unwanted.giveUp();
+            running.leave(new Evicted());
+
+            assertThat(unwanted.isItsTurn()).isFalse();
+            assertThat(next.isItsTurn()).isTrue();
+        }
+
+        @Test
+        void whoIsGivenUpIsToldSo() {
+            Gate gate = gate(1);
+            gate.enter(entry("running"));
+            Place unwanted = gate.enter(entry("unwanted"));
+            List<Boolean> turns = new ArrayList<>();
+            unwanted.onDecided(() -> turns.add(unwanted.isItsTurn()));
+
+            unwanted.giveUp();
+
+            assertThat(turns).containsExactly(false);
+        }
+
+        @Test
+        void whatWasGrantedStandsWhenItIsGivenUp() {
+            Gate gate = gate(1);
+            Place granted = gate.enter(entry("granted"));
+            Place next = gate.enter(entry("next"));
+
+            granted.giveUp();
+
+            assertThat(next.isGranted()).isFalse();
+            granted.leave(new Evicted());
+            assertThat(next.isGranted()).isTrue();
+        }
+
+        @Test
+        void aClosedGateLetsNobodyPassAndNobodyWait() {
+            Gate gate = gate(1);
+            gate.seen(budget(1));
+            Place running = gate.enter(entry("running", WEB));
+            Place waiting = gate.enter(entry("waiting", WEB));
+            Place called = gate.enter(lastCall("called", WEB));
+
+            gate.close();
+            running.leave(new Gone());
+            Place late = gate.enter(lastCall("late"));
+
+            for (Place place : List.of(waiting, called, late)) {
+                List<Boolean> turns = new ArrayList<>();
+                place.onDecided(() -> turns.add(place.isItsTurn()));
+                assertThat(turns).containsExactly(false);
+                place.close();
+            }
+            assertThat(gate.reserved(WEB)).isZero();
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.glidepath.drain.pod;
 
-import static java.time.Duration.ofSeconds;
+import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,14 +17,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class NamespacesIT {
-    private static final Duration LIMIT = ofSeconds(30);
+    private static final Duration LIMIT = ofMinutes(2);
 
     /** The one {@link SamplePod}s are in. */
     private static final String SHOP = "shop";
 
     private final ControlPlane plane = ControlPlane.shared();
     private final KubernetesClient client = Clients.ofDaemon(plane);
-    private final Namespaces namespaces = new Namespaces(client);
+    private final Namespaces namespaces = new Namespaces(Clients.watcher(client));
 
     @BeforeEach
     void start() {

@@ -1,25 +1,18 @@
 package dev.glidepath.drain.pod;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.apiserver.Projection;
 import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Phase;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.Pod.Trait;
-import dev.glidepath.drain.pod.PodReader.Page;
-import dev.glidepath.drain.pod.PodReader.WatchEvent;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,12 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PodReaderTest {
     private static final Instant NOON = Instant.parse("2026-08-24T12:00:00Z");
-    private static final JsonMapper JSON = new JsonMapper();
     private static final Path PODS = Path.of("src", "test", "resources", "pods");
 
     @Test
     void reducesARealPod() throws IOException {
-        assertThat(PodReader.pod(JSON.readTree(Files.readString(PODS.resolve("deployment.json"))), NOON))
+        assertThat(pod(Files.readString(PODS.resolve("deployment.json"))))
                 .isEqualTo(new Pod(
                         new PodRef("shop", "web-7d4b9c6f5-abcde", "0d3f0f6e-8f0a-4a52-9d5e-5a9a2c1f0001"),
                         NOON,
@@ -246,64 +238,8 @@ class PodReaderTest {
                         Map.of()));
     }
 
-    @Test
-    void readsAPageAndHowToAskForTheRest() throws IOException {
-        List<Pod> pods = new ArrayList<>();
-
-        Page page = PodReader.readList(
-                stream("{'kind': 'PodList', 'apiVersion': 'v1', 'metadata': {'resourceVersion': '42',"
-                        + " 'continue': 'eyJ2IjoibWV0YSJ9', 'remainingItemCount': 1}, 'items': ["
-                        + " {'metadata': {'name': 'a'}}, {'metadata': {'name': 'b'}}]}"),
-                NOON,
-                pods::add);
-
-        assertThat(page).isEqualTo(new Page("42", "eyJ2IjoibWV0YSJ9"));
-        assertThat(pods).extracting(pod -> pod.ref().name()).containsExactly("a", "b");
-    }
-
-    @Test
-    void lastPageTellsOfNoRest() throws IOException {
-        assertThat(PodReader.readList(
-                        stream("{'items': [], 'metadata': {'resourceVersion': '42'}, 'more': {'of': ['this']}}"),
-                        NOON,
-                        pod -> {}))
-                .isEqualTo(new Page("42", ""));
-    }
-
-    @Test
-    void listOfNothingIsANullForGo() throws IOException {
-        assertThat(PodReader.readList(
-                        stream("{'metadata': {'resourceVersion': '42'}, 'items': null}"), NOON, pod -> {}))
-                .isEqualTo(new Page("42", ""));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"{'items': [{'metadata': {'name': 'a'}}", "{'items': [{'metadata'", "<html>busy</html>"})
-    void halfAnAnswerIsNoList(String body) {
-        assertThatIOException().isThrownBy(() -> PodReader.readList(stream(body), NOON, pod -> {}));
-    }
-
-    @Test
-    void readsOneEventAfterTheOther() throws IOException {
-        WatchEvent deleted = PodReader.readEvent(
-                json("{'type': 'DELETED', 'object': {'metadata': {'name': 'a', 'resourceVersion': '43'}}}"));
-
-        assertThat(deleted.type()).isEqualTo("DELETED");
-        assertThat(PodReader.pod(deleted.object(), NOON).ref().name()).isEqualTo("a");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"{'type': 'ADD", "nonsense"})
-    void halfALineIsNoEvent(String line) {
-        assertThatIOException().isThrownBy(() -> PodReader.readEvent(json(line)));
-    }
-
     private static Pod pod(String json) throws JsonProcessingException {
-        return PodReader.pod(JSON.readTree(json(json)), NOON);
-    }
-
-    private static ByteArrayInputStream stream(String json) {
-        return new ByteArrayInputStream(json(json).getBytes(UTF_8));
+        return PodReader.pod(Projection.of(PodReader.READS).read(json(json)), NOON);
     }
 
     private static String json(String text) {

@@ -3,6 +3,7 @@ package dev.glidepath.drain.pod;
 import static dev.glidepath.lab.AuditLog.by;
 import static dev.glidepath.lab.AuditLog.to;
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -25,7 +26,6 @@ import dev.glidepath.lab.Workload;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PodsOnNodeIT {
-    private static final Duration LIMIT = ofSeconds(30);
+    private static final Duration LIMIT = ofMinutes(2);
 
     private final ControlPlane plane = ControlPlane.shared();
     private final KubernetesClient client = Clients.ofDaemon(plane);
@@ -46,7 +46,7 @@ class PodsOnNodeIT {
         cluster = TestCluster.create(plane);
         doomed = cluster.node("doomed");
         cluster.node("other");
-        pods = new PodsOnNode(new ApiServer(client), doomed.name(), InstantSource.system(), () -> {});
+        pods = new PodsOnNode(Clients.watcher(client), doomed.name(), () -> {});
     }
 
     @AfterEach
@@ -90,10 +90,11 @@ class PodsOnNodeIT {
 
     @Test
     void evictedPodIsSeenToTerminateAndThenToGo() throws IOException, InterruptedException {
-        cluster.pod("one").exitAfter(ofSeconds(3)).on(doomed).create();
+        cluster.pod("one").exitAfter(ofSeconds(12)).on(doomed).create();
         pods.list();
 
-        new Evictor(new ApiServer(client)).evict(seen().getFirst().ref(), Optional.empty());
+        new Evictor(new ApiServer(client.getConfiguration()))
+                .evict(seen().getFirst().ref(), Optional.empty());
 
         await().atMost(LIMIT).until(() -> seen().getFirst().terminating());
         assertThat(seen().getFirst().termination().map(Termination::evicted)).contains(true);
@@ -130,7 +131,8 @@ class PodsOnNodeIT {
         pods.list();
         assertThat(seen().getFirst().is(Trait.READY)).isTrue();
 
-        new Evictor(new ApiServer(client)).evict(seen().getFirst().ref(), Optional.empty());
+        new Evictor(new ApiServer(client.getConfiguration()))
+                .evict(seen().getFirst().ref(), Optional.empty());
 
         await().atMost(LIMIT).until(() -> seen().getFirst().is(Trait.CONTAINERS_ENDED));
         assertThat(seen().getFirst().finished()).isTrue();
@@ -143,7 +145,7 @@ class PodsOnNodeIT {
         cluster.cordon(doomed);
         AuditLog.Mark mark = plane.audit().mark();
         pods.list();
-        Evictor evictor = new Evictor(new ApiServer(client));
+        Evictor evictor = new Evictor(new ApiServer(client.getConfiguration()));
         for (Pod pod : seen()) {
             assertThat(evictor.evict(pod.ref(), Optional.empty())).isEqualTo(new Evicted());
         }

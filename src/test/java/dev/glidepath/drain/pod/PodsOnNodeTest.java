@@ -2,6 +2,7 @@ package dev.glidepath.drain.pod;
 
 import static dev.glidepath.lab.ScriptedApiServer.answer;
 import static dev.glidepath.lab.ScriptedApiServer.noAnswer;
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -10,10 +11,10 @@ import static org.awaitility.Awaitility.await;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import com.sun.net.httpserver.HttpHandler;
-import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.drain.pod.PodSight.NotListed;
+import dev.glidepath.lab.Clients;
 import dev.glidepath.lab.ScriptedApiServer;
 import dev.glidepath.lab.ScriptedApiServer.Stream;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PodsOnNodeTest {
-    private static final Duration LIMIT = ofSeconds(20);
+    private static final Duration LIMIT = ofMinutes(1);
     private static final Instant NOON = Instant.parse("2026-08-24T12:00:00Z");
     private static final String SELECTED = "GET /api/v1/pods?fieldSelector=spec.nodeName%3Dip-10-0-1-7&";
     private static final String BOOKMARK =
@@ -47,7 +48,7 @@ class PodsOnNodeTest {
     private final KubernetesClient client = server.client();
     private final AtomicInteger changes = new AtomicInteger();
     private final PodsOnNode pods =
-            new PodsOnNode(new ApiServer(client), "ip-10-0-1-7", now::get, changes::incrementAndGet);
+            new PodsOnNode(Clients.watcher(client, now::get), "ip-10-0-1-7", changes::incrementAndGet);
 
     @AfterEach
     void close() {
@@ -111,6 +112,26 @@ class PodsOnNodeTest {
         watch.tell(event("DELETED", going("a"), "53"));
         await().atMost(LIMIT).until(() -> names().equals(List.of("b")));
         await().atMost(LIMIT).until(() -> changes.get() == 4);
+    }
+
+    @Test
+    void theWatchOutlivesAnErrorOfWhoeverIsToldOfAChange() throws IOException, InterruptedException {
+        Stream watch = new Stream();
+        server.onList(list("50", "", running("a")), list("60", "", running("a"), running("b"), running("c")))
+                .onWatch(watch);
+        AtomicInteger told = new AtomicInteger();
+        try (PodsOnNode watched = new PodsOnNode(Clients.watcher(client, now::get), "ip-10-0-1-7", () -> {
+            if (told.incrementAndGet() == 2) {
+                throw new StackOverflowError("on purpose");
+            }
+        })) {
+            watched.list();
+
+            watch.tell(event("ADDED", running("b"), "51"));
+
+            await().atMost(LIMIT)
+                    .until(() -> watched.sight() instanceof Listed(List<Pod> there, var _, var _) && there.size() == 3);
+        }
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClaimLookupTest {
     private final ScriptedApiServer server = new ScriptedApiServer();
     private final KubernetesClient client = server.client();
-    private final ClaimLookup claims = new ClaimLookup(new ApiServer(client));
+    private final ClaimLookup claims = new ClaimLookup(new ApiServer(client.getConfiguration()));
 
     @AfterEach
     void close() {

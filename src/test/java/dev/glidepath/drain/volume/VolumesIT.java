@@ -1,6 +1,6 @@
 package dev.glidepath.drain.volume;
 
-import static java.time.Duration.ofSeconds;
+import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -24,7 +24,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,12 +33,12 @@ import org.junit.jupiter.api.Test;
 
 /** There is no attacher in the lab: what one would do to a VolumeAttachment is done by hand. */
 class VolumesIT {
-    private static final Duration LIMIT = ofSeconds(30);
+    private static final Duration LIMIT = ofMinutes(2);
 
     private final ControlPlane plane = ControlPlane.shared();
     private final KubernetesClient client = Clients.ofDaemon(plane);
-    private final Attachments attachments = new Attachments(client);
-    private final ClaimLookup claims = new ClaimLookup(new ApiServer(client));
+    private final Attachments attachments = new Attachments(Clients.watcher(client));
+    private final ClaimLookup claims = new ClaimLookup(new ApiServer(client.getConfiguration()));
     private final List<String> told = new CopyOnWriteArrayList<>();
     private TestCluster cluster;
     private LabNode doomed;
@@ -114,13 +113,13 @@ class VolumesIT {
                 .subresource("status")
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": {\"attached\": true}}");
 
-        try (PodsOnNode pods = new PodsOnNode(new ApiServer(client), doomed.name(), InstantSource.system(), () -> {})) {
+        try (PodsOnNode pods = new PodsOnNode(Clients.watcher(client), doomed.name(), () -> {})) {
             pods.list();
             Pod pod = ((Listed) pods.sight()).pods().getFirst();
             assertThat(pod.claims()).containsExactly("data");
             assertThat(claims.volumeOf(cluster.namespace(), "data")).isEqualTo(new Found(volume));
 
-            new Evictor(new ApiServer(client)).evict(pod.ref(), Optional.empty());
+            new Evictor(new ApiServer(client.getConfiguration())).evict(pod.ref(), Optional.empty());
 
             await().atMost(LIMIT).until(() -> ((Listed) pods.sight()).pods().isEmpty());
         }
@@ -130,7 +129,7 @@ class VolumesIT {
     @Test
     void lackOfRightsIsForbidden() throws InterruptedException {
         try (KubernetesClient nobody = Clients.of(plane, cluster.namespace(), "default")) {
-            assertThat(new ClaimLookup(new ApiServer(nobody)).volumeOf(cluster.namespace(), "data"))
+            assertThat(new ClaimLookup(new ApiServer(nobody.getConfiguration())).volumeOf(cluster.namespace(), "data"))
                     .isInstanceOf(Forbidden.class);
         }
     }

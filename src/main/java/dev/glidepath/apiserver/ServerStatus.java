@@ -1,10 +1,10 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.apiserver;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.glidepath.apiserver.ApiServer;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 
@@ -15,7 +15,7 @@ import java.util.stream.StreamSupport;
  * @param kind of the object it speaks of, where it names one
  * @see <a href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/">Status</a>
  */
-record ServerStatus(int code, String message, String reason, String kind, JsonNode details) {
+public record ServerStatus(int code, String message, String reason, String kind, JsonNode details) {
 
     /** A webhook, or an admission policy, may choose any code for its refusal: only these words tell. */
     private static final Pattern REFUSED_BY_POLICY =
@@ -24,9 +24,10 @@ record ServerStatus(int code, String message, String reason, String kind, JsonNo
     /** A conflict over the UID; any other is over a pod that is still there. */
     private static final Pattern OTHER_UID = Pattern.compile("UID in (?:the )?precondition");
 
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final Projection READS = Projection.of(Set.of("message", "reason", "details"));
 
-    static ServerStatus of(ApiServer.Answer answer) {
+    /** What an answer says. */
+    public static ServerStatus of(ApiServer.Answer answer) {
         JsonNode status = parse(answer.body());
         return new ServerStatus(
                 answer.code(),
@@ -37,7 +38,7 @@ record ServerStatus(int code, String message, String reason, String kind, JsonNo
     }
 
     /** The words of the cause of that name. */
-    Optional<String> cause(String name) {
+    public Optional<String> cause(String name) {
         return StreamSupport.stream(details.path("causes").spliterator(), false)
                 .filter(cause -> cause.path("reason").asText().equals(name))
                 .map(cause -> cause.path("message").asText())
@@ -45,36 +46,37 @@ record ServerStatus(int code, String message, String reason, String kind, JsonNo
     }
 
     /** Whether it says when to come again. */
-    boolean saysWhenToRetry() {
+    public boolean saysWhenToRetry() {
         return details.path("retryAfterSeconds").asInt() > 0;
     }
 
-    boolean isRefusedByPolicy() {
+    /** Whether somebody's webhook or admission policy refuses it. */
+    public boolean isRefusedByPolicy() {
         return REFUSED_BY_POLICY.matcher(message).find();
     }
 
     /** Whether the name is another pod's by now: a conflict for a deletion, a forbidden change for a patch. */
-    boolean isOverUid() {
+    public boolean isOverUid() {
         return OTHER_UID.matcher(message).find() || message.contains("metadata.uid: ");
     }
 
     /** Whether it speaks of a budget rather than of the pod; the server says it in singular and in plural. */
-    boolean isOfBudget() {
+    public boolean isOfBudget() {
         return kind.startsWith("poddisruptionbudget");
     }
 
     /** Whether RBAC lacks a rule, in the words of every authorizer. */
-    boolean lacksRight(String verb, String resource) {
+    public boolean lacksRight(String verb, String resource) {
         return message.contains("cannot " + verb + " resource \"" + resource + "\"");
     }
 
     /** Out of time, told by the server itself. */
-    boolean isTimeout() {
+    public boolean isTimeout() {
         return code == 504 || reason.equals("ServerTimeout");
     }
 
     /** For a log: the code, and what was said. */
-    String inWords() {
+    public String inWords() {
         return message.isEmpty()
                 ? "the API server answered " + code
                 : "the API server answered " + code + ": " + message;
@@ -82,9 +84,9 @@ record ServerStatus(int code, String message, String reason, String kind, JsonNo
 
     private static JsonNode parse(String body) {
         try {
-            return JSON.readTree(body);
+            return READS.read(body);
         } catch (JsonProcessingException notAStatus) {
-            return JSON.createObjectNode();
+            return MissingNode.getInstance();
         }
     }
 }

@@ -1,0 +1,412 @@
+package dev.glidepath.apiserver;
+
+import dev.glidepath.apiserver.ApiServer.Answer;
+import dev.glidepath.apiserver.ApiServer.Refused;
+import dev.glidepath.apiserver.ApiServer.TimedOut;
+import dev.glidepath.apiserver.ConnectionPool.Stream;
+import dev.glidepath.apiserver.ConnectionSettings.Header;
+import dev.glidepath.thread.LastingThread;
+import io.fabric8.kubernetes.client.Config;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * Sends requests over a few HTTP/2 connections, those of watches apart from the others, and notices when one has fallen silent. A
+ * request is sent once; only what the server is known not to have processed is sent again.
+ *
+ * <p>Safe for use by many threads. It needs no closing: connections that nobody uses are closed, and so is its thread.
+ */
+final class Transport {
+    private static final Logger LOG = Logger.getLogger(Transport.class);
+
+    /** A refusal is a Status, far shorter than this. */
+    private static final int LONGEST_REFUSAL = 65_536;
+
+    private static final int UNAUTHORIZED = 401;
+    private static final int MOST_CONNECTIONS_FOR_REQUESTS = 16;
+    private static final int MOST_CONNECTIONS_FOR_WATCHES = 64;
+
+    /** Connections that refuse a request as not processed; a server that goes on like this is not available. */
+    private static final int MOST_REFUSALS = 3;
+
+    /** How often connections, and streams that are read, are looked at. */
+    private static final Duration TICK = Duration.ofMillis(500);
+
+    private static final String PROBE = "/version";
+
+    private final String url;
+    private final Credentials credentials;
+    private final String userAgent;
+    private final Optional<String> proxyAuthorization;
+    private final List<Header> headers;
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("api-server-", 0).factory());
+    private final ConnectionPool forRequests;
+    private final ConnectionPool forWatches;
+    private final Set<Body> bodies = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean lookedAfter = new AtomicBoolean();
+
+    /** A request; the body may be empty. */
+    record Call(String method, String path, String contentType, String body) {
+        static Call get(String path) {
+            return new Call("GET", path, "", "");
+        }
+    }
+
+    /** How a body is read: nothing may come for as long as {@code usual} where all is well, and reading fails after {@code most}. */
+    record Silence(Duration usual, Duration most) {}
+
+    /** Nothing is sent yet. */
+    Transport(Config config, String url) {
+        ConnectionSettings.setProperties();
+        this.url = url;
+        this.credentials = new Credentials(config);
+        this.userAgent = config.getUserAgent();
+        this.headers = ConnectionSettings.headers(config);
+        this.proxyAuthorization = ConnectionSettings.proxyAuthorization(config);
+        ConnectionPool.Opener opener = () -> ConnectionSettings.newClient(credentials.config(), threads);
+        this.forRequests = new ConnectionPool(opener, MOST_CONNECTIONS_FOR_REQUESTS);
+        this.forWatches = new ConnectionPool(opener, MOST_CONNECTIONS_FOR_WATCHES);
+    }
+
+    /**
+     * Sends a request and reads its answer.
+     *
+     * @throws TimedOut when no answer came in time
+     * @throws IOException when none can come
+     */
+    Answer send(Call call, Duration timeout) throws IOException, InterruptedException {
+        return exchange(forRequests, call, timeout, under -> {
+            HttpResponse<String> answer = under.await(under.connection().send(under.request(), under.exchange()));
+            under.end();
+            return new Answered<>(answer.statusCode(), new Answer(answer.statusCode(), answer.body()));
+        });
+    }
+
+    /**
+     * Reads a list as it comes in.
+     *
+     * @return to be closed by the caller
+     * @throws Refused when another answer came than 200
+     * @throws IOException when none came
+     */
+    InputStream list(String path, Duration timeout) throws IOException, InterruptedException {
+        return read(forRequests, path, timeout, new Silence(Exchange.SOON, timeout));
+    }
+
+    /**
+     * Reads a watch as it comes in.
+     *
+     * @param silence after which a read fails
+     * @return to be closed by the caller
+     * @throws Refused when another answer came than 200
+     * @throws IOException when none came
+     */
+    InputStream watch(String path, Duration timeout, Duration silence) throws IOException, InterruptedException {
+        return read(forWatches, path, timeout, new Silence(Exchange.NOW_AND_THEN, silence));
+    }
+
+    private InputStream read(ConnectionPool pool, String path, Duration timeout, Silence silence)
+            throws IOException, InterruptedException {
+        return exchange(pool, Call.get(path), timeout, under -> {
+            HttpResponse<InputStream> answer = under.await(under.connection().open(under.request(), under.exchange()));
+            Body body = new Body(answer.body(), under, silence);
+            if (answer.statusCode() == 200) {
+                return new Answered<>(200, body);
+            }
+            try (body) {
+                var _ = body.readNBytes(LONGEST_REFUSAL);
+            }
+            if (answer.statusCode() == UNAUTHORIZED) {
+                return new Answered<>(UNAUTHORIZED, body);
+            }
+            throw new Refused(answer.statusCode());
+        });
+    }
+
+    /** The code of an answer, and what is read of it. */
+    private record Answered<T>(int code, T value) {}
+
+    @FunctionalInterface
+    private interface Reading<T> {
+        Answered<T> read(UnderWay underWay) throws IOException, InterruptedException;
+    }
+
+    /** Sends a request; once more with other credentials, if those were refused and there are others by now. */
+    private <T> T exchange(ConnectionPool pool, Call call, Duration timeout, Reading<T> reading)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        credentials.renewInTime();
+        Optional<String> authorization = credentials.authorization();
+        Answered<T> answer = trySend(pool, call, authorization, new Patience(deadline, timeout), reading);
+        Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+        if (answer.code() == UNAUTHORIZED && credentials.renewAfter(authorization, left)) {
+            answer = trySend(pool, call, credentials.authorization(), new Patience(deadline, timeout), reading);
+        }
+        if (answer.code() == UNAUTHORIZED && answer.value() instanceof Body) {
+            throw new Refused(UNAUTHORIZED);
+        }
+        return answer.value();
+    }
+
+    private record Patience(long deadlineNanos, Duration whole) {
+        TimedOut timedOut(Throwable cause) {
+            return new TimedOut(whole.toMillis(), cause);
+        }
+    }
+
+    /** Sends a request on a connection that takes it: what one has not processed may be sent on another. */
+    private <T> Answered<T> trySend(
+            ConnectionPool pool, Call call, Optional<String> authorization, Patience patience, Reading<T> reading)
+            throws IOException, InterruptedException {
+        HttpRequest request = request(call, authorization);
+        for (int notProcessed = 0; ; ) {
+            UnderWay underWay = begin(pool, request, patience);
+            try {
+                Answered<T> answer = reading.read(underWay);
+                if (answer.code() == UNAUTHORIZED && authorization.isEmpty()) {
+                    underWay.retire(); // it was shown a client certificate, and there may be another by now
+                }
+                return answer;
+            } catch (NotProcessed refused) {
+                if (!refused.isForLimit() && ++notProcessed == MOST_REFUSALS) {
+                    throw refused;
+                }
+                LOG.debugf("a request is sent on another connection: %s", refused.getMessage());
+            }
+        }
+    }
+
+    private UnderWay begin(ConnectionPool pool, HttpRequest request, Patience patience)
+            throws IOException, InterruptedException {
+        try {
+            Stream stream = pool.take(patience.deadlineNanos())
+                    .orElseThrow(() -> patience.timedOut(new TimeoutException("no connection has room")));
+            lookAfterConnections();
+            return new UnderWay(pool, stream, request, new Exchange(), patience);
+        } catch (TimedOut slow) {
+            throw slow;
+        } catch (IOException broken) {
+            throw unreachable(broken);
+        }
+    }
+
+    private HttpRequest request(Call call, Optional<String> authorization) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + call.path()))
+                .method(
+                        call.method(),
+                        call.body().isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(call.body()))
+                .setHeader("Accept", "application/json")
+                .setHeader("User-Agent", userAgent);
+        if (!call.contentType().isEmpty()) {
+            request.setHeader("Content-Type", call.contentType());
+        }
+        headers.forEach(header -> request.header(header.name(), header.value()));
+        authorization.ifPresent(value -> request.setHeader("Authorization", value));
+        proxyAuthorization.ifPresent(value -> request.setHeader("Proxy-Authorization", value));
+        return request.build();
+    }
+
+    private static IOException unreachable(Throwable broken) {
+        return new IOException("the API server cannot be reached: " + broken, broken);
+    }
+
+    /** Begins to look after the connections, unless that has begun. */
+    private void lookAfterConnections() {
+        if (!lookedAfter.get() && lookedAfter.compareAndSet(false, true)) {
+            new LastingThread("connections to the API server", this::lookAfterOnce).start();
+        }
+    }
+
+    private boolean lookAfterOnce() throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(TICK.toNanos());
+        HttpRequest probe = request(Call.get(PROBE), credentials.authorization());
+        forRequests.lookAfter(probe);
+        forWatches.lookAfter(probe);
+        long now = System.nanoTime();
+        bodies.forEach(body -> body.closeIfSilent(now));
+        if (forRequests.isEmpty() && forWatches.isEmpty()) {
+            lookedAfter.set(false);
+            // Who has added one in between has seen that it was looked after; who does so now begins it anew.
+            return !(forRequests.isEmpty() && forWatches.isEmpty()) && lookedAfter.compareAndSet(false, true);
+        }
+        return true;
+    }
+
+    /** A request that the server has not processed, and that may be sent again. */
+    private static final class NotProcessed extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        /** The JDK's own words; it tells these failures apart by nothing else. */
+        private static final String TOO_MANY_STREAMS = "too many concurrent streams";
+
+        private static final String REFUSED = "request not processed by peer";
+
+        NotProcessed(IOException why) {
+            super("the API server cannot be reached: " + why, why);
+        }
+
+        static boolean isMeantBy(IOException failure) {
+            return says(failure, TOO_MANY_STREAMS) || says(failure, REFUSED);
+        }
+
+        /** What made the JDK's client give up, which it would have tried again. */
+        static IOException reason(IOException failure) {
+            return says(failure, "Too many retries") && failure.getCause() instanceof IOException cause
+                    ? cause
+                    : failure;
+        }
+
+        /** Whether it was not even sent, for the server allows no more streams. */
+        boolean isForLimit() {
+            return getCause() instanceof IOException why && says(why, TOO_MANY_STREAMS);
+        }
+
+        private static boolean says(IOException failure, String words) {
+            return String.valueOf(failure.getMessage()).contains(words);
+        }
+    }
+
+    /** A request under way on its connection, until {@link #end}. */
+    final class UnderWay {
+        private final ConnectionPool pool;
+        private final Stream stream;
+        private final HttpRequest request;
+        private final Exchange exchange;
+        private final Patience patience;
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        private UnderWay(
+                ConnectionPool pool, Stream stream, HttpRequest request, Exchange exchange, Patience patience) {
+            this.pool = pool;
+            this.stream = stream;
+            this.request = request;
+            this.exchange = exchange;
+            this.patience = patience;
+        }
+
+        Connection connection() {
+            return stream.connection();
+        }
+
+        HttpRequest request() {
+            return request;
+        }
+
+        Exchange exchange() {
+            return exchange;
+        }
+
+        /** Notes that its body is read. */
+        void begin(Body body) {
+            bodies.add(body);
+        }
+
+        /** Forgets a body that is done with. */
+        void end(Body body) {
+            bodies.remove(body);
+            end();
+        }
+
+        /** Gives its stream back; once only, whatever is called. */
+        void end() {
+            if (ended.compareAndSet(false, true)) {
+                connection().end(exchange);
+                pool.giveBack(stream);
+            }
+        }
+
+        /** Takes no more requests on its connection, which is broken. */
+        void retire() {
+            pool.retire(stream.member());
+        }
+
+        /** Waits for the answer, or what can be read of it; ends with a failure. */
+        private <T> HttpResponse<T> await(CompletableFuture<HttpResponse<T>> sent)
+                throws IOException, InterruptedException {
+            boolean answered = false;
+            try {
+                long left = patience.deadlineNanos() - System.nanoTime();
+                HttpResponse<T> answer = sent.get(Math.max(0, left), TimeUnit.NANOSECONDS);
+                exchange.received();
+                answered = true;
+                connection().answered(answer);
+                if (connection().isReplaced()) {
+                    retire(); // or each request that comes together with others would open one more
+                }
+                return answer;
+            } catch (TimeoutException slow) {
+                connection().givenUp(exchange);
+                throw patience.timedOut(slow);
+            } catch (ExecutionException broken) {
+                throw failed(
+                        broken.getCause() instanceof IOException cause
+                                ? NotProcessed.reason(cause)
+                                : new IOException(broken.getCause()));
+            } finally {
+                if (!answered) {
+                    abandon(sent);
+                }
+            }
+        }
+
+        /** Its connection is not used again, unless it merely had no room. */
+        private IOException failed(IOException cause) {
+            if (connection().isDead()) {
+                return patience.timedOut(cause);
+            }
+            if (NotProcessed.isMeantBy(cause)) {
+                NotProcessed notProcessed = new NotProcessed(cause);
+                if (notProcessed.isForLimit()) {
+                    pool.lowerLimit(stream);
+                } else {
+                    retire();
+                }
+                return notProcessed;
+            }
+            retire();
+            connection().failToOpen(Optional.of(cause));
+            return unreachable(cause);
+        }
+
+        /** An answer that comes too late is read by nobody. */
+        private <T> void abandon(CompletableFuture<HttpResponse<T>> sent) {
+            sent.cancel(true);
+            var _ = sent.thenAccept(late -> {
+                if (late.body() instanceof InputStream body) {
+                    closeQuietly(body);
+                }
+            });
+            if (!connection().isOpen()) {
+                retire();
+                connection().failToOpen(Optional.empty());
+            }
+            end();
+        }
+
+        private static void closeQuietly(InputStream body) {
+            try {
+                body.close();
+            } catch (IOException alreadyBroken) {
+                LOG.tracef(alreadyBroken, "closing an answer that came too late");
+            }
+        }
+    }
+}
