@@ -7,11 +7,13 @@ SOURCES := pom.xml $(shell find src -type f)
 CLASSPATH := target/test.classpath
 # For a JVM that lives a minute; the last two keep libraries' warnings out of the story.
 QUICK := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
+# The native executable, where there is none or the program is newer.
+NATIVE_IF_STALE = case $$(ls -t target/*-runner pom.xml $$(find src/main -type f) 2>/dev/null | head -1) in *-runner) ;; *) $(MAKE) native ;; esac
 DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test chaos mutants run footprint native image iam lint format docs clean
+.PHONY: help demo check test chaos mutants run footprint storm profile native image iam lint format docs clean
 
 help: ## what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -21,11 +23,12 @@ demo: $(CLASSPATH) ## the whole story on this machine: no AWS account, no cluste
 	@exec scripts/with setpriv -- scripts/foreground java $(QUICK) \
 		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.demo.Demo
 
-test: ## everything: gates, unit, integration on a real control plane, end to end
-	@rm -rf target/surefire-reports target/failsafe-reports
+check: ## before each commit: gates, unit tests and plays, in minutes
+	@exec scripts/with maven -- $(MAVEN) test -DfailIfNoTests=true
+
+test: ## everything: gates, unit, integration on a real control plane, end to end; FORKS=2 for less side by side
 	@lab/build >/dev/null
-	@iam/check/run -q
-	@scripts/with maven git setpriv -- scripts/native --or-jvm $(MAVEN) verify; status=$$?; scripts/skipped; exit $$status
+	@exec scripts/with maven git setpriv -- scripts/suite
 
 iam: ## the templates alone: sound, equal in both forms, granting no more than is needed, delivering what they should
 	@exec iam/check/run
@@ -43,9 +46,21 @@ run: $(CLASSPATH) ## the program itself, configured by GLIDEPATH_*, AWS_* and KU
 
 footprint: $(CLASSPATH) ## how big it is, how quick to start, how much memory it takes: native beside the JVM
 	@lab/build >/dev/null
-	@case $$(ls -t target/*-runner pom.xml $$(find src/main -type f) 2>/dev/null | head -1) in *-runner) ;; *) $(MAKE) native ;; esac
+	@$(NATIVE_IF_STALE)
 	@exec scripts/with setpriv -- scripts/foreground java $(QUICK) \
 		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.footprint.Footprint target/*-runner
+
+storm: $(CLASSPATH) ## many nodes interrupted at once, beside a client that only evicts: docs/benchmarks.md; STORM=50x30 RUNS=1 FORM=jvm
+	@lab/build >/dev/null
+	@lab/bareclient/build >/dev/null
+	@test "$(FORM)" = jvm || $(NATIVE_IF_STALE)
+	@exec scripts/with setpriv -- scripts/foreground java $(QUICK) \
+		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.storm.Storm target/*-runner
+
+profile: $(CLASSPATH) ## where its CPU time goes in a storm, and what it allocates, on a JVM: flame graphs in target/profile
+	@lab/build >/dev/null
+	@exec scripts/with setpriv -- scripts/foreground java $(QUICK) \
+		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.storm.Profile
 
 native: ## the program as a native executable, with GRAALVM_HOME or in a container
 	@exec scripts/with maven -- scripts/native $(MAVEN) package -DskipTests

@@ -1,0 +1,27 @@
+package dev.glidepath.storm;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Both clients in the same storm, one right after the other.
+ *
+ * @param first which of them came first: {@code bareClient} or {@code handler}
+ */
+record Run(String first, Figures bareClient, Figures handler) {
+
+    double ratio(ToDoubleFunction<Figures> figure) {
+        return figure.applyAsDouble(handler) / figure.applyAsDouble(bareClient);
+    }
+
+    /** The one in the middle, or the mean of the two there; not a number where there are none. */
+    static double median(Collection<Run> runs, ToDoubleFunction<Run> of) {
+        double[] sorted = runs.stream().mapToDouble(of).sorted().toArray();
+        int middle = sorted.length / 2;
+        if (sorted.length == 0 || Arrays.stream(sorted).anyMatch(Double::isNaN)) {
+            return Double.NaN;
+        }
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}
