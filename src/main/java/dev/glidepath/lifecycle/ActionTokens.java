@@ -3,11 +3,9 @@ package dev.glidepath.lifecycle;
 import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.event.LifecycleToken;
+import dev.glidepath.memory.Recent;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -24,10 +22,10 @@ public final class ActionTokens {
     /** That many hooks a group may have. */
     private static final int MOST_HOOKS = 50;
 
-    private final Map<String, Known> byHash = usedLast(MOST);
+    private final Recent<String, Known> byHash = new Recent<>(MOST);
 
     /** What each hook that told us itself sent last, by its group and its name. */
-    private final Map<String, Map<String, ActionNotice>> directByGroup = usedLast(MOST_GROUPS);
+    private final Recent<String, Recent<String, ActionNotice>> directByGroup = new Recent<>(MOST_GROUPS);
 
     private record Known(LifecycleToken token, ActionNotice notice) {
         /** A hook that notifies our queue may be announced by EventBridge as well, before or after. */
@@ -45,7 +43,7 @@ public final class ActionTokens {
         if (notice.isDirect()) {
             LifecycleAction action = notice.action();
             directByGroup
-                    .computeIfAbsent(action.group(), _ -> usedLast(MOST_HOOKS))
+                    .getOrPut(action.group(), () -> new Recent<>(MOST_HOOKS))
                     .put(action.hook(), notice);
         }
         byHash.merge(token.hash(), new Known(token, notice), (before, latest) -> latest.heardBefore(before));
@@ -63,25 +61,11 @@ public final class ActionTokens {
 
     /** What the hooks of this group sent last that told us themselves, for whichever instance. */
     public Collection<ActionNotice> directOf(String group) {
-        Map<String, ActionNotice> direct = directByGroup.getOrDefault(group, Map.of());
-        synchronized (direct) {
-            return List.copyOf(direct.values());
-        }
-    }
-
-    private static <V> Map<String, V> usedLast(int most) {
-        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-                return size() > most;
-            }
-        });
+        return directByGroup.get(group).map(Recent::values).orElse(List.of());
     }
 
     private Optional<Known> known(LifecycleAction action) {
-        return Optional.ofNullable(byHash.get(action.tokenHash()))
+        return byHash.get(action.tokenHash())
                 .filter(known -> known.notice().action().equals(action));
     }
 }

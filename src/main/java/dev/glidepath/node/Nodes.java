@@ -8,6 +8,7 @@ import dev.glidepath.apiserver.ReducedInformer.Watching;
 import dev.glidepath.apiserver.Watch;
 import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.memory.Recent;
 import dev.glidepath.node.NodeSight.Gone;
 import dev.glidepath.node.NodeSight.NeverSeen;
 import dev.glidepath.node.NodeSight.Present;
@@ -15,10 +16,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -72,13 +70,13 @@ public final class Nodes implements AutoCloseable {
      * Nodes that are there or have been, the latest news last. Those there are remembered as well, so that at the
      * moment of its deletion none seems never to have been.
      */
-    private final Map<InstanceId, Seen> seen = bounded(MOST_GONE);
+    private final Recent<InstanceId, Seen> seen = new Recent<>(MOST_GONE);
 
     /**
      * As the API server answered last, where the informer does not show that yet. By their names: what is late about a node says
      * nothing about another with the same instance.
      */
-    private final Map<NodeName, Known> answered = bounded(MOST_WRITTEN);
+    private final Recent<NodeName, Known> answered = new Recent<>(MOST_WRITTEN);
 
     /**
      * Nothing is asked of the API server before {@link #start}.
@@ -139,13 +137,14 @@ public final class Nodes implements AutoCloseable {
         if (present.isPresent()) {
             return new Present(present.get().node());
         }
-        Seen last = seen.get(instance);
-        return last == null ? new NeverSeen(askedAt) : new Gone(last.name(), last.at(), askedAt);
+        return seen.get(instance)
+                .<NodeSight>map(last -> new Gone(last.name(), last.at(), askedAt))
+                .orElseGet(() -> new NeverSeen(askedAt));
     }
 
     /** Whether this instance's node that we may touch is there, or was. */
     public boolean hasSeen(InstanceId instance) {
-        return seen.containsKey(instance);
+        return seen.contains(instance);
     }
 
     /** The instances of the nodes with this label. */
@@ -192,23 +191,24 @@ public final class Nodes implements AutoCloseable {
     }
 
     private Known latest(Known watched) {
-        Known ours = answered.get(watched.node().name());
-        return ours != null && ours.instance().equals(watched.instance()) && ours.isNewerThan(watched) ? ours : watched;
+        return answered.get(watched.node().name())
+                .filter(ours -> ours.instance().equals(watched.instance()) && ours.isNewerThan(watched))
+                .orElse(watched);
     }
 
     private void forgetWhatIsSeen(Known watched) {
-        answered.computeIfPresent(watched.node().name(), (_, ours) -> ours.isNewerThan(watched) ? ours : null);
+        answered.removeIf(watched.node().name(), ours -> !ours.isNewerThan(watched));
     }
 
     private void forgetWhatIsGone(Known last) {
-        answered.computeIfPresent(
-                last.node().name(), (_, ours) -> ours.instance().equals(last.instance()) ? null : ours);
+        answered.removeIf(last.node().name(), ours -> ours.instance().equals(last.instance()));
     }
 
     private void remember(Known known) {
-        seen.remove(known.instance());
         if (ours.selects(known.node().labels())) {
             seen.put(known.instance(), new Seen(known.node().name(), clock.instant()));
+        } else {
+            seen.removeIf(known.instance(), _ -> true);
         }
     }
 
@@ -220,17 +220,5 @@ public final class Nodes implements AutoCloseable {
                         instance,
                         KubeNode.of(node),
                         node.path("metadata").path("resourceVersion").asText()));
-    }
-
-    /** Of those that were put in last; safe for use by many threads. */
-    private static <K, V> Map<K, V> bounded(int most) {
-        return Collections.synchronizedMap(new LinkedHashMap<>() {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-                return size() > most;
-            }
-        });
     }
 }
