@@ -1,6 +1,7 @@
 package dev.glidepath;
 
 import dev.glidepath.departure.Ability;
+import dev.glidepath.departure.Ability.Standing;
 import dev.glidepath.observe.DecisionLog;
 import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
@@ -8,13 +9,15 @@ import dev.glidepath.thread.LastingThread;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Notices when this replica can no longer act, and when it can again: logs it, and lets others know. */
+/**
+ * Notices when this replica can no longer act, and when it can again, and logs it. Others are told of each change of what it takes
+ * to act: they ask for it seldom themselves.
+ */
 final class AbilityWatch implements AutoCloseable {
     private static final Duration EVERY = Duration.ofMillis(250);
 
@@ -27,11 +30,11 @@ final class AbilityWatch implements AutoCloseable {
     private final InstantSource clock;
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    /** Touched by the watching thread alone, as is {@link #couldAct}. */
+    /** Touched by the watching thread alone, as is {@link #before}. */
     private Optional<Instant> startedAt = Optional.empty();
 
     /** Empty until it can act for the first time, or has had enough time for that. */
-    private Optional<Boolean> couldAct = Optional.empty();
+    private Optional<Standing> before = Optional.empty();
 
     /**
      * @param onChange called on the watching thread: be brief
@@ -45,7 +48,7 @@ final class AbilityWatch implements AutoCloseable {
 
     /** Begins to watch; once only. */
     void start() {
-        var _ = new LastingThread("ability-watch", () -> {
+        var _ = LastingThread.ofSystem("ability-watch", () -> {
                     lookOnce();
                     return !closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS);
                 })
@@ -54,21 +57,22 @@ final class AbilityWatch implements AutoCloseable {
 
     /** Compares what can be done now with what could be done before. */
     void lookOnce() {
-        List<String> missing = ability.missing();
-        boolean canAct = missing.isEmpty();
-        if (couldAct.equals(Optional.of(canAct)) || (couldAct.isEmpty() && !canAct && isStarting())) {
+        Standing now = ability.standing();
+        boolean canAct = now.canAct();
+        if (before.equals(Optional.of(now)) || (before.isEmpty() && !canAct && isStarting())) {
             return;
         }
-        if (!canAct) {
-            String why = String.join("; ", missing);
+        Optional<Boolean> couldAct = before.map(Standing::canAct);
+        before = Optional.of(now);
+        if (canAct && couldAct.equals(Optional.of(false))) {
+            log.tell(LogEvent.RECEIVING_RESUMED, "this replica can act again, and receives", Map.of());
+        } else if (!canAct && !couldAct.equals(Optional.of(false))) {
+            String why = String.join("; ", ability.missing());
             log.tell(
                     LogEvent.RECEIVING_PAUSED,
                     "this replica cannot act, and leaves messages to others: " + why,
                     Map.of(Field.REASON, why));
-        } else if (couldAct.isPresent()) {
-            log.tell(LogEvent.RECEIVING_RESUMED, "this replica can act again, and receives", Map.of());
         }
-        couldAct = Optional.of(canAct);
         onChange.run();
     }
 

@@ -62,6 +62,24 @@ class AbilityWatchTest {
     }
 
     @Test
+    void tellsOfEachThingThatIsMissingThoughItCannotActBefore() {
+        AbilityWatch watch = watch(false);
+        watch.lookOnce();
+        pass(ofSeconds(10));
+        watch.lookOnce();
+        assertThat(changes).as("no Lease").hasValue(1);
+
+        unseen.set(List.of("nodes are silent"));
+        watch.lookOnce();
+        watch.lookOnce();
+        assertThat(changes).as("no Lease, and no nodes").hasValue(2);
+
+        unseen.set(List.of("nodes are silent for longer"));
+        watch.lookOnce();
+        assertThat(changes).as("the same in other words").hasValue(2);
+    }
+
+    @Test
     void isPatientAtTheStart() {
         AbilityWatch watch = watch(false);
 

@@ -28,9 +28,27 @@ public final class Ability {
         this.dryRun = dryRun;
     }
 
+    /**
+     * What it takes to act, each by itself: with a good Lease alone, what was begun goes on.
+     *
+     * @param holdsItsLease whether our Lease is good
+     * @param seesTheCluster whether the watches show the cluster as it is now
+     */
+    public record Standing(boolean holdsItsLease, boolean seesTheCluster) {
+        /** Whether nothing is missing. */
+        public boolean canAct() {
+            return holdsItsLease && seesTheCluster;
+        }
+    }
+
+    /** What is there of it now. */
+    public Standing standing() {
+        return new Standing(holdsItsLease(), seesTheCluster());
+    }
+
     /** Whether nothing is missing. */
     public boolean canAct() {
-        return holdsItsLease() && seesTheCluster();
+        return standing().canAct();
     }
 
     /** What is missing, each in words; empty when this replica can act. */

@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -133,6 +134,20 @@ final class Departure {
         };
     }
 
+    /** Whether it may wait for the end of a burst. */
+    boolean looksToBursts() {
+        return switch (stage) {
+            case Stage.Examining _, Stage.Cordoning _, Stage.Draining _ -> true;
+            case Stage.AwaitingNode _,
+                    Stage.Planned _,
+                    Stage.Elsewhere _,
+                    Stage.OutOfService _,
+                    Stage.AwaitingHook _,
+                    Stage.Settling _,
+                    Stage.Settled _ -> false;
+        };
+    }
+
     /** Whether a replica's Lease may tell it more: that its holder is gone, or that its instance had a node. */
     boolean looksToReplicas() {
         return switch (stage) {
@@ -194,30 +209,59 @@ final class Departure {
     Ending run() throws InterruptedException {
         try (world) {
             while (true) {
-                long began = System.nanoTime();
-                signals.take().forEach(this::takeIn);
-                Instant now = clock.instant();
-                Sight sight = look();
-                Decision decision = Decider.decide(sight, policy.get(), now);
-                log.decided(sight, decision, now);
-                tellOthers(sight, decision);
-                watchOut(decision);
-                decision.givenUp().forEach(this::giveUp);
-                attempts = attempts.heldBack(decision.held(), now).started(decision.acts(), now);
-                decision.acts().forEach(this::start);
-                attempts = attempts.after(decision);
-                if (decision.isResting()) {
-                    world.rest();
+                Optional<Ending> ending;
+                Instant lookAgainAt;
+                shared.looks().begin(rank());
+                try {
+                    long began = System.nanoTime();
+                    Decision decision = lookAndDecide();
+                    ending = endingOf(decision);
+                    lookAgainAt = decision.lookAgainAt();
+                    shared.pace().looked(Duration.ofNanos(System.nanoTime() - began));
+                } finally {
+                    shared.looks().end();
                 }
-                if (decision.stage() instanceof Settled(Ending ending, var _) && signals.closeIfEmpty()) {
-                    return ending;
+                if (ending.isPresent()) {
+                    return ending.get();
                 }
-                shared.pace().looked(Duration.ofNanos(System.nanoTime() - began));
-                signals.awaitUntil(decision.lookAgainAt(), shared.pace().pause());
+                signals.awaitUntil(lookAgainAt, shared.pace().pause());
             }
         } finally {
             List.copyOf(underWay.keySet()).forEach(this::giveUp);
         }
+    }
+
+    /** Looks once, decides, and starts what is due. */
+    private Decision lookAndDecide() {
+        signals.take().forEach(this::takeIn);
+        Instant now = clock.instant();
+        Sight sight = look();
+        Decision decision = Decider.decide(sight, policy.get(), now);
+        log.decided(sight, decision, now);
+        tellOthers(sight, decision);
+        watchOut(decision);
+        decision.givenUp().forEach(this::giveUp);
+        attempts = attempts.heldBack(decision.held(), now).started(decision.acts(), now);
+        decision.acts().forEach(this::start);
+        attempts = attempts.after(decision);
+        if (decision.isResting()) {
+            world.rest();
+        }
+        return decision;
+    }
+
+    private Optional<Ending> endingOf(Decision decision) {
+        return decision.stage() instanceof Settled(Ending ending, var _) && signals.closeIfEmpty()
+                ? Optional.of(ending)
+                : Optional.empty();
+    }
+
+    private Looks.Rank rank() {
+        return switch (stage) {
+            case Stage.Examining _, Stage.Cordoning _ -> Looks.Rank.CORDONING;
+            case Stage.Draining _, Stage.OutOfService _, Stage.Settling _, Stage.Settled _ -> Looks.Rank.UNDER_WAY;
+            case Stage.AwaitingNode _, Stage.Planned _, Stage.Elsewhere _, Stage.AwaitingHook _ -> Looks.Rank.WAITING;
+        };
     }
 
     private Sight look() {

@@ -98,9 +98,10 @@ public final class Departures implements AutoCloseable {
         this.authority = new Authority(tools.replica()::mayActUntil, clock);
         this.shared = new Shared(
                 new Rush(tools.gate()),
-                new Burst(clock, this::changed),
+                new Burst(clock, this::burstEnded),
                 brake,
                 new HookWaits(),
+                new Looks(Runtime.getRuntime().availableProcessors()),
                 new Pace(known::size),
                 tools.nodes(),
                 ability);
@@ -194,9 +195,9 @@ public final class Departures implements AutoCloseable {
         shared.burst().received(messages);
     }
 
-    /** Each looks again: whether this replica can act has changed. */
+    /** Each looks again: whether this replica can act has changed, or what keeps it from that. */
     public void abilityChanged() {
-        changed();
+        known.values().forEach(Departure::changed);
     }
 
     /**
@@ -395,7 +396,7 @@ public final class Departures implements AutoCloseable {
         known.values().stream().filter(Departure::looksToReplicas).forEach(Departure::changed);
     }
 
-    private void changed() {
-        known.values().forEach(Departure::changed);
+    private void burstEnded() {
+        known.values().stream().filter(Departure::looksToBursts).forEach(Departure::changed);
     }
 }

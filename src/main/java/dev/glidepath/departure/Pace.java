@@ -1,6 +1,7 @@
 package dev.glidepath.departure;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 
 /**
@@ -19,7 +20,7 @@ final class Pace {
     private static final double WEIGHT = 0.05;
 
     private final IntSupplier departures;
-    private double nanosPerLook;
+    private final AtomicLong nanosPerLook = new AtomicLong();
 
     /**
      * @param departures how many there are
@@ -29,14 +30,14 @@ final class Pace {
     }
 
     /** A look has taken so long. */
-    synchronized void looked(Duration took) {
+    void looked(Duration took) {
         long nanos = Math.min(took.toNanos(), LONGEST_LOOK.toNanos());
-        nanosPerLook += (nanos - nanosPerLook) * WEIGHT;
+        nanosPerLook.updateAndGet(before -> before + Math.round((nanos - before) * WEIGHT));
     }
 
     /** From one look to the next. */
-    synchronized Duration pause() {
-        long nanos = (long) (nanosPerLook * departures.getAsInt() * ONE_IN);
+    Duration pause() {
+        long nanos = nanosPerLook.get() * departures.getAsInt() * ONE_IN;
         return Duration.ofNanos(Math.clamp(nanos, SHORTEST.toNanos(), LONGEST.toNanos()));
     }
 }

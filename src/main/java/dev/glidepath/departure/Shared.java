@@ -12,7 +12,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What departures have in common, and know of each other. */
-record Shared(Rush rush, Burst burst, Brake brake, HookWaits hookWaits, Pace pace, Nodes nodes, Ability ability) {
+record Shared(
+        Rush rush,
+        Burst burst,
+        Brake brake,
+        HookWaits hookWaits,
+        Looks looks,
+        Pace pace,
+        Nodes nodes,
+        Ability ability) {
 
     /** What a departure sees of the others. All nodes are looked at only for the sake of one that nothing forces. */
     Surroundings surroundings(InstanceId instance, NodeSight node, List<Notice> notices) {

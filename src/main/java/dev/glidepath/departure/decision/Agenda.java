@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 
 /** Collects what is owed: an act is due unless it is under way, done, or waiting for its next try. */
 final class Agenda {
-    /** Whether our Lease is renewed is asked so often while it is not. */
-    private static final Duration UNTIL_WE_MAY = Duration.ofSeconds(1);
+    /** That we may is a signal; this is for one that was lost, and no more often, for thousands may wait for it. */
+    private static final Duration UNTIL_WE_MAY = Duration.ofSeconds(30);
 
     private final Attempts attempts;
     private final Instant now;

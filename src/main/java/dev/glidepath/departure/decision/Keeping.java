@@ -30,7 +30,8 @@ final class Keeping {
 
     private static final Duration ONCE_IT_IS_BACK = Duration.ofMinutes(1);
 
-    private static final Duration UNTIL_WE_CAN_ACT = Duration.ofSeconds(1);
+    /** That we can is a signal; this is for one that was lost, and no more often, for thousands may wait for it. */
+    private static final Duration UNTIL_WE_CAN_ACT = Duration.ofSeconds(30);
 
     private final Question question;
     private final Set<Notice> claimed = new HashSet<>();
@@ -51,7 +52,10 @@ final class Keeping {
             if (!done.contains(notice.message())) {
                 question.agenda().lookAgainBy(question.now().plus(UNTIL_WE_CAN_ACT));
                 actionToBeHeartbeated(notice).ifPresent(hook -> heartbeat(hook, notice));
-                if (!isKept(notice)) {
+                if (isKept(notice)) {
+                    question.agenda().lookAgainAfter(heartbeatedUntil(notice));
+                    question.agenda().lookAgainAfter(question.sight().claim().mayBeTakenAt());
+                } else {
                     others.add(notice);
                 }
             }
@@ -93,8 +97,11 @@ final class Keeping {
 
     private boolean isKeptForItsHeartbeat(Hook hook, Notice notice) {
         boolean isDone = isEnoughOnce(hook, notice) && of(hook).isAnswered(hook);
-        Instant until = notice.receivedAt().plus(isFirst(notice) ? UNTIL_ITS_HEARTBEAT : ONCE_IT_IS_BACK);
-        return !isDone && question.now().isBefore(until);
+        return !isDone && question.now().isBefore(heartbeatedUntil(notice));
+    }
+
+    private static Instant heartbeatedUntil(Notice notice) {
+        return notice.receivedAt().plus(isFirst(notice) ? UNTIL_ITS_HEARTBEAT : ONCE_IT_IS_BACK);
     }
 
     /** Whether one heartbeat is enough for us: somebody who can act may take it next. */

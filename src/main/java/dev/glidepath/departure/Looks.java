@@ -1,0 +1,97 @@
+package dev.glidepath.departure;
+
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * As many departures look at once as there are processors, and the others take turns: those first whose nodes have yet to be
+ * cordoned, then in the order they came. Else the looks of thousands would stand in the way of every answer that comes in, for
+ * virtual threads run in the order in which they became ready. May be used by any thread.
+ */
+final class Looks {
+    private static final Comparator<Waiting> ORDER =
+            Comparator.comparing(Waiting::rank).thenComparingLong(Waiting::number);
+
+    private final Lock lock = new ReentrantLock();
+
+    /** Guarded by the lock, as are those below. */
+    private final Queue<Waiting> waiting = new PriorityQueue<>(ORDER);
+
+    private int free;
+    private long came;
+
+    /** Who comes first. */
+    enum Rank {
+        /** Its node may have to be cordoned. */
+        CORDONING,
+        /** It goes on. */
+        UNDER_WAY,
+        /** It waits for something that may take long. */
+        WAITING
+    }
+
+    private record Waiting(Rank rank, long number, CountDownLatch turn) {}
+
+    /**
+     * @param atOnce how many may look at the same time, 1 or more
+     */
+    Looks(int atOnce) {
+        this.free = atOnce;
+    }
+
+    /** Waits for its turn; {@link #end} is to be called then. An interrupt ends the wait, and the turn is another's. */
+    void begin(Rank rank) throws InterruptedException {
+        CountDownLatch turn = new CountDownLatch(1);
+        Waiting own;
+        lock.lockInterruptibly();
+        try {
+            if (free > 0) {
+                free--;
+                return;
+            }
+            own = new Waiting(rank, came++, turn);
+            waiting.add(own);
+        } finally {
+            lock.unlock();
+        }
+        boolean itsTurn = false;
+        try {
+            turn.await();
+            itsTurn = true;
+        } finally {
+            if (!itsTurn) {
+                leave(own);
+            }
+        }
+    }
+
+    /** It has looked: the next one may. */
+    void end() {
+        lock.lock();
+        try {
+            Waiting next = waiting.poll();
+            if (next == null) {
+                free++;
+            } else {
+                next.turn().countDown();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave(Waiting own) {
+        lock.lock();
+        try {
+            if (!waiting.remove(own)) {
+                end(); // its turn came in the moment of the interrupt
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}
