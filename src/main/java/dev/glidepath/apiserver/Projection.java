@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,6 +21,7 @@ import java.util.Set;
  */
 public final class Projection {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private static final Projection WHOLE = new Projection(Map.of());
 
@@ -76,33 +78,38 @@ public final class Projection {
      * @throws IOException as the parser does
      */
     public JsonNode read(JsonParser parser) throws IOException {
-        if (beneath.isEmpty()) {
-            return parser.readValueAsTree();
-        }
         return switch (parser.currentToken()) {
             case START_OBJECT -> object(parser);
             case START_ARRAY -> array(parser);
+            case VALUE_STRING -> NODES.textNode(parser.getText());
+            case VALUE_TRUE -> NODES.booleanNode(true);
+            case VALUE_FALSE -> NODES.booleanNode(false);
+            case VALUE_NULL -> NODES.nullNode();
             default -> parser.readValueAsTree();
         };
     }
 
     private JsonNode object(JsonParser parser) throws IOException {
-        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        ObjectNode object = NODES.objectNode();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            Projection wanted = beneath.get(name);
+            Optional<Projection> wanted = of(name);
             parser.nextToken();
-            if (wanted == null) {
-                parser.skipChildren();
+            if (wanted.isPresent()) {
+                object.set(name, wanted.get().read(parser));
             } else {
-                object.set(name, wanted.read(parser));
+                parser.skipChildren();
             }
         }
         return object;
     }
 
+    private Optional<Projection> of(String name) {
+        return beneath.isEmpty() ? Optional.of(WHOLE) : Optional.ofNullable(beneath.get(name));
+    }
+
     private JsonNode array(JsonParser parser) throws IOException {
-        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        ArrayNode array = NODES.arrayNode();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             array.add(read(parser));
         }
