@@ -13,6 +13,9 @@ import dev.glidepath.lab.ProcessUsage;
 import dev.glidepath.lab.SqsFront;
 import dev.glidepath.lab.TestQueue;
 import dev.glidepath.storm.Observation.Termination;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +46,7 @@ final class Trial {
     private static final Duration CALM = Duration.ofSeconds(3);
     private static final double MEGABYTE = 1e6;
     private static final String HANDLER = "glidepath";
+    private static final Path LOGS = Path.of("target", "storm");
 
     private final Scenario scenario;
     private final ControlPlane plane;
@@ -140,6 +144,7 @@ final class Trial {
                         .formatted(group.killedForMemory(), tail(daemon.output())));
             }
             Meter after = meter(daemon.pid());
+            keep(daemon.output());
             Observation seen = observation(mark, AuditLog.serviceAccount(HANDLER, HANDLER), landscape);
             return figures(
                     seen,
@@ -152,6 +157,16 @@ final class Trial {
                     sinceReceipt(seen, messages, front),
                     end.queueEmpty().map(at -> Figures.seconds(start, at)).orElse(null),
                     group.peakMemory() / MEGABYTE);
+        }
+    }
+
+    /** What the program logged, for whoever asks why: the last run's. */
+    private void keep(String log) {
+        try {
+            Files.createDirectories(LOGS);
+            Files.writeString(LOGS.resolve(scenario.name() + ".log"), log);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 
