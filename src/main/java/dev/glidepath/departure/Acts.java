@@ -89,6 +89,7 @@ final class Acts implements World {
     private final InstanceId instance;
     private final Tools tools;
     private final Authority authority;
+    private final Admission lists;
     private final PodActs podActs;
     private final InstantSource clock;
     private final Runnable onChange;
@@ -96,16 +97,19 @@ final class Acts implements World {
     private final AtomicReference<Optional<PodsOnNode>> pods = new AtomicReference<>(Optional.empty());
 
     /**
+     * @param lists lets lists of pods be read, a few at once
      * @param onChange called when the pods on the node have changed
      */
     Acts(
             InstanceId instance,
             Tools tools,
             Authority authority,
+            Admission lists,
             Metrics metrics,
             InstantSource clock,
             Runnable onChange) {
         this.instance = instance;
+        this.lists = lists;
         this.tools = tools;
         this.authority = authority;
         this.podActs = new PodActs(tools, authority, metrics, clock);
@@ -305,6 +309,7 @@ final class Acts implements World {
         }
         Optional<PodsOnNode> watched = pods.updateAndGet(before -> before.or(
                 () -> Optional.of(new PodsOnNode(tools.watcher(), node.name().value(), onChange))));
+        lists.begin(Admission.Rank.UNDER_WAY);
         try {
             watched.orElseThrow().list();
             return new Landed();
@@ -314,6 +319,8 @@ final class Acts implements World {
                     : new TryAgain(String.valueOf(refused.getMessage()));
         } catch (IOException failed) {
             return new TryAgain(String.valueOf(failed.getMessage()));
+        } finally {
+            lists.end();
         }
     }
 

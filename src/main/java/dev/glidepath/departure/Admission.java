@@ -8,11 +8,11 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * As many departures look at once as there are processors, and the others take turns: those first whose nodes have yet to be
- * cordoned, then in the order they came. Else the looks of thousands would stand in the way of every answer that comes in, for
- * virtual threads run in the order in which they became ready. May be used by any thread.
+ * Lets a few do something at the same time, and the others take turns: those first whose nodes have yet to be cordoned, then in the
+ * order they came. Virtual threads run in the order in which they became ready, whatever they are about: where thousands of them are
+ * ready at once, every answer that comes in waits for all of them. May be used by any thread.
  */
-final class Looks {
+final class Admission {
     private static final Comparator<Waiting> ORDER =
             Comparator.comparing(Waiting::rank).thenComparingLong(Waiting::number);
 
@@ -37,9 +37,9 @@ final class Looks {
     private record Waiting(Rank rank, long number, CountDownLatch turn) {}
 
     /**
-     * @param atOnce how many may look at the same time, 1 or more
+     * @param atOnce how many may at the same time, 1 or more
      */
-    Looks(int atOnce) {
+    Admission(int atOnce) {
         this.free = atOnce;
     }
 
@@ -69,7 +69,7 @@ final class Looks {
         }
     }
 
-    /** It has looked: the next one may. */
+    /** It is done: the next one may. */
     void end() {
         lock.lock();
         try {

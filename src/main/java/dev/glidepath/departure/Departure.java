@@ -256,11 +256,12 @@ final class Departure {
                 : Optional.empty();
     }
 
-    private Looks.Rank rank() {
+    private Admission.Rank rank() {
         return switch (stage) {
-            case Stage.Examining _, Stage.Cordoning _ -> Looks.Rank.CORDONING;
-            case Stage.Draining _, Stage.OutOfService _, Stage.Settling _, Stage.Settled _ -> Looks.Rank.UNDER_WAY;
-            case Stage.AwaitingNode _, Stage.Planned _, Stage.Elsewhere _, Stage.AwaitingHook _ -> Looks.Rank.WAITING;
+            case Stage.Examining _, Stage.Cordoning _ -> Admission.Rank.CORDONING;
+            case Stage.Draining _, Stage.OutOfService _, Stage.Settling _, Stage.Settled _ -> Admission.Rank.UNDER_WAY;
+            case Stage.AwaitingNode _, Stage.Planned _, Stage.Elsewhere _, Stage.AwaitingHook _ ->
+                Admission.Rank.WAITING;
         };
     }
 

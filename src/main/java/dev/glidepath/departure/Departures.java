@@ -51,6 +51,9 @@ public final class Departures implements AutoCloseable {
     /** So many are worked on at once; each keeps the pods of a node in memory. */
     private static final int MOST_UNDER_WAY = 2_000;
 
+    /** So many lists of a node's pods are read at once: they are long, and nobody's cordon is to wait for them. */
+    private static final int MOST_LISTS = 4;
+
     private final Tools tools;
     private final Ability ability;
     private final Supplier<Policy> policy;
@@ -62,6 +65,7 @@ public final class Departures implements AutoCloseable {
     private final Shared shared;
     private final Denials denials;
     private final Authority authority;
+    private final Admission lists = new Admission(MOST_LISTS);
     private final Rehearsal.Memory imagined = new Rehearsal.Memory();
     private final AtomicBoolean handsBack = new AtomicBoolean();
     private final Map<InstanceId, Departure> known = new ConcurrentHashMap<>();
@@ -101,7 +105,7 @@ public final class Departures implements AutoCloseable {
                 new Burst(clock, this::burstEnded),
                 brake,
                 new HookWaits(),
-                new Looks(Runtime.getRuntime().availableProcessors()),
+                new Admission(Runtime.getRuntime().availableProcessors()),
                 new Pace(known::size),
                 tools.nodes(),
                 ability);
@@ -296,7 +300,7 @@ public final class Departures implements AutoCloseable {
     }
 
     private World worldOf(InstanceId instance, Runnable onChange) {
-        Acts real = new Acts(instance, tools, authority, metrics, clock, onChange);
+        Acts real = new Acts(instance, tools, authority, lists, metrics, clock, onChange);
         return tools.dryRun() ? new Rehearsal(instance, real, imagined, onChange) : real;
     }
 

@@ -17,7 +17,7 @@ record Shared(
         Burst burst,
         Brake brake,
         HookWaits hookWaits,
-        Looks looks,
+        Admission looks,
         Pace pace,
         Nodes nodes,
         Ability ability) {

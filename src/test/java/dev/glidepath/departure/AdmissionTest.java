@@ -4,25 +4,25 @@ import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.glidepath.departure.Looks.Rank;
+import dev.glidepath.departure.Admission.Rank;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 
-class LooksTest {
+class AdmissionTest {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
-    private final Looks looks = new Looks(1);
+    private final Admission admission = new Admission(1);
     private final BlockingQueue<String> turns = new LinkedBlockingQueue<>();
 
     @Test
-    void asManyAsMayLookAtOnce() throws InterruptedException {
-        Looks two = new Looks(2);
+    void asManyAsMayAtOnce() throws InterruptedException {
+        Admission two = new Admission(2);
 
         two.begin(Rank.UNDER_WAY);
         two.begin(Rank.UNDER_WAY);
-        Thread third = Thread.ofVirtual().start(() -> look(two, "third", Rank.UNDER_WAY));
+        Thread third = Thread.ofVirtual().start(() -> pass(two, "third", Rank.UNDER_WAY));
 
         awaitThatItWaits(third);
         assertThat(turns).isEmpty();
@@ -32,13 +32,13 @@ class LooksTest {
 
     @Test
     void whoIsToCordonComesFirstAndWhoOnlyWaitsLast() throws InterruptedException {
-        looks.begin(Rank.UNDER_WAY);
+        admission.begin(Rank.UNDER_WAY);
         comes("waits", Rank.WAITING);
         comes("drains", Rank.UNDER_WAY);
         comes("drains too", Rank.UNDER_WAY);
         comes("cordons", Rank.CORDONING);
 
-        looks.end();
+        admission.end();
 
         for (String expected : new String[] {"cordons", "drains", "drains too", "waits"}) {
             assertThat(turns.poll(1, MINUTES)).isEqualTo(expected);
@@ -47,13 +47,13 @@ class LooksTest {
 
     @Test
     void whoIsInterruptedLeavesItsTurnToOthers() throws InterruptedException {
-        looks.begin(Rank.UNDER_WAY);
+        admission.begin(Rank.UNDER_WAY);
         Thread leaves = comes("leaves", Rank.CORDONING);
         comes("stays", Rank.UNDER_WAY);
 
         leaves.interrupt();
         assertThat(leaves.join(LIMIT)).isTrue();
-        looks.end();
+        admission.end();
 
         assertThat(turns.poll(1, MINUTES)).isEqualTo("stays");
         assertThat(turns).isEmpty();
@@ -62,24 +62,24 @@ class LooksTest {
     @Test
     void interruptsAndTurnsThatMeetLoseNoTurn() throws InterruptedException {
         for (int round = 0; round < 2_000; round++) {
-            looks.begin(Rank.UNDER_WAY);
-            Thread leaves = Thread.ofVirtual().start(() -> look(looks, "leaves", Rank.UNDER_WAY));
+            admission.begin(Rank.UNDER_WAY);
+            Thread leaves = Thread.ofVirtual().start(() -> pass(admission, "leaves", Rank.UNDER_WAY));
             Thread.ofVirtual().start(leaves::interrupt);
-            looks.end();
+            admission.end();
             assertThat(leaves.join(LIMIT)).isTrue();
         }
-        Thread last = Thread.ofVirtual().start(() -> look(looks, "last", Rank.UNDER_WAY));
+        Thread last = Thread.ofVirtual().start(() -> pass(admission, "last", Rank.UNDER_WAY));
         assertThat(last.join(LIMIT)).isTrue();
         assertThat(turns).contains("last");
     }
 
     private Thread comes(String who, Rank rank) {
-        Thread thread = Thread.ofVirtual().start(() -> look(looks, who, rank));
+        Thread thread = Thread.ofVirtual().start(() -> pass(admission, who, rank));
         awaitThatItWaits(thread);
         return thread;
     }
 
-    private void look(Looks at, String who, Rank rank) {
+    private void pass(Admission at, String who, Rank rank) {
         try {
             at.begin(rank);
             turns.add(who);
