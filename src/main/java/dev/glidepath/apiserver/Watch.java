@@ -51,7 +51,7 @@ public final class Watch<R> implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     /** A list that somebody asks for is read so much later than the last, and the longer it took the later. */
-    private static final Duration SHORTEST_REST = Duration.ofSeconds(10);
+    private static final Duration SHORTEST_REST = Duration.ofSeconds(1);
 
     private static final Duration LONGEST_REST = Duration.ofMinutes(1);
 
