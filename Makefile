@@ -8,7 +8,7 @@ CLASSPATH := target/test.classpath
 # For a JVM that lives a minute; the last two keep libraries' warnings out of the story.
 QUICK := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 # The native executable, where there is none or the program is newer.
-NATIVE_IF_STALE = case $$(ls -t target/*-runner pom.xml $$(find src/main -type f) 2>/dev/null | head -1) in *-runner) ;; *) $(MAKE) native ;; esac
+NATIVE_IF_STALE = case $$(ls -t target/*-runner pom.xml $$(find src/main src/build -type f) 2>/dev/null | head -1) in *-runner) ;; *) $(MAKE) native ;; esac
 DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 .DEFAULT_GOAL := help

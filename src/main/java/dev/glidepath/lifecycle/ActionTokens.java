@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /**
  * The tokens of lifecycle actions that we heard of, by message or by another replica's Lease, each with what its message said:
- * journals and decisions know them by their hashes. The ten thousand that were heard of or asked for last; one that is forgotten
- * comes again with its message. What is asked for every few seconds is never forgotten. May be used by any thread.
+ * journals and decisions know them by their hashes. Ten thousand of them, those that nobody asks for are forgotten first; one that is
+ * forgotten comes again with its message. May be used by any thread.
  */
 public final class ActionTokens {
     private static final int MOST = 10_000;

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 
 /**
  * A map of bounded size. When it is full, the entry goes that was put in first, but each that was asked for since has a second
- * chance: what is asked for again and again is never forgotten.
+ * chance: what is asked for again and again stays, as long as most of the others are not.
  *
  * <p>May be used by any thread. Who asks takes no lock: thousands of threads may ask at the same time, and none of them keeps
  * another from what must not be late.
@@ -82,9 +82,10 @@ public final class Recent<K, V> {
         lock.lock();
         try {
             Entry<V> before = entries.get(key);
+            Entry<V> latest = new Entry<>(before == null ? value : both.apply(before.value, value));
             order.remove(key);
             makeRoom();
-            entries.put(key, new Entry<>(before == null ? value : both.apply(before.value, value)));
+            entries.put(key, latest);
             order.addLast(key);
         } finally {
             lock.unlock();

@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This replica's own Lease, renewed on a virtual thread. It says that the replica lives, so that its claims stand, and which
+ * This replica's own Lease, renewed on a thread of the system. It says that the replica lives, so that its claims stand, and which
  * hooks it owes, so that whoever comes after it knows; that list is written with a renewal only.
  *
  * <p>A Lease of our pod's name that is there at the start is an earlier process's: it is taken over, and its list with it. One

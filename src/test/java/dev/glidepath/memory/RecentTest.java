@@ -1,6 +1,7 @@
 package dev.glidepath.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -59,6 +60,19 @@ class RecentTest {
         recent.merge("a", 2, Integer::sum);
 
         assertThat(recent.get("a")).contains(3);
+    }
+
+    @Test
+    void mergeThatFailsChangesNothing() {
+        putIn("a", "b", "c");
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> recent.merge("a", 1, (_, _) -> {
+                    throw new IllegalStateException("no");
+                }));
+
+        recent.put("d", 3);
+        assertThat(recent.values()).containsExactlyInAnyOrder(1, 2, 3);
     }
 
     @Test
