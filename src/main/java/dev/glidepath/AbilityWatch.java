@@ -57,13 +57,14 @@ final class AbilityWatch implements AutoCloseable {
 
     /** Compares what can be done now with what could be done before. */
     void lookOnce() {
+        boolean isBack = ability.takeWhatIsBack();
         Standing now = ability.standing();
         boolean canAct = now.canAct();
-        if (before.equals(Optional.of(now)) || (before.isEmpty() && !canAct && isStarting())) {
+        boolean isSame = before.equals(Optional.of(now)) && !isBack;
+        if (isSame || (before.isEmpty() && !canAct && isStarting())) {
             return;
         }
         Optional<Boolean> couldAct = before.map(Standing::canAct);
-        before = Optional.of(now);
         if (canAct && couldAct.equals(Optional.of(false))) {
             log.tell(LogEvent.RECEIVING_RESUMED, "this replica can act again, and receives", Map.of());
         } else if (!canAct && !couldAct.equals(Optional.of(false))) {
@@ -74,6 +75,7 @@ final class AbilityWatch implements AutoCloseable {
                     Map.of(Field.REASON, why));
         }
         onChange.run();
+        before = Optional.of(now); // who could not be told is told by the next look
     }
 
     @Override

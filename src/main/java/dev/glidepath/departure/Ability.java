@@ -4,6 +4,7 @@ import dev.glidepath.replica.Replica;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -16,6 +17,11 @@ public final class Ability {
     private final Replica replica;
     private final InstantSource clock;
     private final boolean dryRun;
+
+    /** Whether a departure has decided without a good Lease, or on an old view, since that was asked last. */
+    private final AtomicBoolean leaseMissed = new AtomicBoolean();
+
+    private final AtomicBoolean viewMissed = new AtomicBoolean();
 
     /**
      * @param unseen what the watches do not show as it is now, each in words; be brief
@@ -59,6 +65,28 @@ public final class Ability {
                     + replica.trouble().map(why -> ": " + why).orElse(""));
         }
         return missing;
+    }
+
+    /** A departure has decided on what could be done at that moment, and is to decide anew once more can be done. */
+    void decided(Standing then) {
+        if (!then.holdsItsLease()) {
+            leaseMissed.set(true);
+        }
+        if (!then.seesTheCluster()) {
+            viewMissed.set(true);
+        }
+    }
+
+    /**
+     * Tells, once, that something is back without which a departure has decided: it may have been missing for so short a time that
+     * nobody else noticed.
+     */
+    public boolean takeWhatIsBack() {
+        boolean lease = leaseMissed.getAndSet(false);
+        boolean view = viewMissed.getAndSet(false);
+        Standing now = standing();
+        decided(new Standing(!lease || now.holdsItsLease(), !view || now.seesTheCluster()));
+        return (lease && now.holdsItsLease()) || (view && now.seesTheCluster());
     }
 
     /** Whether the watches show the cluster as it is now. */

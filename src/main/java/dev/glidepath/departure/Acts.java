@@ -28,6 +28,7 @@ import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.NotFound;
+import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
@@ -251,7 +252,7 @@ final class Acts implements World {
             case OnJournal onJournal -> write(onJournal);
             case AskForNode(Instant since) -> askForNode(since);
             case AskKubelet _ -> askKubelet();
-            case ListPods _ -> listPods();
+            case ListPods list -> listPods(list);
             case FindVolume(String namespace, String claim) ->
                 outcome(tools.claims().volumeOf(namespace, claim));
             case OnPod _ -> throw new IllegalStateException("it is carried out where it has its place: " + act);
@@ -303,16 +304,19 @@ final class Acts implements World {
         };
     }
 
-    private Outcome listPods() throws InterruptedException {
+    private Outcome listPods(ListPods act) throws InterruptedException {
         if (!(node() instanceof Present(KubeNode node))) {
             return NOT_THERE;
         }
-        Optional<PodsOnNode> watched = pods.updateAndGet(before -> before.or(
-                () -> Optional.of(new PodsOnNode(tools.watcher(), node.name().value(), onChange))));
-        lists.begin(Admission.Rank.UNDER_WAY);
+        lists.begin(act.round() == 1 ? Admission.Rank.UNDER_WAY : Admission.Rank.WAITING);
         try {
+            if (authority.hasEnded()) {
+                return new NotSent("the program stops");
+            }
+            Optional<PodsOnNode> watched = pods.updateAndGet(before -> before.or(() ->
+                    Optional.of(new PodsOnNode(tools.watcher(), node.name().value(), onChange))));
             watched.orElseThrow().list();
-            return new Landed();
+            return pods.get().equals(watched) ? new Landed() : new TryAgain("nobody looks at these pods any more");
         } catch (ApiServer.Refused refused) {
             return refused.isDenied()
                     ? new Denied("may not list pods: the ClusterRole needs pods: list, watch")

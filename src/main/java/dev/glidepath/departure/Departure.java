@@ -1,5 +1,6 @@
 package dev.glidepath.departure;
 
+import dev.glidepath.departure.Ability.Standing;
 import dev.glidepath.departure.Signals.Haste;
 import dev.glidepath.departure.decision.Act;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
@@ -75,6 +76,9 @@ final class Departure {
     private Attempts attempts = Attempts.none();
 
     private volatile Stage stage = new Stage.Examining();
+    /** Whether a message has come that it has not looked at. */
+    private volatile boolean isNoticed;
+
     private volatile boolean owesHooks;
     private volatile Set<LifecycleAction> actions = Set.of();
     private volatile boolean hadHooks;
@@ -113,6 +117,7 @@ final class Departure {
 
     /** One more message about this instance. Refused when the departure has ended meanwhile. */
     boolean join(Notice notice) {
+        isNoticed = true;
         return signals.offer(new Arrival.Noticed(notice), Haste.AT_ONCE);
     }
 
@@ -233,10 +238,14 @@ final class Departure {
 
     /** Looks once, decides, and starts what is due. */
     private Decision lookAndDecide() {
+        isNoticed = false;
         signals.take().forEach(this::takeIn);
         Instant now = clock.instant();
         Sight sight = look();
         Decision decision = Decider.decide(sight, policy.get(), now);
+        shared.ability()
+                .decided(new Standing(
+                        sight.claim().mayAct(now), sight.surroundings().viewIsFresh()));
         log.decided(sight, decision, now);
         tellOthers(sight, decision);
         watchOut(decision);
@@ -257,11 +266,14 @@ final class Departure {
     }
 
     private Admission.Rank rank() {
+        if (isNoticed) {
+            return Admission.Rank.CORDONING;
+        }
         return switch (stage) {
-            case Stage.Examining _, Stage.Cordoning _ -> Admission.Rank.CORDONING;
+            case Stage.Examining _, Stage.Cordoning _, Stage.AwaitingNode _, Stage.Elsewhere _ ->
+                Admission.Rank.CORDONING;
             case Stage.Draining _, Stage.OutOfService _, Stage.Settling _, Stage.Settled _ -> Admission.Rank.UNDER_WAY;
-            case Stage.AwaitingNode _, Stage.Planned _, Stage.Elsewhere _, Stage.AwaitingHook _ ->
-                Admission.Rank.WAITING;
+            case Stage.Planned _, Stage.AwaitingHook _ -> Admission.Rank.WAITING;
         };
     }
 

@@ -93,12 +93,14 @@ final class Signals<T> {
         }
     }
 
-    /** What came in since it was last asked. */
+    /** What came in since it was last asked, for one who looks now: what was signalled until then wakes him no more. */
     List<T> take() {
         lock.lock();
         try {
             List<T> taken = List.copyOf(inbox);
             inbox.clear();
+            pressing = false; // whoever takes looks after it
+            waiting = false;
             return taken;
         } finally {
             lock.unlock();

@@ -82,6 +82,19 @@ class SignalsTest {
     }
 
     @Test
+    void whatWasSignalledBeforeTheLookWakesNobodyAfterIt() throws InterruptedException {
+        signals.offer("a", AT_ONCE);
+        signals.changed(SOON);
+        assertThat(signals.take()).containsExactly("a");
+        CountDownLatch woken = new CountDownLatch(1);
+        Thread sleeper = Thread.ofVirtual().start(() -> sleep(woken));
+
+        assertThat(woken.await(50, TimeUnit.MILLISECONDS)).isFalse();
+        signals.changed(AT_ONCE);
+        assertThat(sleeper.join(Duration.ofMinutes(1))).isTrue();
+    }
+
+    @Test
     void staysOpenForWhatNobodyTookAndRefusesWhatComesLater() {
         signals.offer("a", AT_ONCE);
         assertThat(signals.closeIfEmpty()).isFalse();

@@ -51,7 +51,7 @@ public record Claim(String us, Instant mayActUntil, Holding holding) {
     }
 
     /** Whether we may write. */
-    boolean mayAct(Instant now) {
+    public boolean mayAct(Instant now) {
         return now.isBefore(mayActUntil);
     }
 
