@@ -82,7 +82,7 @@ final class Connection {
             return false;
         }
         Optional<IOException> failure = openFailure.get();
-        if (failure.isPresent()) {
+        if (!isOpen() && failure.isPresent()) {
             throw new IOException(failure.get().getMessage(), failure.get());
         }
         return isOpen();

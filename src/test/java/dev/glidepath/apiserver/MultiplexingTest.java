@@ -9,14 +9,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.glidepath.apiserver.ApiServer.Answer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
@@ -102,6 +105,38 @@ class MultiplexingTest {
                 .as(path)
                 .isEqualTo(path.endsWith("7") ? Optional.empty() : Optional.of(new Answer(200, path))));
         assertThat(server.paths()).containsExactlyInAnyOrderElementsOf(outcomes.keySet());
+    }
+
+    @Test
+    void firstStreamThatIsResetFailsAlone() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        server.answering(request -> {
+                    if (!request.getTarget().equals("/first")) {
+                        return slow(request);
+                    }
+                    arrived.countDown();
+                    pause(Duration.ofMillis(500)); // the others wait meanwhile for the connection to be open
+                    return broken(new SocketEffect.CloseStream(INTERNAL_ERROR));
+                })
+                .start();
+        ApiServer apiServer = new ApiServer(server.config().build());
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Optional<Answer>> first = threads.submit(() -> post(apiServer, "/first"));
+            assertThat(arrived.await(1, TimeUnit.MINUTES)).isTrue();
+
+            Map<String, Optional<Answer>> outcomes = postMany(apiServer);
+
+            assertThat(first.get()).isEmpty();
+            outcomes.forEach((path, outcome) -> assertThat(outcome).as(path).contains(new Answer(200, path)));
+        }
+    }
+
+    private static void pause(Duration length) {
+        try {
+            Thread.sleep(length);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
