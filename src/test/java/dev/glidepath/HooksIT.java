@@ -162,7 +162,7 @@ class HooksIT {
 
             queue.send(Announcement.spotInterruption(doomed.instance(), Instant.now()));
 
-            daemon.awaitThat("did not cordon", LIMIT, () -> cluster.isCordoned(doomed));
+            daemon.awaitThat("did not cordon", LONG, () -> cluster.isCordoned(doomed));
             assertThat(daemon.told(LogEvent.LAUNCH_LEFT_IN_QUEUE)).hasSize(1);
             assertThat(callsThatTouch()).isEmpty();
         }
@@ -183,7 +183,7 @@ class HooksIT {
 
             queue.send(Announcement.spotInterruption(doomed.instance(), Instant.now()));
 
-            daemon.awaitThat("did not cordon", LIMIT, () -> cluster.isCordoned(doomed));
+            daemon.awaitThat("did not cordon", LONG, () -> cluster.isCordoned(doomed));
         }
     }
 
