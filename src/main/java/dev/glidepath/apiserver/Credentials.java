@@ -128,7 +128,7 @@ final class Credentials {
         return config.getOauthToken() == null ? config.getAutoOAuthToken() : config.getOauthToken();
     }
 
-    @SuppressWarnings("NullAway")
+    @SuppressWarnings("NullAway") // fabric8 gives null for what is not set
     private static boolean isGiven(String value) {
         return value != null && !value.isEmpty();
     }
