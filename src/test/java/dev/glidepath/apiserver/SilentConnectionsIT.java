@@ -52,7 +52,8 @@ class SilentConnectionsIT {
             assertThat(Duration.ofNanos(System.nanoTime() - silentSince))
                     .as("all that was under way has ended before its own timeout")
                     .isLessThan(TIMEOUT);
-            assertThat(proxy.passing()).isPositive();
+            // The new connection may have been closed by now, as nobody used it for a while.
+            assertThat(isAnswered(apiServer)).as("afterwards").isTrue();
         }
     }
 
