@@ -1,11 +1,15 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.queue.MessageQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Notices that come together. All their nodes are cordoned before the first of them is drained, so that no pod moves from one
  * doomed node to the next: it begins with the first notice, and is over when the queue has given nothing for a while and each node
- * has its cordon, or after two seconds.
+ * has its cordon, or after two seconds. What comes later than that is still {@linkplain #comesFirst more urgent} than a drain.
  */
 final class Burst {
     private static final Duration LONGEST = Duration.ofSeconds(2);
@@ -24,13 +28,22 @@ final class Burst {
     /** Two of those in a row come about in every long burst; so many as fit in here do not. */
     private static final Duration QUIET = Duration.ofMillis(500);
 
+    /** A cordon that takes longer waits for something else than its turn. */
+    private static final Duration LONGEST_CORDON = Duration.ofSeconds(5);
+
     private final InstantSource clock;
     private final Runnable onEnd;
     private final Lock lock = new ReentrantLock();
+    /** Those that keep the burst from its early end. */
     private final Set<InstanceId> uncordoned = new HashSet<>();
+
+    /** When it was noticed of which node that it may want a cordon, the latest last; whether or not the burst is over. */
+    private final SequencedMap<InstanceId, Instant> awaitingCordons = new LinkedHashMap<>();
+
     private Optional<Instant> latestEnd = Optional.empty();
     private int emptyInARow;
     private Instant lastMessageAt = Instant.EPOCH;
+    private Instant lastFullReceiveAt = Instant.EPOCH;
 
     /**
      * @param onEnd told when a burst is over before its time is
@@ -51,6 +64,7 @@ final class Burst {
                 emptyInARow = 0;
             }
             uncordoned.add(instance);
+            awaitingCordons.putLast(instance, now);
         } finally {
             lock.unlock();
         }
@@ -58,7 +72,10 @@ final class Burst {
 
     /** The node is cordoned, or will not be. */
     void cordoned(InstanceId instance) {
-        change(() -> uncordoned.remove(instance));
+        change(() -> {
+            uncordoned.remove(instance);
+            awaitingCordons.remove(instance);
+        });
     }
 
     /** A receive was answered with so many messages. */
@@ -66,6 +83,7 @@ final class Burst {
         change(() -> {
             emptyInARow = messages == 0 ? emptyInARow + 1 : 0;
             lastMessageAt = messages == 0 ? lastMessageAt : clock.instant();
+            lastFullReceiveAt = messages < MessageQueue.BATCH ? lastFullReceiveAt : clock.instant();
         });
     }
 
@@ -79,14 +97,26 @@ final class Burst {
         }
     }
 
-    /** Whether a node waits for its cordon. */
-    boolean isCordoning() {
+    /**
+     * Whether evictions had better wait, as far as they have the time: a node may have to be cordoned, or the queue gives more than one
+     * receive holds, so that there may be more nodes to cordon.
+     */
+    boolean comesFirst() {
         lock.lock();
         try {
-            return !uncordoned.isEmpty() && isOn();
+            Instant now = clock.instant();
+            Optional<Instant> latest =
+                    Optional.ofNullable(awaitingCordons.lastEntry()).map(Map.Entry::getValue);
+            return isWithin(LONGEST_CORDON, latest.orElse(Instant.EPOCH), now)
+                    || isWithin(QUIET, lastFullReceiveAt, now);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Not where it lies ahead: then the clock was set back. */
+    private static boolean isWithin(Duration time, Instant since, Instant now) {
+        return !now.isBefore(since) && now.isBefore(since.plus(time));
     }
 
     /** Whether more may be waiting in the queue. */

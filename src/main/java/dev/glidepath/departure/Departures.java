@@ -109,7 +109,7 @@ public final class Departures implements AutoCloseable {
                 new Pace(known::size),
                 tools.nodes(),
                 ability);
-        tools.gate().yieldTo(shared.burst()::isCordoning);
+        tools.gate().yieldTo(shared.burst()::comesFirst);
         tools.nodes().onChange(this::nodeChanged);
         tools.replicas().onChange(this::replicasChanged);
         tools.budgets().onChange(budget -> {

@@ -56,7 +56,7 @@ public final class MessageQueue {
      */
     static final Duration VISIBILITY_ONCE = Duration.ofMinutes(5);
     /** As many messages go into one request. */
-    static final int BATCH = 10;
+    public static final int BATCH = 10;
     /** Beyond this, give or take what is being received, a round of {@link #keepInvisible} could last {@link #VISIBILITY}. */
     static final int HELD_AT_MOST = 10_000;
 

@@ -47,19 +47,68 @@ class BurstTest {
     }
 
     @Test
-    void cordonsUntilEachNodeHasItsOwnOrTwoSecondsArePast() {
-        assertThat(burst.isCordoning()).isFalse();
+    void comesFirstUntilEachNodeHasItsCordonThoughItIsOver() {
+        assertThat(burst.comesFirst()).isFalse();
         burst.noticed(ONE);
         burst.noticed(OTHER);
         burst.cordoned(ONE);
-        assertThat(burst.isCordoning()).isTrue();
+        assertThat(burst.comesFirst()).isTrue();
+        after(ofSeconds(3));
+        burst.received(0);
+        assertThat(burst.isOn()).isFalse();
+        assertThat(burst.comesFirst()).isTrue();
+
         burst.cordoned(OTHER);
-        assertThat(burst.isCordoning()).isFalse();
 
+        assertThat(burst.comesFirst()).isFalse();
+    }
+
+    @Test
+    void aNodeThatIsNotCordonedForLongComesFirstNoMore() {
         burst.noticed(ONE);
-        after(ofSeconds(2));
+        after(ofMillis(4_999));
+        assertThat(burst.comesFirst()).isTrue();
 
-        assertThat(burst.isCordoning()).isFalse();
+        after(ofMillis(1));
+
+        assertThat(burst.comesFirst()).isFalse();
+    }
+
+    @Test
+    void theLatestNoticeSaysHowLongItComesFirst() {
+        burst.noticed(ONE);
+        burst.noticed(OTHER);
+        after(ofSeconds(4));
+        burst.noticed(ONE);
+        after(ofSeconds(4));
+        assertThat(burst.comesFirst()).isTrue();
+
+        burst.cordoned(ONE);
+
+        assertThat(burst.comesFirst()).isFalse();
+    }
+
+    @Test
+    void aQueueThatGivesAllAReceiveHoldsComesFirst() {
+        burst.received(9);
+        assertThat(burst.comesFirst()).isFalse();
+        burst.received(10);
+        after(ofMillis(499));
+        assertThat(burst.comesFirst()).isTrue();
+
+        after(ofMillis(1));
+
+        assertThat(burst.comesFirst()).isFalse();
+    }
+
+    @Test
+    void aClockThatIsSetBackPutsNothingFirst() {
+        burst.noticed(ONE);
+        burst.received(10);
+
+        now = NOON.minus(Duration.ofMinutes(5));
+
+        assertThat(burst.comesFirst()).isFalse();
     }
 
     @Test
