@@ -176,7 +176,12 @@ public final class ApiServer {
      * @throws IOException when none came
      */
     public InputStream list(String path) throws IOException, InterruptedException {
-        return transport.list(path, timeout);
+        return transport.list(Call.get(path), timeout);
+    }
+
+    /** The same in one of the media types that are accepted, preferred ones first. */
+    Body list(String path, String accept) throws IOException, InterruptedException {
+        return transport.list(Call.get(path, accept), timeout);
     }
 
     /**
@@ -189,11 +194,16 @@ public final class ApiServer {
      * @throws IOException when none came
      */
     public InputStream watch(String path) throws IOException, InterruptedException {
-        return transport.watch(path, timeout, silence);
+        return transport.watch(Call.get(path), timeout, silence);
+    }
+
+    /** The same in one of the media types that are accepted, preferred ones first. */
+    Body watch(String path, String accept) throws IOException, InterruptedException {
+        return transport.watch(Call.get(path, accept), timeout, silence);
     }
 
     private Answer send(String method, String path, String contentType, String body)
             throws IOException, InterruptedException {
-        return transport.send(new Call(method, path, contentType, body), timeout);
+        return transport.send(Call.of(method, path, contentType, body), timeout);
     }
 }

@@ -15,17 +15,24 @@ import org.jboss.logging.Logger;
 final class Body extends FilterInputStream {
     private static final Logger LOG = Logger.getLogger(Body.class);
 
+    private final String mediaType;
     private final UnderWay underWay;
     private final Silence silence;
     private volatile boolean ended;
     private volatile boolean silent;
     private volatile boolean closed;
 
-    Body(InputStream body, UnderWay underWay, Silence silence) {
+    /** @param mediaType in which it is written, with its parameters; empty where that is not said */
+    Body(InputStream body, String mediaType, UnderWay underWay, Silence silence) {
         super(body);
+        this.mediaType = mediaType;
         this.underWay = underWay;
         this.silence = silence;
         underWay.begin(this);
+    }
+
+    String mediaType() {
+        return mediaType;
     }
 
     @Override

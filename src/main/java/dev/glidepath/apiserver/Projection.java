@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The fields of an object that are read. All others are skipped while it is parsed: nothing is made of a pod's containers, a node's
@@ -104,7 +106,20 @@ public final class Projection {
         return object;
     }
 
-    private Optional<Projection> of(String name) {
+    /** The names of its fields; none where the whole value is read. */
+    Set<String> names() {
+        return Set.copyOf(beneath.keySet());
+    }
+
+    /** Those of its fields whose names are such. */
+    Projection among(Predicate<String> names) {
+        return new Projection(beneath.entrySet().stream()
+                .filter(field -> names.test(field.getKey()))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
+    /** What is read of its field of that name; nothing, if that is skipped. */
+    Optional<Projection> of(String name) {
         return beneath.isEmpty() ? Optional.of(WHOLE) : Optional.ofNullable(beneath.get(name));
     }
 

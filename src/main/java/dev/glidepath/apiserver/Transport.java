@@ -64,9 +64,20 @@ final class Transport {
     private final AtomicBoolean lookedAfter = new AtomicBoolean();
 
     /** A request; the body may be empty. */
-    record Call(String method, String path, String contentType, String body) {
+    record Call(String method, String path, String accept, String contentType, String body) {
+        private static final String JSON = "application/json";
+
         static Call get(String path) {
-            return new Call("GET", path, "", "");
+            return get(path, JSON);
+        }
+
+        /** @param accept the media types in which it may be answered */
+        static Call get(String path, String accept) {
+            return new Call("GET", path, accept, "", "");
+        }
+
+        static Call of(String method, String path, String contentType, String body) {
+            return new Call(method, path, JSON, contentType, body);
         }
     }
 
@@ -107,8 +118,8 @@ final class Transport {
      * @throws Refused when another answer came than 200
      * @throws IOException when none came
      */
-    InputStream list(String path, Duration timeout) throws IOException, InterruptedException {
-        return read(forRequests, path, timeout, new Silence(Exchange.SOON, timeout));
+    Body list(Call call, Duration timeout) throws IOException, InterruptedException {
+        return read(forRequests, call, timeout, new Silence(Exchange.SOON, timeout));
     }
 
     /**
@@ -119,15 +130,16 @@ final class Transport {
      * @throws Refused when another answer came than 200
      * @throws IOException when none came
      */
-    InputStream watch(String path, Duration timeout, Duration silence) throws IOException, InterruptedException {
-        return read(forWatches, path, timeout, new Silence(Exchange.NOW_AND_THEN, silence));
+    Body watch(Call call, Duration timeout, Duration silence) throws IOException, InterruptedException {
+        return read(forWatches, call, timeout, new Silence(Exchange.NOW_AND_THEN, silence));
     }
 
-    private InputStream read(ConnectionPool pool, String path, Duration timeout, Silence silence)
+    private Body read(ConnectionPool pool, Call call, Duration timeout, Silence silence)
             throws IOException, InterruptedException {
-        return exchange(pool, Call.get(path), timeout, under -> {
+        return exchange(pool, call, timeout, under -> {
             HttpResponse<InputStream> answer = under.await(under.connection().open(under.request(), under.exchange()));
-            Body body = new Body(answer.body(), under, silence);
+            String mediaType = answer.headers().firstValue("Content-Type").orElse("");
+            Body body = new Body(answer.body(), mediaType, under, silence);
             if (answer.statusCode() == 200) {
                 return new Answered<>(200, body);
             }
@@ -213,7 +225,7 @@ final class Transport {
                 .method(
                         call.method(),
                         call.body().isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(call.body()))
-                .setHeader("Accept", "application/json")
+                .setHeader("Accept", call.accept())
                 .setHeader("User-Agent", userAgent);
         if (!call.contentType().isEmpty()) {
             request.setHeader("Content-Type", call.contentType());

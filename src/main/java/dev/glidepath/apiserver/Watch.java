@@ -1,10 +1,7 @@
 package dev.glidepath.apiserver;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.glidepath.thread.LastingThread;
 import dev.glidepath.time.SteadyClock.Moment;
 import java.io.IOException;
@@ -40,7 +37,6 @@ import org.jboss.logging.Logger;
  */
 public final class Watch<R> implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Watch.class);
-    private static final JsonMapper JSON = new JsonMapper();
 
     private static final int PAGE_SIZE = 250;
 
@@ -60,8 +56,9 @@ public final class Watch<R> implements AutoCloseable {
     private final Watcher watcher;
     private final Kind<R> kind;
     private final Listener<R> listener;
-    private final Projection objectFields;
-    private final Projection eventFields;
+    private final JsonEncoding json;
+    private final Optional<ProtobufEncoding> protobuf;
+    private final String accept;
 
     /**
      * One list at a time, taken in before the next is read. By one that was read earlier and taken in later, an object that went
@@ -114,9 +111,11 @@ public final class Watch<R> implements AutoCloseable {
             return new Kind<>(path, "", what, reads, reduce);
         }
 
-        private Stream<String> allReads() {
+        private Set<String> allReads() {
             return Stream.concat(
-                    Stream.of("metadata/name", "metadata/namespace", "metadata/resourceVersion"), reads.stream());
+                            Stream.of("metadata/name", "metadata/namespace", "metadata/resourceVersion"),
+                            reads.stream())
+                    .collect(Collectors.toUnmodifiableSet());
         }
 
         private String uri(String query) {
@@ -157,10 +156,9 @@ public final class Watch<R> implements AutoCloseable {
         this.watcher = watcher;
         this.kind = kind;
         this.listener = listener;
-        this.objectFields = Projection.of(kind.allReads().collect(Collectors.toUnmodifiableSet()));
-        this.eventFields =
-                Projection.of(Stream.concat(Stream.of("type"), kind.allReads().map("object/"::concat))
-                        .collect(Collectors.toUnmodifiableSet()));
+        this.json = new JsonEncoding(kind.allReads());
+        this.protobuf = MessageType.at(kind.path()).map(type -> new ProtobufEncoding(type, kind.allReads()));
+        this.accept = protobuf.map(_ -> ProtobufEncoding.MEDIA_TYPE + ", ").orElse("") + JsonEncoding.MEDIA_TYPE;
     }
 
     /** Begins to list and watch, and goes on trying for as long as it takes; not waited for. */
@@ -284,7 +282,7 @@ public final class Watch<R> implements AutoCloseable {
     private static boolean isToBeListedAnew(IOException broken) {
         return switch (broken) {
             case ApiServer.Refused refused -> !refused.isBusy();
-            case JsonProcessingException _ -> true;
+            case JsonProcessingException _, WireReader.Malformed _ -> true;
             default -> false;
         };
     }
@@ -392,8 +390,9 @@ public final class Watch<R> implements AutoCloseable {
         String rest = "";
         do {
             String query = "limit=" + PAGE_SIZE + (rest.isEmpty() ? "" : "&continue=" + encode(rest));
-            try (InputStream body = watcher.apiServer().list(kind.uri(query))) {
-                JsonNode metadata = readPage(body, objects);
+            try (Body body = watcher.apiServer().list(kind.uri(query), accept)) {
+                JsonNode metadata = encodingOf(body)
+                        .readList(body, object -> reduced(object).ifPresent(objects::add));
                 heard();
                 version = metadata.path("resourceVersion").asText();
                 rest = metadata.path("continue").asText();
@@ -402,45 +401,21 @@ public final class Watch<R> implements AutoCloseable {
         return version;
     }
 
-    /** Reads a list as it arrives, and gives its metadata. */
-    private JsonNode readPage(InputStream body, List<R> objects) throws IOException {
-        try (JsonParser parser = JSON.createParser(body)) {
-            JsonNode metadata = JSON.missingNode();
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String field = parser.currentName();
-                JsonToken value = parser.nextToken();
-                if (field.equals("items") && value == JsonToken.START_ARRAY) {
-                    while (parser.nextToken() != JsonToken.END_ARRAY) {
-                        reduced(objectFields.read(parser)).ifPresent(objects::add);
-                    }
-                } else if (field.equals("metadata")) {
-                    metadata = parser.readValueAsTree();
-                } else {
-                    parser.skipChildren();
-                }
-            }
-            while (parser.nextToken() != null) {
-                // To the end of the body, so that its connection can serve the next request.
-            }
-            return metadata;
-        }
-    }
-
     /**
      * Follows a watch to its end; the position tells where the next one begins.
      *
      * @return whether it ended as soon as it began, though there is nothing wrong with it
      */
     private boolean follow() throws IOException, InterruptedException {
-        InputStream body = watcher.apiServer()
-                .watch(kind.uri("watch=true&allowWatchBookmarks=true&timeoutSeconds=" + WATCH_SECONDS
-                        + "&resourceVersion=" + encode(position)));
+        Body body = watcher.apiServer()
+                .watch(
+                        kind.uri("watch=true&allowWatchBookmarks=true&timeoutSeconds=" + WATCH_SECONDS
+                                + "&resourceVersion=" + encode(position)),
+                        accept);
         begin(body);
         long began = System.nanoTime();
-        try (JsonParser events = JSON.createParser(body)) {
-            while (events.nextToken() != null) {
-                JsonNode event = eventFields.read(events);
+        try (Encoding.Events events = encodingOf(body).events(body)) {
+            for (JsonNode event = events.next(); !event.isMissingNode(); event = events.next()) {
                 heard();
                 JsonNode object = event.path("object");
                 switch (event.path("type").asText()) {
@@ -460,6 +435,13 @@ public final class Watch<R> implements AutoCloseable {
                 failures = 0; // it was well, however it ended
             }
         }
+    }
+
+    /** The server need not write what is preferred. */
+    private Encoding encodingOf(Body body) {
+        return protobuf.<Encoding>map(encoding -> encoding)
+                .filter(_ -> body.mediaType().startsWith(ProtobufEncoding.MEDIA_TYPE))
+                .orElse(json);
     }
 
     private static boolean isBrief(long began) {
