@@ -4,9 +4,10 @@
 //
 //	cordon   patches every node with -nodes
 //	evict    evicts every pod in -namespace that it knows of
+//	list     lists all nodes, in pages
 //
-// It writes "ready PODS" when it knows the pods, and "cordoned DONE FAILED" or "evicted DONE FAILED" when it is done. It ends with its
-// standard input.
+// It writes "ready PODS" when it knows the pods, and "cordoned DONE FAILED", "evicted DONE FAILED" or "listed NODES MILLISECONDS" when it is
+// done. It ends with its standard input.
 package main
 
 import (
@@ -76,8 +77,12 @@ func main() {
 		case "evict":
 			done, failed := client.evictAll()
 			fmt.Println("evicted", done, failed)
+		case "list":
+			start := time.Now()
+			nodes := client.listAll()
+			fmt.Println("listed", nodes, time.Since(start).Milliseconds())
 		default:
-			log.Fatalf("neither cordon nor evict: %s", words.Text())
+			log.Fatalf("neither cordon nor evict nor list: %s", words.Text())
 		}
 	}
 }
@@ -94,6 +99,24 @@ func (c bareClient) cordon(node corev1.Node) error {
 	_, err := c.api.CoreV1().Nodes().Patch(context.Background(), node.Name, types.StrategicMergePatchType,
 		[]byte(`{"spec":{"unschedulable":true}}`), metav1.PatchOptions{})
 	return err
+}
+
+// So many a page as kubectl asks for.
+const page = 500
+
+func (c bareClient) listAll() (nodes int) {
+	options := metav1.ListOptions{Limit: page}
+	for {
+		list, err := c.api.CoreV1().Nodes().List(context.Background(), options)
+		if err != nil {
+			log.Fatal(err)
+		}
+		nodes += len(list.Items)
+		if list.Continue == "" {
+			return nodes
+		}
+		options.Continue = list.Continue
+	}
 }
 
 func (c bareClient) evictAll() (done, failed int64) {

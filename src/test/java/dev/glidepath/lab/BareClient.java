@@ -66,6 +66,27 @@ public final class BareClient implements AutoCloseable {
         say("evict");
     }
 
+    /**
+     * Makes it list all nodes in pages, and waits for that.
+     *
+     * @param expected how many there are
+     * @return how many milliseconds it took
+     * @throws IllegalStateException when it lists others than these
+     */
+    public long list(int expected) {
+        say("list");
+        awaitWord("listed", START);
+        String[] said = output().lines()
+                .filter(line -> line.startsWith("listed "))
+                .findFirst()
+                .orElseThrow()
+                .split(" ", -1);
+        if (Integer.parseInt(said[1]) != expected) {
+            throw new IllegalStateException("the bare client lists %s nodes, not %d".formatted(said[1], expected));
+        }
+        return Long.parseLong(said[2]);
+    }
+
     /** Waits until it says that all nodes are patched. */
     public void awaitCordoned(Duration limit) {
         awaitWord("cordoned", limit);

@@ -233,6 +233,11 @@ public final class ControlPlane implements AutoCloseable {
         return programs.pause("kube-controller-manager");
     }
 
+    /** Stops what plays the kubelets in its tracks until it is closed: no node and no pod is looked after. */
+    public Paused pauseKubelets() {
+        return programs.pause("kwok");
+    }
+
     /** A program that does nothing; closing lets it go on. */
     public interface Paused extends AutoCloseable {
         @Override

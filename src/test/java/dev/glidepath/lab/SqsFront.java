@@ -60,8 +60,14 @@ public final class SqsFront implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Mood mood;
+    private final boolean hasMoods;
     private final CountDownLatch open;
     private final Map<String, Instant> handedOut = new ConcurrentHashMap<>();
+    private final Map<String, Instant> deleted = new ConcurrentHashMap<>();
+
+    /** The ids of messages by the handles they were handed out with. */
+    private final Map<String, String> byReceipt = new ConcurrentHashMap<>();
+
     private final TestQueue nothing = TestQueue.create();
     private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
     private final Map<String, Integer> requests = new ConcurrentHashMap<>();
@@ -77,16 +83,17 @@ public final class SqsFront implements AutoCloseable {
 
     /** Listens on a free port of loopback. */
     public static SqsFront start(long seed) {
-        return new SqsFront(moody(new Random(seed)), new CountDownLatch(0));
+        return new SqsFront(moody(new Random(seed)), true, new CountDownLatch(0));
     }
 
-    /** The same without moods. Receives bring nothing, though they wait as long as they ask to, until {@link #open()}. */
+    /** The same without moods, and connections are kept, as SQS keeps them. Receives bring nothing, though they wait as long as they ask to, until {@link #open()}. */
     public static SqsFront holding() {
-        return new SqsFront(_ -> Integer.MAX_VALUE, new CountDownLatch(1));
+        return new SqsFront(_ -> Integer.MAX_VALUE, false, new CountDownLatch(1));
     }
 
-    private SqsFront(Mood mood, CountDownLatch open) {
+    private SqsFront(Mood mood, boolean hasMoods, CountDownLatch open) {
         this.mood = mood;
+        this.hasMoods = hasMoods;
         this.open = open;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -106,6 +113,16 @@ public final class SqsFront implements AutoCloseable {
     /** When the message of this id was first handed out; empty if it was not yet. */
     public Optional<Instant> handedOutAt(String messageId) {
         return Optional.ofNullable(handedOut.get(messageId));
+    }
+
+    /** When the message of this id was deleted in a batch, as SQS has confirmed; empty if it was not yet. */
+    public Optional<Instant> deletedAt(String messageId) {
+        return Optional.ofNullable(deleted.get(messageId));
+    }
+
+    /** How many messages were handed out, each counted once. */
+    public int handedOut() {
+        return handedOut.size();
     }
 
     /** Where it listens, as {@code AWS_ENDPOINT_URL_SQS} wants it; the queue's URL stays what it is. */
@@ -164,7 +181,10 @@ public final class SqsFront implements AutoCloseable {
     private void handle(HttpExchange exchange) {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
-            exchange.getResponseHeaders().set("Connection", "close"); // or a late request may meet one that is closing
+            if (hasMoods) {
+                exchange.getResponseHeaders()
+                        .set("Connection", "close"); // or a late request may meet one that is closing
+            }
             String action = action(exchange);
             requests.merge(action, 1, Integer::sum);
             String permission = permissionFor(action);
@@ -252,20 +272,28 @@ public final class SqsFront implements AutoCloseable {
             }
         });
         JsonNode content = JSON.readTree(answer.body());
-        note(JSON.readTree(body), content);
+        note(action(exchange), JSON.readTree(body), content);
         answer(exchange, answer.statusCode(), answer.body());
         return content.path("Messages").size();
     }
 
-    private void note(JsonNode request, JsonNode answer) {
+    private void note(String action, JsonNode request, JsonNode answer) {
         if (answer.path("Messages").size() > 0) {
             lastMessagesAt.set(Instant.now());
         }
         for (JsonNode message : answer.path("Messages")) {
             handedOut.putIfAbsent(message.path("MessageId").asText(), Instant.now());
+            byReceipt.put(
+                    message.path("ReceiptHandle").asText(),
+                    message.path("MessageId").asText());
         }
         Set<String> done = ids(answer.path("Successful"));
         for (JsonNode entry : request.path("Entries")) {
+            if (action.equals("DeleteMessageBatch")
+                    && done.contains(entry.path("Id").asText())) {
+                Optional.ofNullable(byReceipt.remove(entry.path("ReceiptHandle").asText()))
+                        .ifPresent(id -> deleted.putIfAbsent(id, Instant.now()));
+            }
             if (entry.path("VisibilityTimeout").asInt(-1) == 0
                     && done.contains(entry.path("Id").asText())) {
                 released.incrementAndGet();

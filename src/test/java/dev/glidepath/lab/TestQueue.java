@@ -69,6 +69,11 @@ public final class TestQueue {
         return newClient(ENDPOINT, credentials(), interceptors);
     }
 
+    /** The same, through whatever stands at that place before the queues. */
+    public static SqsClient newClient(URI endpoint) {
+        return newClient(endpoint, credentials());
+    }
+
     static SqsClient newClient(
             URI endpoint, StaticCredentialsProvider credentials, ExecutionInterceptor... interceptors) {
         return SqsClient.builder()

@@ -14,8 +14,9 @@ import java.util.function.Function;
  * The page about what was measured, and its two pictures. The same results always make the same text.
  *
  * @param results in the order of the page
+ * @param probes after them
  */
-public record BenchmarkPage(List<Result> results) {
+public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
     private static final String BARE = "bare client";
     private static final String PROGRAM = "Glidepath";
 
@@ -38,8 +39,10 @@ public record BenchmarkPage(List<Result> results) {
             - **Cordon.** The time of the API server's answer to the patch that makes the node unschedulable, from the audit log.
             - **Pods short of their grace.** Pods that were given less than their grace period, and pods whose grace period reaches beyond the
               two minutes of the spot interruption warning.
-            - **CPU.** The user and system time of the process in `/proc`, from the start of the clock until the last pod is gone and the queue
-              is empty, divided by the number of pods.
+            - **CPU.** The user and system time of the process in `/proc`, divided by the number of pods: of the client from the start of the
+              clock until the last pod is gone and the queue is empty, of the API server until the last pod is gone.
+            - **Queue empty.** A spot interruption warning about an instance that is no node here is kept for a while, for a node may join that
+              was booting when the warning came. With such messages among the others the queue is empty when that time is over.
             - **Peak resident memory.** `VmHWM` of the process since its start.
 
             Each figure is the median of all runs, each ratio the median of the ratios of each run. The raw results are kept in
@@ -48,18 +51,20 @@ public record BenchmarkPage(List<Result> results) {
 
     public BenchmarkPage {
         results = List.copyOf(results);
+        probes = List.copyOf(probes);
     }
 
     /** Of the results that the repository keeps. */
     public static BenchmarkPage of(java.nio.file.Path folder) {
-        return new BenchmarkPage(Result.in(folder));
+        return new BenchmarkPage(Result.in(folder), ProbeResult.in(folder));
     }
 
     /** In Markdown. */
     public String text() {
         return INTRODUCTION
                 + (results.isEmpty() ? "\nNo results are kept yet.\n" : pictures())
-                + results.stream().map(BenchmarkPage::section).collect(joining());
+                + results.stream().map(BenchmarkPage::section).collect(joining())
+                + probes.stream().map(ProbeResult::section).collect(joining());
     }
 
     /** How pods get their SIGTERM in the largest storm; empty without results. */

@@ -16,14 +16,16 @@ class BenchmarkPageTest {
         Result result = SampleFigures.result(
                 SMALL, SampleFigures.run(10, 20), SampleFigures.run(10, 40), SampleFigures.run(20, 60));
 
-        assertThat(new BenchmarkPage(List.of(result)).text()).contains("| last SIGTERM, s | 10.0 | 40.0 | 3.00 × |");
+        assertThat(new BenchmarkPage(List.of(result), List.of()).text())
+                .contains("| last SIGTERM, s | 10.0 | 40.0 | 3.00 × |");
     }
 
     @Test
     void twoRunsMeetInTheMiddle() {
         Result result = SampleFigures.result(SMALL, SampleFigures.run(10, 20), SampleFigures.run(20, 60));
 
-        assertThat(new BenchmarkPage(List.of(result)).text()).contains("| last SIGTERM, s | 15.0 | 40.0 | 2.50 × |");
+        assertThat(new BenchmarkPage(List.of(result), List.of()).text())
+                .contains("| last SIGTERM, s | 15.0 | 40.0 | 2.50 × |");
     }
 
     @Test
@@ -31,6 +33,29 @@ class BenchmarkPageTest {
         assertThat(page().text())
                 .contains("| patch nodes 200 | 2 | 2 |")
                 .contains("| API calls other than evictions and deletions of pods | 2 | 2 |  |");
+    }
+
+    @Test
+    void probesFollowWithTheMedianOfEachFigure() {
+        ProbeResult probe = new ProbeResult(
+                "idle-nodes",
+                "Five nodes",
+                "What it is.",
+                "native",
+                "2026-01-01",
+                "make storm STORM=idle-nodes RUNS=2",
+                SampleFigures.result(SMALL).machine(),
+                List.of(
+                        List.of(new Reading("ready, s", 1, 1.0, 2), Reading.alone("memory, MB", 0, 70)),
+                        List.of(new Reading("ready, s", 1, 2.0, 8), Reading.alone("memory, MB", 0, 90))));
+
+        String text = new BenchmarkPage(List.of(), List.of(probe)).text();
+
+        assertThat(text)
+                .contains(
+                        "## Five nodes\n\nWhat it is.\n\n`make storm STORM=idle-nodes RUNS=2`, native executable, 2 runs")
+                .contains("| ready, s | 1.5 | 5.0 | 3.00 × |")
+                .contains("| memory, MB | – | 80 |  |");
     }
 
     @Test
@@ -45,6 +70,7 @@ class BenchmarkPageTest {
                 0,
                 0,
                 null,
+                null,
                 whole.calls(),
                 0,
                 0,
@@ -52,7 +78,9 @@ class BenchmarkPageTest {
                 0,
                 "2 pods are left after 360 s");
 
-        String text = new BenchmarkPage(List.of(SampleFigures.result(SMALL, new Run("handler", whole, broken)))).text();
+        String text = new BenchmarkPage(
+                        List.of(SampleFigures.result(SMALL, new Run("handler", whole, broken))), List.of())
+                .text();
 
         assertThat(text)
                 .contains("**Not complete:** 2 pods are left after 360 s.")
@@ -73,7 +101,7 @@ class BenchmarkPageTest {
                 .contains("4 nodes")
                 .contains("class=\"bare\"")
                 .contains("class=\"handler\"");
-        assertThat(new BenchmarkPage(List.of()).cordonPicture()).isEmpty();
+        assertThat(new BenchmarkPage(List.of(), List.of()).cordonPicture()).isEmpty();
     }
 
     @Test
@@ -86,8 +114,10 @@ class BenchmarkPageTest {
     }
 
     private static BenchmarkPage page() {
-        return new BenchmarkPage(List.of(
-                SampleFigures.result(SMALL, SampleFigures.run(10, 20)),
-                SampleFigures.result(LARGE, SampleFigures.run(10, 20))));
+        return new BenchmarkPage(
+                List.of(
+                        SampleFigures.result(SMALL, SampleFigures.run(10, 20)),
+                        SampleFigures.result(LARGE, SampleFigures.run(10, 20))),
+                List.of());
     }
 }

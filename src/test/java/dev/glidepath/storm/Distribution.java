@@ -1,7 +1,9 @@
 package dev.glidepath.storm;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -36,6 +38,16 @@ record Distribution(int count, List<Double> percentiles) {
 
     double max() {
         return percentile(MAX);
+    }
+
+    /** The one in the middle, or the mean of the two there; not a number where there are none, or one is not. */
+    static double median(DoubleStream values) {
+        double[] sorted = values.sorted().toArray();
+        int middle = sorted.length / 2;
+        if (sorted.length == 0 || Arrays.stream(sorted).anyMatch(Double::isNaN)) {
+            return Double.NaN;
+        }
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     private static int rank(int percent, int count) {

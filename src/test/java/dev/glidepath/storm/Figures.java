@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param podsWithoutSigterm pods that had none before their node's deadline
  * @param podsShortOfGrace pods that were given less than their grace period, or whose node's deadline cut it short
  * @param drained when the last pod had gone
- * @param queueEmpty when the last message had been deleted; null where there is no queue
+ * @param messagesDeleted when the last message about one of the nodes had been deleted; null where there is no queue, or one was not
+ * @param queueEmpty when the last message had been deleted, of whatever instance; null where there is no queue
  * @param calls requests that the API server answered, by verb, resource and status
  * @param cpu of the client, in milliseconds a pod
- * @param serverCpu of the API server, in milliseconds a pod
+ * @param serverCpu of the API server until the last pod had gone, in milliseconds a pod
  * @param peakMegabytes the most that was ever resident of the client
  * @param peakGroupMegabytes the most that its control group ever held, page cache included; 0 where it has none
  * @param incomplete what was not done when the time was up; empty when all was
@@ -34,6 +35,7 @@ record Figures(
         int podsWithoutSigterm,
         int podsShortOfGrace,
         double drained,
+        @Nullable Double messagesDeleted,
         @Nullable Double queueEmpty,
         SortedMap<String, Integer> calls,
         double cpu,

@@ -35,6 +35,10 @@ record Measure(String what, int decimals, boolean hasRatio, ToDoubleFunction<Fig
             counted("nodes not cordoned", Figures::nodesNotCordoned),
             compared("last pod gone, s", 1, Figures::drained),
             plain(
+                    "nodes' messages deleted after the last pod's end, s",
+                    1,
+                    figures -> requireNonNullElse(figures.messagesDeleted(), Double.NaN) - figures.drained()),
+            plain(
                     "queue empty after the last pod's end, s",
                     1,
                     figures -> requireNonNullElse(figures.queueEmpty(), Double.NaN) - figures.drained()),
@@ -69,7 +73,8 @@ record Measure(String what, int decimals, boolean hasRatio, ToDoubleFunction<Fig
         return Double.isFinite(ratio) ? number(ratio, 2) + " ×" : NONE;
     }
 
-    private static String number(double value, int decimals) {
+    /** As it is shown: a dash where it is not a number. */
+    static String number(double value, int decimals) {
         return Double.isNaN(value) ? NONE : String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }
 }

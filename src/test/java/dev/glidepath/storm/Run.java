@@ -1,6 +1,5 @@
 package dev.glidepath.storm;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.ToDoubleFunction;
 
@@ -17,11 +16,6 @@ record Run(String first, Figures bareClient, Figures handler) {
 
     /** The one in the middle, or the mean of the two there; not a number where there are none. */
     static double median(Collection<Run> runs, ToDoubleFunction<Run> of) {
-        double[] sorted = runs.stream().mapToDouble(of).sorted().toArray();
-        int middle = sorted.length / 2;
-        if (sorted.length == 0 || Arrays.stream(sorted).anyMatch(Double::isNaN)) {
-            return Double.NaN;
-        }
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return Distribution.median(runs.stream().mapToDouble(of));
     }
 }

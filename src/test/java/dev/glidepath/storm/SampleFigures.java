@@ -19,6 +19,7 @@ final class SampleFigures {
                 1,
                 2,
                 lastSigterm + 1,
+                lastSigterm + 2,
                 lastSigterm + 3,
                 new TreeMap<>(Map.of("create pods/eviction 201", 2, "patch nodes 200", 2, "delete pods 200", 1)),
                 0.5,

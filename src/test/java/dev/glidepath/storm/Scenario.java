@@ -39,15 +39,6 @@ record Scenario(
         }
     }
 
-    /** @throws IllegalArgumentException when no scenario has that name */
-    static Scenario named(String name) {
-        return NAMED.stream()
-                .filter(scenario -> scenario.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("STORM is %s: it is one of %s"
-                        .formatted(name, NAMED.stream().map(Scenario::name).toList())));
-    }
-
     int pods() {
         return nodes * podsPerNode;
     }

@@ -48,6 +48,11 @@ public final class Storm {
             result.writeTo(folder);
             System.out.println(BenchmarkPage.table(result));
         }
+        for (Probe probe : options.probes()) {
+            ProbeResult result = result(probe);
+            result.writeTo(folder);
+            System.out.println(result.table());
+        }
         if (options.isKept()) {
             writePage();
         }
@@ -67,6 +72,31 @@ public final class Storm {
                 options.form().name().toLowerCase(Locale.ROOT),
                 LocalDate.now(ZoneOffset.UTC).toString(),
                 options.command(scenario),
+                Machine.here(),
+                runs);
+    }
+
+    private ProbeResult result(Probe probe) throws Exception {
+        List<List<Reading>> runs = new ArrayList<>();
+        for (int number = 1; number <= options.runs(); number++) {
+            String label = "%s, run %d of %d".formatted(probe.name(), number, options.runs());
+            try (ControlPlane plane = ControlPlane.start();
+                    AutoScalingStandIn autoScaling = AutoScalingStandIn.start(Clock.systemUTC())) {
+                runs.add(probe.run(new Bench(
+                        plane,
+                        autoScaling,
+                        options.form(),
+                        binary,
+                        progress -> System.out.println(label + ": " + progress))));
+            }
+        }
+        return new ProbeResult(
+                probe.name(),
+                probe.title(),
+                probe.description(),
+                options.form().name().toLowerCase(Locale.ROOT),
+                LocalDate.now(ZoneOffset.UTC).toString(),
+                options.command(probe.name()),
                 Machine.here(),
                 runs);
     }

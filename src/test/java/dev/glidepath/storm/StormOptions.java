@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * What {@code make storm} was asked to measure.
  *
  * @param scenarios in this order
+ * @param probes after them, in this order
  * @param runs of each
  * @param isKept whether the results belong into the documentation: of named scenarios, unchanged, on the native executable
  */
-record StormOptions(List<Scenario> scenarios, int runs, Form form, boolean isKept) {
+record StormOptions(List<Scenario> scenarios, List<Probe> probes, int runs, Form form, boolean isKept) {
     private static final int RUNS = 3;
     /** The JVM takes about three times as much as the native executable. */
     private static final int JVM_MEMORY = 3 * Scenario.CHART_MEMORY;
@@ -23,13 +24,14 @@ record StormOptions(List<Scenario> scenarios, int runs, Form form, boolean isKep
 
     StormOptions {
         scenarios = List.copyOf(scenarios);
+        probes = List.copyOf(probes);
         if (runs < 1) {
             throw new IllegalArgumentException("RUNS is " + runs + ": it is at least 1");
         }
     }
 
     /**
-     * {@code STORM} names one of the scenarios, or several with commas; without it all of them are measured. Any of {@code NODES},
+     * {@code STORM} names one of the scenarios or probes, or several with commas; without it all of them are measured. Any of {@code NODES},
      * {@code PODS} (of each node), {@code GRACE} (s), {@code BUDGETS} (a share of the nodes), {@code NOISE} (messages), {@code CPUS} (cores)
      * and {@code MEMORY} (MiB) makes a scenario of its own, of the first one named. {@code RUNS} says how many runs, {@code FORM} whether
      * {@code native} or {@code jvm}.
@@ -38,13 +40,24 @@ record StormOptions(List<Scenario> scenarios, int runs, Form form, boolean isKep
      */
     static StormOptions of(Map<String, String> given) {
         Form form = form(given.getOrDefault("FORM", "native"));
-        List<Scenario> named = named(given.getOrDefault("STORM", ""));
+        List<String> names = names(given.getOrDefault("STORM", ""));
+        List<Scenario> named = Scenario.NAMED.stream()
+                .filter(scenario -> names.contains(scenario.name()))
+                .toList();
         boolean isOwn = SIZES.stream().anyMatch(given::containsKey);
+        if (isOwn && named.isEmpty()) {
+            throw new IllegalArgumentException("STORM names no storm, and so there is none to change the sizes of");
+        }
         List<Scenario> scenarios = isOwn ? List.of(own(named.getFirst(), given)) : named;
         return new StormOptions(
                 form == Form.JVM && !given.containsKey("MEMORY")
                         ? scenarios.stream().map(StormOptions::forJvm).toList()
                         : scenarios,
+                isOwn
+                        ? List.of()
+                        : Probe.NAMED.stream()
+                                .filter(probe -> names.contains(probe.name()))
+                                .toList(),
                 (int) number(given, "RUNS", RUNS),
                 form,
                 !isOwn && form == Form.NATIVE);
@@ -67,13 +80,24 @@ record StormOptions(List<Scenario> scenarios, int runs, Form form, boolean isKep
         return "make storm" + (isKept ? " STORM=" + scenario.name() : "") + sizes + " RUNS=" + runs;
     }
 
-    private static List<Scenario> named(String names) {
-        return names.isBlank()
-                ? Scenario.NAMED
-                : Stream.of(names.split(","))
-                        .map(String::strip)
-                        .map(Scenario::named)
-                        .toList();
+    /** What measures a named one again. */
+    String command(String name) {
+        return "make storm STORM=" + name + " RUNS=" + runs + (form == Form.JVM ? " FORM=jvm" : "");
+    }
+
+    private static List<String> names(String wanted) {
+        List<String> all = Stream.concat(
+                        Scenario.NAMED.stream().map(Scenario::name),
+                        Probe.NAMED.stream().map(Probe::name))
+                .toList();
+        if (wanted.isBlank()) {
+            return all;
+        }
+        List<String> names = Stream.of(wanted.split(",")).map(String::strip).toList();
+        names.stream().filter(name -> !all.contains(name)).findFirst().ifPresent(unknown -> {
+            throw new IllegalArgumentException("STORM is %s: it is one of %s".formatted(unknown, all));
+        });
+        return names;
     }
 
     private static Scenario own(Scenario like, Map<String, String> given) {

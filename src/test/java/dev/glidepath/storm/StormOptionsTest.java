@@ -12,6 +12,7 @@ class StormOptionsTest {
         StormOptions options = StormOptions.of(Map.of());
 
         assertThat(options.scenarios()).isEqualTo(Scenario.NAMED);
+        assertThat(options.probes()).isEqualTo(Probe.NAMED);
         assertThat(options.runs()).isEqualTo(3);
         assertThat(options.isKept()).isTrue();
     }
@@ -37,6 +38,16 @@ class StormOptionsTest {
     }
 
     @Test
+    void measuresWhatIsNamedAlone() {
+        StormOptions options = StormOptions.of(Map.of("STORM", "idle-nodes, 50x30"));
+
+        assertThat(options.scenarios()).extracting(Scenario::name).containsExactly("50x30");
+        assertThat(options.probes()).extracting(Probe::name).containsExactly("idle-nodes");
+        assertThatThrownBy(() -> StormOptions.of(Map.of("STORM", "idle-nodes", "NODES", "3")))
+                .hasMessageContaining("names no storm");
+    }
+
+    @Test
     void theJvmHasMoreMemoryUnlessToldOtherwise() {
         assertThat(StormOptions.of(Map.of("FORM", "jvm")).scenarios()).allMatch(scenario -> scenario.memory() == 768);
         assertThat(StormOptions.of(Map.of("FORM", "jvm", "MEMORY", "256")).scenarios())
@@ -46,7 +57,9 @@ class StormOptionsTest {
     @Test
     void saysWhatIsWrong() {
         assertThatThrownBy(() -> StormOptions.of(Map.of("STORM", "none")))
-                .hasMessage("STORM is none: it is one of [50x30, 300x30, 50x30-quarter-core]");
+                .hasMessage(
+                        "STORM is none: it is one of [50x30, 300x30, 50x30-quarter-core, single-notices, foreign-messages,"
+                                + " idle-nodes]");
         assertThatThrownBy(() -> StormOptions.of(Map.of("NODES", "many"))).hasMessage("NODES is many: it is a number");
         assertThatThrownBy(() -> StormOptions.of(Map.of("FORM", "tin")))
                 .hasMessage("FORM is tin: it is one of native, jvm");

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -67,7 +68,11 @@ final class Trial {
     }
 
     /** How a storm ended. */
-    private record End(Optional<Instant> podsGone, Optional<Instant> queueEmpty, String incomplete) {}
+    private record End(
+            Optional<Instant> podsGone,
+            Optional<Meter> whenPodsGone,
+            Optional<Instant> queueEmpty,
+            String incomplete) {}
 
     Trial(
             Scenario scenario,
@@ -98,11 +103,11 @@ final class Trial {
             Meter before = meter(client.pid());
             Instant start = Instant.now();
             client.evict();
-            End end = awaitEnd(landscape, start, () -> true, () -> true);
+            End end = awaitEnd(landscape, client.pid(), start, () -> true, () -> true);
             Meter after = meter(client.pid());
             Observation seen = observation(mark, client.user(), landscape);
             Distribution cordons = Figures.since(cordonsStart, seen.cordoned().values());
-            return figures(seen, start, start, before, after, end, cordons, cordons, null, 0);
+            return figures(seen, start, start, before, after, end, cordons, cordons, null, null, 0);
         }
     }
 
@@ -137,7 +142,7 @@ final class Trial {
                 before = meter(daemon.pid());
                 start = Instant.now();
                 front.open();
-                end = awaitEnd(landscape, start, queue::isEmpty, daemon::isAlive);
+                end = awaitEnd(landscape, daemon.pid(), start, queue::isEmpty, daemon::isAlive);
             }
             if (!daemon.isAlive()) {
                 throw new IllegalStateException("the program ended in the midst (%d killed for memory):%n%s"
@@ -155,6 +160,7 @@ final class Trial {
                     end,
                     Figures.since(start, seen.cordoned().values()),
                     sinceReceipt(seen, messages, front),
+                    messagesDeleted(start, messages.values(), front),
                     end.queueEmpty().map(at -> Figures.seconds(start, at)).orElse(null),
                     group.peakMemory() / MEGABYTE);
         }
@@ -192,10 +198,12 @@ final class Trial {
         return new InstanceId("i-0%016x".formatted(random.nextLong()));
     }
 
-    private End awaitEnd(Landscape landscape, Instant start, BooleanSupplier isQueueEmpty, BooleanSupplier isAlive)
+    private End awaitEnd(
+            Landscape landscape, long client, Instant start, BooleanSupplier isQueueEmpty, BooleanSupplier isAlive)
             throws InterruptedException {
         Instant nextWord = start.plus(TELL);
         Optional<Instant> podsGone = Optional.empty();
+        Optional<Meter> whenPodsGone = Optional.empty();
         Optional<Instant> queueEmpty = Optional.empty();
         int left = scenario.pods();
         while (podsGone.isEmpty() || queueEmpty.isEmpty()) {
@@ -203,13 +211,17 @@ final class Trial {
             if (!isAlive.getAsBoolean() || now.isAfter(start.plus(LIMIT))) {
                 return new End(
                         podsGone,
+                        whenPodsGone,
                         queueEmpty,
                         "%,d pods are left after %.0f s, and the queue is%s empty"
                                 .formatted(left, Figures.seconds(start, now), queueEmpty.isEmpty() ? " not" : ""));
             }
             if (podsGone.isEmpty()) {
                 left = landscape.pods();
-                podsGone = left == 0 ? Optional.of(Instant.now()) : Optional.empty();
+                if (left == 0) {
+                    podsGone = Optional.of(Instant.now());
+                    whenPodsGone = Optional.of(meter(client));
+                }
             }
             if (queueEmpty.isEmpty() && isQueueEmpty.getAsBoolean()) {
                 queueEmpty = Optional.of(Instant.now());
@@ -221,7 +233,7 @@ final class Trial {
             }
             Thread.sleep(LOOK);
         }
-        return new End(podsGone, queueEmpty, "");
+        return new End(podsGone, whenPodsGone, queueEmpty, "");
     }
 
     private Figures figures(
@@ -233,6 +245,7 @@ final class Trial {
             End end,
             Distribution cordons,
             Distribution cordonsAfterReceipt,
+            @Nullable Double messagesDeleted,
             @Nullable Double queueEmpty,
             double groupMegabytes) {
         Instant deadline = noticed.plus(NOTICE);
@@ -255,10 +268,11 @@ final class Trial {
                         .mapToDouble(at -> Figures.seconds(start, at))
                         .max()
                         .orElse(0),
+                messagesDeleted,
                 queueEmpty,
                 seen.calls(),
                 after.cpuSince(before, scenario.pods()),
-                after.serverCpuSince(before, scenario.pods()),
+                end.whenPodsGone().orElse(after).serverCpuSince(before, scenario.pods()),
                 after.client().peakResident() / MEGABYTE,
                 groupMegabytes,
                 end.incomplete());
@@ -268,6 +282,12 @@ final class Trial {
     private boolean isShort(Termination pod, Instant deadline) {
         return pod.grace().compareTo(scenario.grace()) < 0
                 || pod.at().plus(scenario.grace()).isAfter(deadline);
+    }
+
+    private static @Nullable Double messagesDeleted(Instant start, Collection<String> messages, SqsFront front) {
+        List<Instant> deleted =
+                messages.stream().flatMap(id -> front.deletedAt(id).stream()).toList();
+        return deleted.size() == messages.size() ? Figures.since(start, deleted).max() : null;
     }
 
     private Distribution sinceReceipt(Observation seen, Map<String, String> messages, SqsFront front) {
