@@ -100,8 +100,7 @@ final class KubernetesMessages {
                                     new MessageType()
                                             .text(1, "key")
                                             .text(2, "value")
-                                            .text(3, "effect")
-                                            .time(4, "timeAdded")))
+                                            .text(3, "effect")))
             .message(
                     3,
                     "status",

@@ -8,20 +8,27 @@ import dev.glidepath.apiserver.MessageType.Field;
 import dev.glidepath.apiserver.MessageType.Value;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a message of one type as JSON would have it, and skips those fields that nobody reads. Safe for use by many threads. */
 final class MessageReader {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    /** The numbers of an entry of a map. */
-    private static final int KEY = 1;
+    /** The tags of an entry of a map: each value that is read has a length. */
+    private static final int KEY = (1 << 3) | WireReader.LENGTH_DELIMITED;
 
-    private static final int VALUE = 2;
+    private static final int VALUE = (2 << 3) | WireReader.LENGTH_DELIMITED;
 
-    /** The numbers of a time. */
-    private static final int SECONDS = 1;
+    /** The tag of what is read of a time. */
+    private static final int SECONDS = (1 << 3) | WireReader.VARINT;
+
+    /** Keys of maps come again and again: each of them is in memory once. */
+    private static final Map<String, String> KNOWN_KEYS = new ConcurrentHashMap<>();
+
+    private static final int MOST_KNOWN_KEYS = 2_000;
 
     /** By number; none where it is skipped. */
     private final @Nullable FieldReader[] byNumber;
@@ -164,34 +171,36 @@ final class MessageReader {
         JsonNode read = NODES.textNode("");
         while (entry.hasMore()) {
             int tag = entry.tag();
-            switch (WireReader.field(tag)) {
-                case KEY -> key = entry.text();
-                case VALUE ->
-                    read = value.read(entry).orElse(read); // of all values that are read, it is one with a length
-                default -> entry.skip(WireReader.wireType(tag));
+            if (tag == KEY) {
+                key = once(entry.text());
+            } else if (tag == VALUE) {
+                read = value.read(entry).orElse(read);
+            } else {
+                entry.skip(WireReader.wireType(tag));
             }
         }
         into.set(key, read);
     }
 
-    /** As JSON has it, to the second. One that is not set is empty. */
+    private static String once(String key) {
+        return KNOWN_KEYS.size() < MOST_KNOWN_KEYS
+                ? KNOWN_KEYS.computeIfAbsent(key, same -> same)
+                : KNOWN_KEYS.getOrDefault(key, key);
+    }
+
+    /** As JSON has it, to the second. One that is not set, or that is none, is empty. */
     private static Optional<Instant> readTime(WireReader time) throws IOException {
         boolean isSet = time.hasMore();
         long seconds = 0;
         while (time.hasMore()) {
             int tag = time.tag();
-            if (WireReader.field(tag) == SECONDS) {
+            if (tag == SECONDS) {
                 seconds = time.varint();
             } else {
                 time.skip(WireReader.wireType(tag));
             }
         }
-        if (!isSet) {
-            return Optional.empty();
-        }
-        if (seconds < Instant.MIN.getEpochSecond() || seconds > Instant.MAX.getEpochSecond()) {
-            throw new WireReader.Malformed("no time: " + seconds);
-        }
-        return Optional.of(Instant.ofEpochSecond(seconds));
+        boolean isTime = seconds >= Instant.MIN.getEpochSecond() && seconds <= Instant.MAX.getEpochSecond();
+        return isSet && isTime ? Optional.of(Instant.ofEpochSecond(seconds)) : Optional.empty();
     }
 }

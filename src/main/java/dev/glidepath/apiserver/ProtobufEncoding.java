@@ -29,14 +29,14 @@ final class ProtobufEncoding implements Encoding {
     /** No object is as large: etcd takes none. */
     private static final int LONGEST_OBJECT = 32 << 20;
 
-    /** The numbers of what is read of envelopes, lists and events. */
-    private static final int ENVELOPE_OBJECT = 2;
+    /** The tags of what is read of envelopes, lists and events: each value of them has a length. */
+    private static final int ENVELOPE_OBJECT = (2 << 3) | WireReader.LENGTH_DELIMITED;
 
-    private static final int LIST_METADATA = 1;
-    private static final int LIST_ITEMS = 2;
-    private static final int EVENT_TYPE = 1;
-    private static final int EVENT_OBJECT = 2;
-    private static final int EXTENSION_RAW = 1;
+    private static final int LIST_METADATA = (1 << 3) | WireReader.LENGTH_DELIMITED;
+    private static final int LIST_ITEMS = (2 << 3) | WireReader.LENGTH_DELIMITED;
+    private static final int EVENT_TYPE = (1 << 3) | WireReader.LENGTH_DELIMITED;
+    private static final int EVENT_OBJECT = (2 << 3) | WireReader.LENGTH_DELIMITED;
+    private static final int EXTENSION_RAW = (1 << 3) | WireReader.LENGTH_DELIMITED;
 
     private static final MessageReader METADATA =
             new MessageReader(KubernetesMessages.LIST_META, Projection.of(Set.of("resourceVersion", "continue")));
@@ -61,13 +61,13 @@ final class ProtobufEncoding implements Encoding {
         JsonNode metadata = MissingNode.getInstance();
         for (Stream envelope = Stream.toItsEnd(in); envelope.hasMore(); ) {
             int tag = envelope.tag();
-            if (WireReader.field(tag) != ENVELOPE_OBJECT) {
+            if (tag != ENVELOPE_OBJECT) {
                 envelope.skip(tag);
                 continue;
             }
             for (Stream list = envelope.within(tag); list.hasMore(); ) {
                 int field = list.tag();
-                switch (WireReader.field(field)) {
+                switch (field) {
                     case LIST_METADATA -> metadata = METADATA.read(list.message(field));
                     case LIST_ITEMS -> take.accept(object.read(list.message(field)));
                     default -> list.skip(field);
@@ -105,7 +105,7 @@ final class ProtobufEncoding implements Encoding {
         ObjectNode event = JsonNodeFactory.instance.objectNode();
         while (from.hasMore()) {
             int tag = from.tag();
-            switch (WireReader.field(tag)) {
+            switch (tag) {
                 case EVENT_TYPE -> event.put("type", from.text());
                 case EVENT_OBJECT ->
                     event.set(
@@ -122,7 +122,7 @@ final class ProtobufEncoding implements Encoding {
         JsonNode read = MissingNode.getInstance();
         while (from.hasMore()) {
             int tag = from.tag();
-            if (WireReader.field(tag) == EXTENSION_RAW && !eventType.equals("ERROR")) {
+            if (tag == EXTENSION_RAW && !eventType.equals("ERROR")) {
                 read = unwrapped(from.message());
             } else {
                 from.skip(WireReader.wireType(tag));
@@ -136,7 +136,7 @@ final class ProtobufEncoding implements Encoding {
         JsonNode read = MissingNode.getInstance();
         while (envelope.hasMore()) {
             int tag = envelope.tag();
-            if (WireReader.field(tag) == ENVELOPE_OBJECT) {
+            if (tag == ENVELOPE_OBJECT) {
                 read = object.read(envelope.message());
             } else {
                 envelope.skip(WireReader.wireType(tag));

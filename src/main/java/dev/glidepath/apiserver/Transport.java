@@ -57,7 +57,7 @@ final class Transport {
     private final Optional<String> proxyAuthorization;
     private final List<Header> headers;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("api-server-", 0).factory());
+            Thread.ofVirtual().name("api-server").factory());
     private final ConnectionPool forRequests;
     private final ConnectionPool forWatches;
     private final Set<Body> bodies = ConcurrentHashMap.newKeySet();

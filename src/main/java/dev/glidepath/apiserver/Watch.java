@@ -395,6 +395,9 @@ public final class Watch<R> implements AutoCloseable {
                         .readList(body, object -> reduced(object).ifPresent(objects::add));
                 heard();
                 version = metadata.path("resourceVersion").asText();
+                if (version.isEmpty()) {
+                    throw new IOException("what the API server, or a proxy before it, answered is no list");
+                }
                 rest = metadata.path("continue").asText();
             }
         } while (!rest.isEmpty());

@@ -90,22 +90,23 @@ final class Acts implements World {
     private final InstanceId instance;
     private final Tools tools;
     private final Authority authority;
-    private final Admission lists;
+    private final PodLists lists;
     private final PodActs podActs;
     private final InstantSource clock;
     private final Runnable onChange;
     private final AtomicReference<Optional<Instant>> seenByAnotherAt = new AtomicReference<>(Optional.empty());
     private final AtomicReference<Optional<PodsOnNode>> pods = new AtomicReference<>(Optional.empty());
+    private volatile boolean closed;
 
     /**
-     * @param lists lets lists of pods be read, a few at once
+     * @param lists lets lists of pods be read
      * @param onChange called when the pods on the node have changed
      */
     Acts(
             InstanceId instance,
             Tools tools,
             Authority authority,
-            Admission lists,
+            PodLists lists,
             Metrics metrics,
             InstantSource clock,
             Runnable onChange) {
@@ -244,6 +245,7 @@ final class Acts implements World {
 
     @Override
     public void close() {
+        closed = true;
         rest();
     }
 
@@ -308,13 +310,17 @@ final class Acts implements World {
         if (!(node() instanceof Present(KubeNode node))) {
             return NOT_THERE;
         }
-        lists.begin(act.round() == 1 ? Admission.Rank.UNDER_WAY : Admission.Rank.WAITING);
+        lists.begin(act.round());
         try {
             if (authority.hasEnded()) {
                 return new NotSent("the program stops");
             }
             Optional<PodsOnNode> watched = pods.updateAndGet(before -> before.or(() ->
                     Optional.of(new PodsOnNode(tools.watcher(), node.name().value(), onChange))));
+            if (closed) {
+                rest(); // or nobody would ever close what was opened just now
+                return new NotSent("the departure is over");
+            }
             watched.orElseThrow().list();
             return pods.get().equals(watched) ? new Landed() : new TryAgain("nobody looks at these pods any more");
         } catch (ApiServer.Refused refused) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -28,12 +29,16 @@ final class Burst {
     /** Two of those in a row come about in every long burst; so many as fit in here do not. */
     private static final Duration QUIET = Duration.ofMillis(500);
 
+    /** So many thousands of messages are received in this time that what then comes is no backlog. */
+    private static final Duration LONGEST_BACKLOG = Duration.ofSeconds(10);
+
     /** A cordon that takes longer waits for something else than its turn. */
     private static final Duration LONGEST_CORDON = Duration.ofSeconds(5);
 
     private final InstantSource clock;
     private final Runnable onEnd;
     private final Lock lock = new ReentrantLock();
+    private final Condition allCordoned = lock.newCondition();
     /** Those that keep the burst from its early end. */
     private final Set<InstanceId> uncordoned = new HashSet<>();
 
@@ -43,6 +48,9 @@ final class Burst {
     private Optional<Instant> latestEnd = Optional.empty();
     private int emptyInARow;
     private Instant lastMessageAt = Instant.EPOCH;
+    /** Since when one full receive follows the other. */
+    private Instant pouringSince = Instant.EPOCH;
+
     private Instant lastFullReceiveAt = Instant.EPOCH;
 
     /**
@@ -75,6 +83,9 @@ final class Burst {
         change(() -> {
             uncordoned.remove(instance);
             awaitingCordons.remove(instance);
+            if (!isCordoning()) {
+                allCordoned.signalAll();
+            }
         });
     }
 
@@ -83,7 +94,9 @@ final class Burst {
         change(() -> {
             emptyInARow = messages == 0 ? emptyInARow + 1 : 0;
             lastMessageAt = messages == 0 ? lastMessageAt : clock.instant();
-            lastFullReceiveAt = messages < MessageQueue.BATCH ? lastFullReceiveAt : clock.instant();
+            if (messages == MessageQueue.BATCH) {
+                receivedInFull(clock.instant());
+            }
         });
     }
 
@@ -104,14 +117,42 @@ final class Burst {
     boolean comesFirst() {
         lock.lock();
         try {
-            Instant now = clock.instant();
-            Optional<Instant> latest =
-                    Optional.ofNullable(awaitingCordons.lastEntry()).map(Map.Entry::getValue);
-            return isWithin(LONGEST_CORDON, latest.orElse(Instant.EPOCH), now)
-                    || isWithin(QUIET, lastFullReceiveAt, now);
+            return isCordoning() || isPouring(clock.instant());
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Waits while a node may have to be cordoned, so long at most: for what is not urgent before its drain begins. */
+    void awaitCordons(Duration atMost) throws InterruptedException {
+        long left = atMost.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (isCordoning() && left > 0) {
+                left = allCordoned.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isCordoning() {
+        Instant latest = Optional.ofNullable(awaitingCordons.lastEntry())
+                .map(Map.Entry::getValue)
+                .orElse(Instant.EPOCH);
+        return isWithin(LONGEST_CORDON, latest, clock.instant());
+    }
+
+    private void receivedInFull(Instant now) {
+        if (!isWithin(QUIET, lastFullReceiveAt, now)) {
+            pouringSince = now;
+        }
+        lastFullReceiveAt = now;
+    }
+
+    /** Messages of others may come without end: they put nothing off for longer than a backlog takes. */
+    private boolean isPouring(Instant now) {
+        return isWithin(QUIET, lastFullReceiveAt, now) && isWithin(LONGEST_BACKLOG, pouringSince, now);
     }
 
     /** Not where it lies ahead: then the clock was set back. */

@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -207,12 +208,16 @@ final class Departure {
     }
 
     /**
-     * Carries the departure out. Returns when nothing is owed any more.
+     * Carries the departure out. Returns when nothing is owed any more; or, where it waits for a node that may never come, to be called once
+     * more when something has changed, for there may be thousands that do.
      *
-     * @return how it ended
+     * @param alarm wakes it in its time, where it has returned
+     * @param again called when something has changed since, to have this called once more, on whatever thread: be brief
+     * @return how it ended; empty where it is to be called once more
      */
-    Ending run() throws InterruptedException {
-        try (world) {
+    Optional<Ending> run(ScheduledExecutorService alarm, Runnable again) throws InterruptedException {
+        boolean isAbsent = false;
+        try {
             while (true) {
                 Optional<Ending> ending;
                 Instant lookAgainAt;
@@ -227,11 +232,25 @@ final class Departure {
                     shared.looks().end();
                 }
                 if (ending.isPresent()) {
-                    return ending.get();
+                    return ending;
+                }
+                // Another thread may carry it out from the moment at which it has left: nothing of it is touched here
+                // any more.
+                isAbsent = stage instanceof Stage.AwaitingNode && signals.leaveUntil(lookAgainAt, alarm, again);
+                if (isAbsent) {
+                    return Optional.empty();
                 }
                 signals.awaitUntil(lookAgainAt, shared.pace().pause());
             }
         } finally {
+            if (!isAbsent) {
+                close();
+            }
+        }
+    }
+
+    private void close() {
+        try (world) {
             List.copyOf(underWay.keySet()).forEach(this::giveUp);
         }
     }
@@ -317,7 +336,7 @@ final class Departure {
             hadHooks = true;
         }
         boolean mayYetBeCordoned = stage instanceof Stage.Examining || stage instanceof Stage.Cordoning;
-        if (!mayYetBeCordoned) {
+        if (!mayYetBeCordoned && !isNoticed) { // else the next look says so
             shared.burst().cordoned(instance);
         }
     }

@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -51,9 +52,6 @@ public final class Departures implements AutoCloseable {
     /** So many are worked on at once; each keeps the pods of a node in memory. */
     private static final int MOST_UNDER_WAY = 2_000;
 
-    /** So many lists of a node's pods are read at once: they are long, and nobody's cordon is to wait for them. */
-    private static final int MOST_LISTS = 4;
-
     private final Tools tools;
     private final Ability ability;
     private final Supplier<Policy> policy;
@@ -65,7 +63,7 @@ public final class Departures implements AutoCloseable {
     private final Shared shared;
     private final Denials denials;
     private final Authority authority;
-    private final Admission lists = new Admission(MOST_LISTS);
+    private final PodLists lists;
     private final Rehearsal.Memory imagined = new Rehearsal.Memory();
     private final AtomicBoolean handsBack = new AtomicBoolean();
     private final Map<InstanceId, Departure> known = new ConcurrentHashMap<>();
@@ -74,6 +72,10 @@ public final class Departures implements AutoCloseable {
     private volatile Optional<Owed> leftOwing = Optional.empty();
 
     private final ExecutorService loops = Executors.newVirtualThreadPerTaskExecutor();
+    /** Wakes departures that wait without a thread. */
+    private final ScheduledThreadPoolExecutor alarm = new ScheduledThreadPoolExecutor(
+            1, Thread.ofVirtual().name("departures-alarm").factory());
+
     private final ExecutorService acts = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
@@ -109,6 +111,8 @@ public final class Departures implements AutoCloseable {
                 new Pace(known::size),
                 tools.nodes(),
                 ability);
+        this.lists = new PodLists(shared.burst());
+        alarm.setRemoveOnCancelPolicy(true);
         tools.gate().yieldTo(shared.burst()::comesFirst);
         tools.nodes().onChange(this::nodeChanged);
         tools.replicas().onChange(this::replicasChanged);
@@ -244,6 +248,7 @@ public final class Departures implements AutoCloseable {
         tools.gate().close();
         leftOwing = Optional.of(owingHooks());
         loops.shutdownNow();
+        alarm.shutdownNow();
     }
 
     /** Stops, and lets requests in flight end. What is owed is still owed: its messages reappear. */
@@ -306,21 +311,29 @@ public final class Departures implements AutoCloseable {
 
     private void carryOut(InstanceId instance, Departure departure) {
         boolean paidHooks = false;
+        boolean isOver = true;
         try {
-            Ending ending = departure.run();
-            breakOffs.forget(instance);
-            boolean isLeft = ending == Ending.HANDED_BACK || ending == Ending.LEFT_TO_NEWER;
-            paidHooks = departure.hadHooks() && !isLeft;
+            Optional<Ending> ending = departure.run(alarm, () -> run(instance, departure));
+            isOver = ending.isPresent();
+            if (ending.isPresent()) {
+                breakOffs.forget(instance);
+                boolean isLeft = ending.get() == Ending.HANDED_BACK || ending.get() == Ending.LEFT_TO_NEWER;
+                paidHooks = departure.hadHooks() && !isLeft;
+            }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error unforeseen) {
             brokeOff(instance, unforeseen);
             breakOffs.add(instance);
         } finally {
-            forget(instance, departure, paidHooks);
-            handBackUnsettled(departure.end());
+            if (isOver) {
+                forget(instance, departure, paidHooks);
+                handBackUnsettled(departure.end());
+            }
         }
-        lookOnceMore(instance);
+        if (isOver) {
+            lookOnceMore(instance);
+        }
     }
 
     /** What it shares with others is cleared while it is still known; not if another of its instance has begun, which shares anew. */

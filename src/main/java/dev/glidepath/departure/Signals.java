@@ -5,6 +5,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +32,11 @@ final class Signals<T> {
     private boolean waiting;
     private boolean closed;
 
+    /** Who has left, and is called back by the next signal. */
+    private Optional<Absent> absent = Optional.empty();
+
+    private record Absent(Runnable callBack, Future<?> alarm) {}
+
     /** Whether something leaves time to see what else comes. */
     enum Haste {
         /** Somebody waits for what is decided on it. */
@@ -48,6 +58,7 @@ final class Signals<T> {
                 case SOON -> waiting = true;
             }
             raised.signalAll();
+            callBack();
         } finally {
             lock.unlock();
         }
@@ -91,6 +102,39 @@ final class Signals<T> {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * The same without a thread: whoever waits so may leave, and is called back, once, by the first signal of whatever haste, or when the
+     * time has come. A thread that waits has a stack, and thousands of them are much.
+     *
+     * @param alarm runs what it is given in its time, until it is shut down
+     * @param back called by whoever signals: be brief
+     * @return whether that will be so; not if something has come already, or the alarm is shut down
+     */
+    boolean leaveUntil(Instant at, ScheduledExecutorService alarm, Runnable back) {
+        lock.lock();
+        try {
+            if (closed || pressing || waiting || !inbox.isEmpty() || alarm.isShutdown()) {
+                return false;
+            }
+            Future<?> due = alarm.schedule(() -> changed(Haste.AT_ONCE), nanosUntil(at), TimeUnit.NANOSECONDS);
+            absent = Optional.of(new Absent(back, due));
+            return true;
+        } catch (RejectedExecutionException shutDown) {
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void callBack() {
+        Optional<Absent> called = absent;
+        absent = Optional.empty();
+        called.ifPresent(who -> {
+            var _ = who.alarm().cancel(false);
+            who.callBack().run();
+        });
     }
 
     /** What came in since it was last asked, for one who looks now: what was signalled until then wakes him no more. */

@@ -147,7 +147,7 @@ public record KubeNode(
     }
 
     private static Optional<Instant> time(JsonNode text) {
-        return Optional.of(text.asText()).filter(time -> !time.isEmpty()).map(Instant::parse);
+        return Optional.of(text).filter(JsonNode::isTextual).map(time -> Instant.parse(time.asText()));
     }
 
     private static Map<String, String> labels(JsonNode labels) {

@@ -63,9 +63,15 @@ public enum Field {
     /** How long since the first notice was received. */
     ELAPSED;
 
+    private final String key = keyOf(name());
+
     /** Its key in a log line, such as {@code blockedFor}. */
     public String key() {
-        String[] words = name().toLowerCase(Locale.ROOT).split("_", -1);
+        return key;
+    }
+
+    private static String keyOf(String name) {
+        String[] words = name.toLowerCase(Locale.ROOT).split("_", -1);
         StringBuilder key = new StringBuilder(words[0]);
         for (int word = 1; word < words.length; word++) {
             key.append(Character.toUpperCase(words[word].charAt(0))).append(words[word], 1, words[word].length());

@@ -89,8 +89,15 @@ class WatchTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"{\"items\": [{\"metadata\": {\"name\": \"a\"}}", "{\"items\": [{\"meta", "<html>busy</html>"})
-    void halfAnAnswerIsNoList(String body) {
+            strings = {
+                "{\"items\": [{\"metadata\": {\"name\": \"a\"}}",
+                "{\"items\": [{\"meta",
+                "<html>busy</html>",
+                "",
+                "{}",
+                "{\"kind\": \"Status\", \"metadata\": {}}"
+            })
+    void halfAnAnswerOrAnotherIsNoList(String body) {
         server.onList(answer(200, body));
 
         assertThatIOException().isThrownBy(() -> watch.list(_ -> told.add("listed")));

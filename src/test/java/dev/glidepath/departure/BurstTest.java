@@ -3,10 +3,15 @@ package dev.glidepath.departure;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.glidepath.event.InstanceId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +91,72 @@ class BurstTest {
         burst.cordoned(ONE);
 
         assertThat(burst.comesFirst()).isFalse();
+    }
+
+    @Test
+    void whoWaitsForCordonsGoesOnWithTheLast() throws Exception {
+        burst.awaitCordons(ofSeconds(60)); // there are none
+        burst.noticed(ONE);
+        burst.noticed(OTHER);
+        CompletableFuture<Void> waited = CompletableFuture.runAsync(() -> {
+            try {
+                burst.awaitCordons(ofSeconds(60));
+            } catch (InterruptedException never) {
+                throw new CompletionException(never);
+            }
+        });
+        burst.cordoned(ONE);
+        assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> waited.get(100, TimeUnit.MILLISECONDS));
+
+        burst.cordoned(OTHER);
+
+        waited.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void whoIsNotCordonedForLongKeepsNobodyWaiting() throws Exception {
+        burst.noticed(ONE);
+        after(ofSeconds(6));
+        burst.noticed(OTHER);
+        CompletableFuture<Void> waited = CompletableFuture.runAsync(() -> {
+            try {
+                burst.awaitCordons(ofSeconds(60));
+            } catch (InterruptedException never) {
+                throw new CompletionException(never);
+            }
+        });
+        assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> waited.get(100, TimeUnit.MILLISECONDS));
+
+        burst.cordoned(OTHER);
+
+        waited.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void whatNeverEndsIsNoBacklog() {
+        for (int i = 0; i < 39; i++) {
+            burst.received(10);
+            after(ofMillis(250));
+        }
+        assertThat(burst.comesFirst()).isTrue();
+        burst.received(10);
+        after(ofMillis(250));
+        burst.received(10);
+
+        assertThat(burst.comesFirst()).isFalse();
+
+        after(ofMillis(500));
+        burst.received(10);
+        assertThat(burst.comesFirst()).as("another backlog").isTrue();
+    }
+
+    @Test
+    void whoWaitsForCordonsGoesOnInTime() throws Exception {
+        burst.noticed(ONE);
+
+        burst.awaitCordons(ofMillis(10));
+
+        assertThat(burst.comesFirst()).isTrue();
     }
 
     @Test

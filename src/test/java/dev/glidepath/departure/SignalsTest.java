@@ -9,7 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class SignalsTest {
@@ -61,6 +65,58 @@ class SignalsTest {
         signals.changed(AT_ONCE);
 
         signals.awaitUntil(Instant.MAX, Duration.ofDays(1)); // else the test hangs
+    }
+
+    @Test
+    void whoLeavesIsCalledBackOnceByTheFirstSignal() {
+        try (ScheduledThreadPoolExecutor alarm = new ScheduledThreadPoolExecutor(1)) {
+            alarm.setRemoveOnCancelPolicy(true);
+            AtomicInteger calls = new AtomicInteger();
+
+            assertThat(signals.leaveUntil(Instant.MAX, alarm, calls::incrementAndGet))
+                    .isTrue();
+            assertThat(calls).hasValue(0);
+            signals.offer("one", SOON);
+            signals.changed(AT_ONCE);
+
+            assertThat(calls).hasValue(1);
+            assertThat(signals.take()).containsExactly("one");
+            assertThat(alarm.getQueue()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoLeavesIsCalledBackInTime() throws InterruptedException {
+        try (ScheduledExecutorService alarm = Executors.newSingleThreadScheduledExecutor()) {
+            CountDownLatch called = new CountDownLatch(1);
+
+            assertThat(signals.leaveUntil(clock.instant().plusMillis(1), alarm, called::countDown))
+                    .isTrue();
+
+            assertThat(called.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+    }
+
+    @Test
+    void nobodyLeavesWhileThereIsSomethingToLookAt() {
+        try (ScheduledExecutorService alarm = Executors.newSingleThreadScheduledExecutor()) {
+            AtomicInteger calls = new AtomicInteger();
+            signals.changed(SOON);
+
+            assertThat(signals.leaveUntil(Instant.MAX, alarm, calls::incrementAndGet))
+                    .isFalse();
+            signals.take();
+            signals.offer("one", AT_ONCE);
+            assertThat(signals.leaveUntil(Instant.MAX, alarm, calls::incrementAndGet))
+                    .isFalse();
+            signals.take();
+            alarm.shutdownNow();
+            assertThat(signals.leaveUntil(Instant.MAX, alarm, calls::incrementAndGet))
+                    .isFalse();
+
+            signals.changed(AT_ONCE);
+            assertThat(calls).hasValue(0);
+        }
     }
 
     @Test

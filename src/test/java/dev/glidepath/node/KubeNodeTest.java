@@ -35,6 +35,18 @@ class KubeNodeTest {
         assertThat(node.notReadySince()).isEmpty();
     }
 
+    /** As JSON has a time that is zero in Go. */
+    @Test
+    void aConditionThatNeverTurnedHasNoTime() throws JsonProcessingException {
+        KubeNode node = KubeNode.of(Projection.of(KubeNode.READS).read("""
+                {"metadata": {"name": "n"}, "status": {"conditions":
+                  [{"type": "Ready", "status": "True", "lastTransitionTime": null}]}}
+                """));
+
+        assertThat(node.ready()).isTrue();
+        assertThat(node.readySince()).isEmpty();
+    }
+
     @Test
     void nodeThatHasNotReportedYetIsNeither() {
         for (Node unborn : new Node[] {

@@ -26,8 +26,9 @@ import software.amazon.awssdk.services.sqs.model.Message;
  * A queue full of messages about instances that are no nodes here, as in an account of many clusters.
  *
  * @param messages that are in the queue before the first is received
+ * @param warnings the same of spot interruption warnings, which are all held at once
  */
-record ForeignMessages(int messages) implements Probe {
+record ForeignMessages(int messages, int warnings) implements Probe {
     private static final int BATCH = 10;
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -39,7 +40,8 @@ record ForeignMessages(int messages) implements Probe {
 
     @Override
     public String title() {
-        return "%,d messages of foreign instances".formatted(messages);
+        return "%,d state changes, and %,d spot interruption warnings, of foreign instances"
+                .formatted(messages, warnings);
     }
 
     @Override
@@ -55,35 +57,44 @@ record ForeignMessages(int messages) implements Probe {
         double bare = messages / bareLoop(bench);
         Taken changes = program(
                 bench,
+                messages,
                 instance -> Announcement.stateChange(instance, Instant.now(), "shutting-down"),
                 (queue, _) -> queue.isEmpty());
-        Taken warnings = program(
+        Taken warned = program(
                 bench,
+                warnings,
                 instance -> Announcement.spotInterruption(instance, Instant.now()),
-                (_, front) -> front.handedOut() == messages);
+                (_, front) -> front.handedOut() == warnings);
         return List.of(
                 new Reading("state changes a second", 0, bare, messages / changes.seconds()),
                 Reading.alone("CPU, ms a state change", 2, changes.cpuMillis() / messages),
                 Reading.alone("peak resident memory, state changes, MB", 0, changes.peakMegabytes()),
-                new Reading("spot interruption warnings a second", 0, bare, messages / warnings.seconds()),
-                Reading.alone("CPU, ms a warning", 2, warnings.cpuMillis() / messages),
-                Reading.alone("peak resident memory, warnings, MB", 0, warnings.peakMegabytes()));
+                new Reading("spot interruption warnings a second", 0, bare, warnings / warned.seconds()),
+                Reading.alone("CPU, ms a warning", 2, warned.cpuMillis() / warnings),
+                Reading.alone("peak resident memory, warnings, MB", 0, warned.peakMegabytes()));
     }
 
     /** What it took the program. */
     private record Taken(double seconds, double cpuMillis, double peakMegabytes) {}
 
     private Taken program(
-            Bench bench, Function<InstanceId, String> announcement, BiPredicate<TestQueue, SqsFront> isDone) {
+            Bench bench,
+            int count,
+            Function<InstanceId, String> announcement,
+            BiPredicate<TestQueue, SqsFront> isDone) {
         TestQueue queue = TestQueue.create();
         try (SqsFront front = SqsFront.holding();
                 ControlGroup group = ControlGroup.of(bench.memory(), OptionalDouble.empty());
                 DaemonProcess daemon = bench.start(group, queue, front)) {
             daemon.awaitReady();
-            fill(queue, announcement, bench);
+            fill(queue, count, announcement, bench);
             bench.progress().accept("Glidepath");
             ProcessUsage before = ProcessUsage.of(daemon.pid());
-            double seconds = secondsUntil(() -> isDone.test(queue, front), front);
+            double seconds = secondsUntil(() -> isDone.test(queue, front) || !daemon.isAlive(), front);
+            if (!daemon.isAlive()) {
+                throw new IllegalStateException(
+                        "the program ended in the midst (%d killed for memory)".formatted(group.killedForMemory()));
+            }
             ProcessUsage after = ProcessUsage.of(daemon.pid());
             return new Taken(seconds, after.cpu().minus(before.cpu()).toNanos() / 1e6, after.peakResident() / 1e6);
         }
@@ -92,7 +103,7 @@ record ForeignMessages(int messages) implements Probe {
     /** @return how many seconds it took */
     private double bareLoop(Bench bench) throws InterruptedException {
         TestQueue queue = TestQueue.create();
-        fill(queue, instance -> Announcement.stateChange(instance, Instant.now(), "shutting-down"), bench);
+        fill(queue, messages, instance -> Announcement.stateChange(instance, Instant.now(), "shutting-down"), bench);
         bench.progress().accept("bare loop");
         try (SqsFront front = SqsFront.holding();
                 SqsClient sqs = TestQueue.newClient(front.endpoint())) {
@@ -134,11 +145,11 @@ record ForeignMessages(int messages) implements Probe {
         return Figures.seconds(start, Instant.now());
     }
 
-    private void fill(TestQueue queue, Function<InstanceId, String> announcement, Bench bench) {
-        bench.progress().accept("%,d messages".formatted(messages));
-        Random random = new Random(messages);
+    private static void fill(TestQueue queue, int count, Function<InstanceId, String> announcement, Bench bench) {
+        bench.progress().accept("%,d messages".formatted(count));
+        Random random = new Random(count);
         queue.sendAll(Stream.generate(() -> new InstanceId("i-0%016x".formatted(random.nextLong())))
-                .limit(messages)
+                .limit(count)
                 .map(announcement)
                 .toList());
     }

@@ -92,7 +92,7 @@ record IdleNodes(int nodes, int budgets) implements Probe {
                                 .build())
                         .create());
         bench.progress().accept("bare client");
-        double reference = secondsToList(bench);
+        double reference = secondsToList(bench, cluster);
         bench.progress().accept("Glidepath");
         try (SqsFront front = SqsFront.holding();
                 ControlGroup group = ControlGroup.of(bench.memory(), OptionalDouble.empty())) {
@@ -112,9 +112,8 @@ record IdleNodes(int nodes, int budgets) implements Probe {
         }
     }
 
-    private double secondsToList(Bench bench) {
-        try (TestCluster own = TestCluster.create(bench.plane());
-                BareClient client = BareClient.start(bench.plane(), own)) {
+    private double secondsToList(Bench bench, TestCluster cluster) {
+        try (BareClient client = BareClient.start(bench.plane(), cluster)) {
             return client.list(nodes) / MILLIS;
         }
     }

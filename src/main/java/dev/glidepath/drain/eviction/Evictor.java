@@ -71,6 +71,9 @@ public final class Evictor {
 
     /** What an answer means; the code alone says little, so its causes and, for lack of better, its words are read. */
     static EvictionOutcome outcome(ApiServer.Answer answer) {
+        if (answer.code() == 200 || answer.code() == 201) {
+            return new Evicted();
+        }
         ServerStatus status = ServerStatus.of(answer);
         Optional<String> budget = status.cause("DisruptionBudget");
         if (status.code() == 429 && budget.isPresent()) {
@@ -83,7 +86,6 @@ public final class Evictor {
             return new TimedOut(status.inWords());
         }
         return switch (status.code()) {
-            case 200, 201 -> new Evicted();
             case 404 -> new Gone();
             case 409 -> conflict(status);
             case 429 -> new Overloaded("the API server is busy");

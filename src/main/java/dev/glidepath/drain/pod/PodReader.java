@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -141,6 +140,9 @@ final class PodReader {
      * same everywhere, but most often called so: {@code /var/lib/kubelet}, {@code /var/lib/k0s/kubelet}.
      */
     private static boolean isKubeletPlugin(JsonNode volume) {
+        if (!volume.has("hostPath")) {
+            return false;
+        }
         String[] segments = volume.path("hostPath").path("path").asText().split("/+", -1);
         return IntStream.range(1, segments.length)
                 .anyMatch(i -> segments[i - 1].equals("kubelet") && PLUGIN_FOLDERS.contains(segments[i]));
@@ -195,11 +197,11 @@ final class PodReader {
     }
 
     private static Phase phase(String text) {
-        return switch (text.toUpperCase(Locale.ROOT)) {
-            case "PENDING" -> Phase.PENDING;
-            case "RUNNING" -> Phase.RUNNING;
-            case "SUCCEEDED" -> Phase.SUCCEEDED;
-            case "FAILED" -> Phase.FAILED;
+        return switch (text) {
+            case "Pending" -> Phase.PENDING;
+            case "Running" -> Phase.RUNNING;
+            case "Succeeded" -> Phase.SUCCEEDED;
+            case "Failed" -> Phase.FAILED;
             default -> Phase.UNKNOWN;
         };
     }
