@@ -106,8 +106,7 @@ record IdleNodes(int nodes, int budgets) implements Probe {
                         Reading.alone(
                                 "peak resident memory, MB",
                                 0,
-                                ProcessUsage.of(daemon.pid()).peakResident() / 1e6),
-                        Reading.alone("peak of its control group, MB", 0, group.peakMemory() / 1e6));
+                                ProcessUsage.of(daemon.pid()).peakResident() / 1e6));
             }
         }
     }

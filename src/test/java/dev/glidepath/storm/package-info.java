@@ -11,7 +11,8 @@
  *              audit log, /proc --> Observation --> Figures --> docs/benchmarks/*.json --BenchmarkPage--> docs/benchmarks.md, *.svg
  * </pre>
  *
- * What was measured is kept as it was measured; ratios and medians are made when the page is.
+ * What was measured is kept as it was measured; ratios and medians are made when the page is. What is no storm, such as the memory that
+ * thousands of idle nodes take, is measured by a {@code Probe}.
  */
 @NullMarked
 package dev.glidepath.storm;
