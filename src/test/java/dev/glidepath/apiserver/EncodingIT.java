@@ -160,7 +160,9 @@ class EncodingIT {
                 with(
                         "spec/providerID",
                         "spec/unschedulable",
-                        "spec/taints",
+                        "spec/taints/key",
+                        "spec/taints/value",
+                        "spec/taints/effect",
                         "status/conditions/type",
                         "status/conditions/status",
                         "status/conditions/lastTransitionTime"));

@@ -85,9 +85,7 @@ public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
 
     /** The table of one scenario, for a terminal. */
     static String table(Result result) {
-        List<List<String>> rows = Measure.ALL.stream()
-                .map(measure -> measure.cells(result.runs()))
-                .toList();
+        List<List<String>> rows = rows(result);
         StringBuilder table = new StringBuilder("%n%s, median of %d%n%n"
                 .formatted(result.scenario().title(), result.runs().size()));
         table.append("  %-54s %12s %12s %10s%n".formatted("", BARE, PROGRAM, "ratio"));
@@ -116,7 +114,7 @@ public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
                         result.measuredAt(),
                         result.machine().description()));
         text.append("| | %s | %s | ratio |\n|---|---:|---:|---:|\n".formatted(BARE, PROGRAM));
-        Measure.ALL.forEach(measure -> text.append(markdown(measure.cells(result.runs()))));
+        rows(result).forEach(cells -> text.append(markdown(cells)));
         text.append("\n| API calls by kind and status | %s | %s |\n|---|---:|---:|\n".formatted(BARE, PROGRAM));
         calls(result).forEach(cells -> text.append(markdown(cells)));
         incomplete(result)
@@ -129,6 +127,14 @@ public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
         return "| " + String.join(" | ", cells) + " |\n";
     }
 
+    /** Those that have a figure. */
+    private static List<List<String>> rows(Result result) {
+        return Measure.ALL.stream()
+                .map(measure -> measure.cells(result.runs()))
+                .filter(cells -> cells.stream().skip(1).anyMatch(cell -> !cell.isEmpty() && !cell.equals(Measure.NONE)))
+                .toList();
+    }
+
     private static List<List<String>> calls(Result result) {
         SortedSet<String> kinds = new TreeSet<>();
         result.runs().forEach(run -> {
@@ -137,6 +143,7 @@ public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
         });
         return kinds.stream()
                 .map(kind -> List.of(kind, calls(result, kind, Run::bareClient), calls(result, kind, Run::handler)))
+                .filter(cells -> cells.stream().skip(1).anyMatch(count -> !count.equals("0")))
                 .toList();
     }
 

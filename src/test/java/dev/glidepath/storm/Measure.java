@@ -14,7 +14,8 @@ import java.util.function.ToDoubleFunction;
  * @param of not a number where a client has no such figure
  */
 record Measure(String what, int decimals, boolean hasRatio, ToDoubleFunction<Figures> of) {
-    private static final String NONE = "–";
+    /** What is shown where there is no figure. */
+    static final String NONE = "–";
 
     /** In the order of the table. */
     static final List<Measure> ALL = List.of(
