@@ -158,10 +158,12 @@ final class MessageReader {
         return number == (int) number ? NODES.numberNode((int) number) : NODES.numberNode(number);
     }
 
+    /** The list of that name; put there where there is none. */
     private static ArrayNode listIn(ObjectNode object, String name) {
         return object.get(name) instanceof ArrayNode there ? there : object.putArray(name);
     }
 
+    /** The map of that name; put there where there is none. */
     private static ObjectNode mapIn(ObjectNode object, String name) {
         return object.get(name) instanceof ObjectNode there ? there : object.putObject(name);
     }
@@ -182,6 +184,7 @@ final class MessageReader {
         into.set(key, read);
     }
 
+    /** The same text, as it is in memory already; remembered where it was not, while there is room. */
     private static String once(String key) {
         return KNOWN_KEYS.size() < MOST_KNOWN_KEYS
                 ? KNOWN_KEYS.computeIfAbsent(key, same -> same)

@@ -7,6 +7,9 @@
  *       \--streams that end when they fall silent--> Watch (list, watch, go on) --> ReducedInformer: all of a kind
  *                                                                          \--> drain.pod.PodsOnNode: those on one node
  * </pre>
+ *
+ * What a watch reads is JSON, or Protobuf where there is much of it: an {@code Encoding} makes the same tree of both, of those fields alone
+ * that somebody reads.
  */
 @NullMarked
 package dev.glidepath.apiserver;

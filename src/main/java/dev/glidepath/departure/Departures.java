@@ -72,7 +72,7 @@ public final class Departures implements AutoCloseable {
     private volatile Optional<Owed> leftOwing = Optional.empty();
 
     private final ExecutorService loops = Executors.newVirtualThreadPerTaskExecutor();
-    /** Wakes departures that wait without a thread. */
+    /** Wakes departures that wait without a thread; whatever one of them throws, it goes on for the others. */
     private final ScheduledThreadPoolExecutor alarm = new ScheduledThreadPoolExecutor(
             1, Thread.ofVirtual().name("departures-alarm").factory());
 

@@ -98,13 +98,7 @@ class BurstTest {
         burst.awaitCordons(ofSeconds(60)); // there are none
         burst.noticed(ONE);
         burst.noticed(OTHER);
-        CompletableFuture<Void> waited = CompletableFuture.runAsync(() -> {
-            try {
-                burst.awaitCordons(ofSeconds(60));
-            } catch (InterruptedException never) {
-                throw new CompletionException(never);
-            }
-        });
+        CompletableFuture<Void> waited = waitingForCordons();
         burst.cordoned(ONE);
         assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> waited.get(100, TimeUnit.MILLISECONDS));
 
@@ -118,13 +112,7 @@ class BurstTest {
         burst.noticed(ONE);
         after(ofSeconds(6));
         burst.noticed(OTHER);
-        CompletableFuture<Void> waited = CompletableFuture.runAsync(() -> {
-            try {
-                burst.awaitCordons(ofSeconds(60));
-            } catch (InterruptedException never) {
-                throw new CompletionException(never);
-            }
-        });
+        CompletableFuture<Void> waited = waitingForCordons();
         assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> waited.get(100, TimeUnit.MILLISECONDS));
 
         burst.cordoned(OTHER);
@@ -283,6 +271,16 @@ class BurstTest {
         burst.noticed(OTHER);
 
         assertThat(burst.isOn()).isTrue();
+    }
+
+    private CompletableFuture<Void> waitingForCordons() {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                burst.awaitCordons(ofSeconds(60));
+            } catch (InterruptedException never) {
+                throw new CompletionException(never);
+            }
+        });
     }
 
     private void after(Duration time) {

@@ -106,13 +106,7 @@ public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
     private static String section(Result result) {
         StringBuilder text =
                 new StringBuilder("\n## %s\n\n".formatted(result.scenario().title()));
-        text.append("`%s`, %s, %s, %s on %s.\n\n"
-                .formatted(
-                        result.command(),
-                        result.form().equals("native") ? "native executable" : "JVM",
-                        result.runs().size() == 1 ? "one run" : result.runs().size() + " runs",
-                        result.measuredAt(),
-                        result.machine().description()));
+        text.append(result.origin()).append("\n\n");
         text.append("| | %s | %s | ratio |\n|---|---:|---:|---:|\n".formatted(BARE, PROGRAM));
         rows(result).forEach(cells -> text.append(markdown(cells)));
         text.append("\n| API calls by kind and status | %s | %s |\n|---|---:|---:|\n".formatted(BARE, PROGRAM));

@@ -2,17 +2,11 @@ package dev.glidepath.storm;
 
 import static java.util.stream.Collectors.joining;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +26,6 @@ record ProbeResult(
         String command,
         Machine machine,
         List<List<Reading>> runs) {
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-    private static final String SUFFIX = ".json";
     private static final String FOLDER = "probes";
 
     ProbeResult {
@@ -43,38 +34,16 @@ record ProbeResult(
 
     /** Writes it into a folder in that one, into a file named for its probe. */
     void writeTo(Path results) {
-        Path folder = results.resolve(FOLDER);
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve(name + SUFFIX), JSON.writeValueAsString(this) + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to " + folder, e);
-        }
+        new KeptResults(results.resolve(FOLDER)).write(name, this);
     }
 
     /** Those that are kept beside the results in that folder, in the order of the probes. */
     static List<ProbeResult> in(Path results) {
-        Path folder = results.resolve(FOLDER);
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
         List<String> names = Probe.NAMED.stream().map(Probe::name).toList();
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(SUFFIX))
-                    .map(ProbeResult::read)
-                    .sorted(Comparator.comparingInt(result -> names.indexOf(result.name())))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + folder, e);
-        }
-    }
-
-    private static ProbeResult read(Path file) {
-        try {
-            return JSON.readValue(file.toFile(), ProbeResult.class);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
+        return new KeptResults(results.resolve(FOLDER))
+                .all(ProbeResult.class).stream()
+                        .sorted(Comparator.comparingInt(result -> names.indexOf(result.name())))
+                        .toList();
     }
 
     /** What each figure is, of the reference, of the program, and the ratio: medians of all runs. */
@@ -115,15 +84,9 @@ record ProbeResult(
 
     /** In Markdown. */
     String section() {
-        return "\n## %s\n\n%s\n\n`%s`, %s, %s, %s on %s.\n\n| | reference | Glidepath | ratio |\n|---|---:|---:|---:|\n"
-                        .formatted(
-                                title,
-                                description,
-                                command,
-                                form.equals("native") ? "native executable" : "JVM",
-                                runs.size() == 1 ? "one run" : runs.size() + " runs",
-                                measuredAt,
-                                machine.description())
+        String origin = Result.origin(command, form, runs.size(), measuredAt, machine);
+        return "\n## %s\n\n%s\n\n%s\n\n| | reference | Glidepath | ratio |\n|---|---:|---:|---:|\n"
+                        .formatted(title, description, origin)
                 + rows().stream()
                         .map(cells -> "| " + String.join(" | ", cells) + " |\n")
                         .collect(joining());

@@ -1,14 +1,8 @@
 package dev.glidepath.storm;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * All that was measured of one scenario, as it is kept in a file.
@@ -18,38 +12,22 @@ import java.util.stream.Stream;
  * @param command that measures it again
  */
 record Result(Scenario scenario, String form, String measuredAt, String command, Machine machine, List<Run> runs) {
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-    private static final String SUFFIX = ".json";
-
     Result {
         runs = List.copyOf(runs);
     }
 
     /** Writes it into a file of that folder, named for its scenario. */
     void writeTo(Path folder) {
-        try {
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve(scenario.name() + SUFFIX), JSON.writeValueAsString(this) + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to " + folder, e);
-        }
+        new KeptResults(folder).write(scenario.name(), this);
     }
 
     /** Those that are kept in that folder: named scenarios in their own order, then others by name. None where there is no such folder. */
     static List<Result> in(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(SUFFIX))
-                    .map(Result::read)
-                    .sorted(Comparator.comparingInt(Result::place)
-                            .thenComparing(result -> result.scenario().name()))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + folder, e);
-        }
+        return new KeptResults(folder)
+                .all(Result.class).stream()
+                        .sorted(Comparator.comparingInt(Result::place)
+                                .thenComparing(result -> result.scenario().name()))
+                        .toList();
     }
 
     private int place() {
@@ -57,11 +35,19 @@ record Result(Scenario scenario, String form, String measuredAt, String command,
         return place < 0 ? Scenario.NAMED.size() : place;
     }
 
-    private static Result read(Path file) {
-        try {
-            return JSON.readValue(file.toFile(), Result.class);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
+    /** How it was measured, for a page. */
+    String origin() {
+        return origin(command, form, runs.size(), measuredAt, machine);
+    }
+
+    /** The same of whatever was measured. */
+    static String origin(String command, String form, int runs, String measuredAt, Machine machine) {
+        return "`%s`, %s, %s, %s on %s."
+                .formatted(
+                        command,
+                        form.equals("native") ? "native executable" : "JVM",
+                        runs == 1 ? "one run" : runs + " runs",
+                        measuredAt,
+                        machine.description());
     }
 }
