@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,10 +65,17 @@ class SignalsTest {
         signals.awaitUntil(Instant.MAX, Duration.ofDays(1)); // else the test hangs
     }
 
+    /** Closing it does not wait for what is due later: a test that fails is to fail at once. */
+    private static ScheduledThreadPoolExecutor alarm() {
+        ScheduledThreadPoolExecutor alarm = new ScheduledThreadPoolExecutor(1);
+        alarm.setRemoveOnCancelPolicy(true);
+        alarm.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return alarm;
+    }
+
     @Test
     void whoLeavesIsCalledBackOnceByTheFirstSignal() {
-        try (ScheduledThreadPoolExecutor alarm = new ScheduledThreadPoolExecutor(1)) {
-            alarm.setRemoveOnCancelPolicy(true);
+        try (ScheduledThreadPoolExecutor alarm = alarm()) {
             AtomicInteger calls = new AtomicInteger();
 
             assertThat(signals.leaveUntil(Instant.MAX, alarm, calls::incrementAndGet))
@@ -87,7 +92,7 @@ class SignalsTest {
 
     @Test
     void whoLeavesIsCalledBackInTime() throws InterruptedException {
-        try (ScheduledExecutorService alarm = Executors.newSingleThreadScheduledExecutor()) {
+        try (ScheduledThreadPoolExecutor alarm = alarm()) {
             CountDownLatch called = new CountDownLatch(1);
 
             assertThat(signals.leaveUntil(clock.instant().plusMillis(1), alarm, called::countDown))
@@ -99,7 +104,7 @@ class SignalsTest {
 
     @Test
     void nobodyLeavesWhileThereIsSomethingToLookAt() {
-        try (ScheduledExecutorService alarm = Executors.newSingleThreadScheduledExecutor()) {
+        try (ScheduledThreadPoolExecutor alarm = alarm()) {
             AtomicInteger calls = new AtomicInteger();
             signals.changed(SOON);
 
