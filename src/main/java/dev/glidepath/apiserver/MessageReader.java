@@ -8,9 +8,8 @@ import dev.glidepath.apiserver.MessageType.Field;
 import dev.glidepath.apiserver.MessageType.Value;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a message of one type as JSON would have it, and skips those fields that nobody reads. Safe for use by many threads. */
@@ -25,10 +24,8 @@ final class MessageReader {
     /** The tag of what is read of a time. */
     private static final int SECONDS = (1 << 3) | WireReader.VARINT;
 
-    /** Keys of maps come again and again: each of them is in memory once. */
-    private static final Map<String, String> KNOWN_KEYS = new ConcurrentHashMap<>();
-
-    private static final int MOST_KNOWN_KEYS = 2_000;
+    /** Most objects have few fields that are read. */
+    private static final int FIELDS = 4;
 
     /** By number; none where it is skipped. */
     private final @Nullable FieldReader[] byNumber;
@@ -133,7 +130,7 @@ final class MessageReader {
 
     /** Reads a whole message. */
     ObjectNode read(WireReader from) throws IOException {
-        ObjectNode object = NODES.objectNode();
+        ObjectNode object = smallObject();
         read(from, object);
         return object;
     }
@@ -165,7 +162,16 @@ final class MessageReader {
 
     /** The map of that name; put there where there is none. */
     private static ObjectNode mapIn(ObjectNode object, String name) {
-        return object.get(name) instanceof ObjectNode there ? there : object.putObject(name);
+        if (object.get(name) instanceof ObjectNode there) {
+            return there;
+        }
+        ObjectNode put = smallObject();
+        object.set(name, put);
+        return put;
+    }
+
+    private static ObjectNode smallObject() {
+        return new ObjectNode(NODES, LinkedHashMap.newLinkedHashMap(FIELDS));
     }
 
     private static void readEntry(WireReader entry, ValueReader value, ObjectNode into) throws IOException {
@@ -174,7 +180,7 @@ final class MessageReader {
         while (entry.hasMore()) {
             int tag = entry.tag();
             if (tag == KEY) {
-                key = once(entry.text());
+                key = entry.text();
             } else if (tag == VALUE) {
                 read = value.read(entry).orElse(read);
             } else {
@@ -182,13 +188,6 @@ final class MessageReader {
             }
         }
         into.set(key, read);
-    }
-
-    /** The same text, as it is in memory already; remembered where it was not, while there is room. */
-    private static String once(String key) {
-        return KNOWN_KEYS.size() < MOST_KNOWN_KEYS
-                ? KNOWN_KEYS.computeIfAbsent(key, same -> same)
-                : KNOWN_KEYS.getOrDefault(key, key);
     }
 
     /** As JSON has it, to the second. One that is not set, or that is none, is empty. */

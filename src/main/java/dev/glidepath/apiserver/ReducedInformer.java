@@ -74,10 +74,9 @@ public final class ReducedInformer<R> implements AutoCloseable {
         watch = new Watch<>(
                 watcher,
                 new Watch.Kind<>(
-                        kind.path(),
+                        kind.resource(),
                         kind.selector(),
                         kind.what(),
-                        kind.reads(),
                         object -> new Entry<>(key(object), kind.reduce().apply(object))),
                 new Listening());
     }

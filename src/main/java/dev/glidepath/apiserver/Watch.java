@@ -20,8 +20,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -56,9 +54,7 @@ public final class Watch<R> implements AutoCloseable {
     private final Watcher watcher;
     private final Kind<R> kind;
     private final Listener<R> listener;
-    private final JsonEncoding json;
-    private final Optional<ProtobufEncoding> protobuf;
-    private final String accept;
+    private final String mediaTypes;
 
     /**
      * One list at a time, taken in before the next is read. By one that was read earlier and taken in later, an object that went
@@ -95,31 +91,18 @@ public final class Watch<R> implements AutoCloseable {
     /**
      * Which objects, and what is kept of each.
      *
-     * @param path as {@code /api/v1/nodes}
      * @param selector as {@code labelSelector=…}, encoded; empty for all
      * @param what the objects in the plural, for log and thread names
-     * @param reads the fields that are read, as {@link Projection#of} takes them; its name, namespace and version are read in any case
-     * @param reduce makes of those fields what is kept
+     * @param reduce makes of the fields that are read what is kept
      */
-    public record Kind<R>(String path, String selector, String what, Set<String> reads, Function<JsonNode, R> reduce) {
-        public Kind {
-            reads = Set.copyOf(reads);
-        }
-
+    public record Kind<R>(Resource resource, String selector, String what, Function<JsonNode, R> reduce) {
         /** All of the kind. */
         public static <R> Kind<R> all(String path, String what, Set<String> reads, Function<JsonNode, R> reduce) {
-            return new Kind<>(path, "", what, reads, reduce);
-        }
-
-        private Set<String> allReads() {
-            return Stream.concat(
-                            Stream.of("metadata/name", "metadata/namespace", "metadata/resourceVersion"),
-                            reads.stream())
-                    .collect(Collectors.toUnmodifiableSet());
+            return new Kind<>(new Resource(path, reads), "", what, reduce);
         }
 
         private String uri(String query) {
-            return path + "?" + (selector.isEmpty() ? "" : selector + "&") + query;
+            return resource.path() + "?" + (selector.isEmpty() ? "" : selector + "&") + query;
         }
     }
 
@@ -156,9 +139,7 @@ public final class Watch<R> implements AutoCloseable {
         this.watcher = watcher;
         this.kind = kind;
         this.listener = listener;
-        this.json = new JsonEncoding(kind.allReads());
-        this.protobuf = MessageType.at(kind.path()).map(type -> new ProtobufEncoding(type, kind.allReads()));
-        this.accept = protobuf.map(_ -> ProtobufEncoding.MEDIA_TYPE + ", ").orElse("") + JsonEncoding.MEDIA_TYPE;
+        this.mediaTypes = kind.resource().mediaTypes();
     }
 
     /** Begins to list and watch, and goes on trying for as long as it takes; not waited for. */
@@ -390,8 +371,9 @@ public final class Watch<R> implements AutoCloseable {
         String rest = "";
         do {
             String query = "limit=" + PAGE_SIZE + (rest.isEmpty() ? "" : "&continue=" + encode(rest));
-            try (Body body = watcher.apiServer().list(kind.uri(query), accept)) {
-                JsonNode metadata = encodingOf(body)
+            try (Body body = watcher.apiServer().list(kind.uri(query), mediaTypes)) {
+                JsonNode metadata = kind.resource()
+                        .encodingOf(body)
                         .readList(body, object -> reduced(object).ifPresent(objects::add));
                 heard();
                 version = metadata.path("resourceVersion").asText();
@@ -414,10 +396,10 @@ public final class Watch<R> implements AutoCloseable {
                 .watch(
                         kind.uri("watch=true&allowWatchBookmarks=true&timeoutSeconds=" + WATCH_SECONDS
                                 + "&resourceVersion=" + encode(position)),
-                        accept);
+                        mediaTypes);
         begin(body);
         long began = System.nanoTime();
-        try (Encoding.Events events = encodingOf(body).events(body)) {
+        try (Encoding.Events events = kind.resource().encodingOf(body).events(body)) {
             for (JsonNode event = events.next(); !event.isMissingNode(); event = events.next()) {
                 heard();
                 JsonNode object = event.path("object");
@@ -438,13 +420,6 @@ public final class Watch<R> implements AutoCloseable {
                 failures = 0; // it was well, however it ended
             }
         }
-    }
-
-    /** The server need not write what is preferred. */
-    private Encoding encodingOf(Body body) {
-        return protobuf.<Encoding>map(encoding -> encoding)
-                .filter(_ -> body.mediaType().startsWith(ProtobufEncoding.MEDIA_TYPE))
-                .orElse(json);
     }
 
     private static boolean isBrief(long began) {

@@ -1,7 +1,6 @@
 package dev.glidepath.apiserver;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -17,6 +16,8 @@ final class WireReader {
     private static final int FIXED_64 = 1;
     private static final int FIXED_32 = 5;
     private static final int MOST_BITS = 64;
+
+    private static final KnownTexts TEXTS = new KnownTexts(1 << 13);
 
     private final byte[] bytes;
     private final int end;
@@ -92,7 +93,7 @@ final class WireReader {
     /** @throws Malformed when its end is missing */
     String text() throws IOException {
         int length = length();
-        String text = new String(bytes, place, length, StandardCharsets.UTF_8);
+        String text = TEXTS.of(bytes, place, length);
         place += length;
         return text;
     }

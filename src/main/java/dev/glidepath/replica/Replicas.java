@@ -3,6 +3,7 @@ package dev.glidepath.replica;
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.apiserver.ReducedInformer;
 import dev.glidepath.apiserver.ReducedInformer.Watching;
+import dev.glidepath.apiserver.Resource;
 import dev.glidepath.apiserver.ServerStatus;
 import dev.glidepath.apiserver.Watch;
 import dev.glidepath.apiserver.Watcher;
@@ -69,10 +70,11 @@ public final class Replicas implements AutoCloseable {
         leases = new ReducedInformer<>(
                 new Watcher(watcher.apiServer().within(OURS_MOVES), watcher.clock(), watcher.random()),
                 new Watch.Kind<>(
-                        ReplicaLease.folder(namespace),
+                        new Resource(
+                                ReplicaLease.folder(namespace),
+                                Set.of("metadata/labels", "metadata/annotations", "spec")),
                         "labelSelector=" + URLEncoder.encode(ReplicaLease.LABEL + "=true", StandardCharsets.UTF_8),
                         "Leases of our replicas",
-                        Set.of("metadata/labels", "metadata/annotations", "spec"),
                         lease -> Optional.of(ReplicaLease.of(lease))),
                 ReplicaLease::name);
         leases.onChange(lease -> {

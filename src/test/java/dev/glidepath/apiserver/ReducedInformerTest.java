@@ -191,10 +191,9 @@ class ReducedInformerTest {
         try (var few = new ReducedInformer<>(
                 watcher,
                 new Watch.Kind<>(
-                        "/api/v1/namespaces/shop/configmaps",
+                        new Resource("/api/v1/namespaces/shop/configmaps", Set.of("data/room")),
                         "labelSelector=shelf%3Dtrue",
                         "shelves",
-                        Set.of("data/room"),
                         ReducedInformerTest::shelf),
                 Shelf::room)) {
             few.start();

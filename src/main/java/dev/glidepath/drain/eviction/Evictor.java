@@ -1,5 +1,8 @@
 package dev.glidepath.drain.eviction;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glidepath.apiserver.ApiServer;
@@ -36,7 +39,10 @@ public final class Evictor {
     /** A bare 500 without a reason: these words are all there is to tell it by. */
     private static final String SEVERAL_BUDGETS = "more than one PodDisruptionBudget";
 
-    private static final JsonMapper JSON = new JsonMapper();
+    /** Each eviction has a thread of its own: buffers that are kept by thread would be made anew for each. */
+    private static final JsonMapper JSON = new JsonMapper(JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
+            .build());
 
     private final ApiServer apiServer;
 
@@ -60,13 +66,13 @@ public final class Evictor {
         }
     }
 
-    private static String eviction(PodRef pod, Optional<Duration> grace) {
+    private static String eviction(PodRef pod, Optional<Duration> grace) throws JsonProcessingException {
         ObjectNode eviction =
                 JSON.createObjectNode().put("apiVersion", "policy/v1").put("kind", "Eviction");
         // Some webhooks read the namespace here rather than in the request.
         eviction.putObject("metadata").put("name", pod.name()).put("namespace", pod.namespace());
         eviction.set("deleteOptions", DeleteOptions.of(pod, grace));
-        return eviction.toString();
+        return JSON.writeValueAsString(eviction);
     }
 
     /** What an answer means; the code alone says little, so its causes and, for lack of better, its words are read. */

@@ -99,12 +99,27 @@ public record Pod(
 
     /**
      * The same, remembering what only its past knows: when it was first seen, and the grace it was given. The kubelet's last
-     * deletion, when its containers have ended, has a grace of zero.
+     * deletion, when its containers have ended, has a grace of zero. What has not changed is in memory once.
      */
     Pod after(Pod before) {
         boolean ended = termination.filter(now -> now.grace().isZero()).isPresent();
         Optional<Termination> given = ended ? before.termination.or(() -> termination) : termination;
-        return new Pod(ref, before.seenAt, phase, traits, given, grace, priority, owner, tolerated, claims, labels);
+        return new Pod(
+                sameAs(before.ref, ref),
+                before.seenAt,
+                phase,
+                sameAs(before.traits, traits),
+                sameAs(before.termination, given),
+                sameAs(before.grace, grace),
+                priority,
+                sameAs(before.owner, owner),
+                sameAs(before.tolerated, tolerated),
+                sameAs(before.claims, claims),
+                sameAs(before.labels, labels));
+    }
+
+    private static <T> T sameAs(T before, T now) {
+        return now.equals(before) ? before : now;
     }
 
     public boolean is(Trait trait) {

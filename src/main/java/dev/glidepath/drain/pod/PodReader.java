@@ -1,6 +1,7 @@
 package dev.glidepath.drain.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Phase;
 import dev.glidepath.drain.pod.Pod.Termination;
@@ -10,12 +11,12 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** Reduces pods to what we decide on. */
 final class PodReader {
@@ -54,6 +55,9 @@ final class PodReader {
             "status/initContainerStatuses/state",
             "status/ephemeralContainerStatuses/state");
 
+    private static final List<String> CONTAINERS =
+            List.of("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses");
+
     private PodReader() {}
 
     /** Reduces a Pod object to what we decide on. */
@@ -81,12 +85,12 @@ final class PodReader {
         Set<Trait> traits = EnumSet.noneOf(Trait.class);
         JsonNode annotations = pod.path("metadata").path("annotations");
         JsonNode volumes = pod.path("spec").path("volumes");
-        addIf(condition(pod, "Ready").isPresent(), Trait.READY, traits);
+        addIf(!condition(pod, "Ready").isMissingNode(), Trait.READY, traits);
         addIf(containersEnded(pod.path("status")), Trait.CONTAINERS_ENDED, traits);
         addIf(annotations.has("kubernetes.io/config.mirror"), Trait.MIRROR, traits);
-        addIf(items(volumes).anyMatch(volume -> volume.has("emptyDir")), Trait.EMPTY_DIR, traits);
-        addIf(items(volumes).anyMatch(PodReader::isKubeletPlugin), Trait.VOLUME_PLUMBING, traits);
-        addIf(items(pod.path("spec").path("tolerations")).anyMatch(PodReader::isBlanket), Trait.TOLERATES_ALL, traits);
+        addIf(isAny(volumes, volume -> volume.has("emptyDir")), Trait.EMPTY_DIR, traits);
+        addIf(isAny(volumes, PodReader::isKubeletPlugin), Trait.VOLUME_PLUMBING, traits);
+        addIf(isAny(pod.path("spec").path("tolerations"), PodReader::isBlanket), Trait.TOLERATES_ALL, traits);
         addIf(
                 annotations
                         .path("cluster-autoscaler.kubernetes.io/enable-ds-eviction")
@@ -120,19 +124,21 @@ final class PodReader {
     }
 
     /** The condition of this type, if it is True. */
-    private static Optional<JsonNode> condition(JsonNode pod, String type) {
-        return items(pod.path("status").path("conditions"))
-                .filter(condition -> condition.path("type").asText().equals(type)
-                        && condition.path("status").asText().equals("True"))
-                .findFirst();
+    private static JsonNode condition(JsonNode pod, String type) {
+        return first(
+                pod.path("status").path("conditions"),
+                condition -> condition.path("type").asText().equals(type)
+                        && condition.path("status").asText().equals("True"));
     }
 
     /** Init containers count as well, for a sidecar is one; and a pod of which no container is known has not ended. */
     private static boolean containersEnded(JsonNode status) {
         return !status.path("containerStatuses").isEmpty()
-                && Stream.of("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
-                        .flatMap(list -> items(status.path(list)))
-                        .allMatch(container -> container.path("state").hasNonNull("terminated"));
+                && CONTAINERS.stream().noneMatch(list -> isAny(status.path(list), PodReader::mayRun));
+    }
+
+    private static boolean mayRun(JsonNode container) {
+        return !container.path("state").hasNonNull("terminated");
     }
 
     /**
@@ -157,9 +163,8 @@ final class PodReader {
 
     private static Optional<Termination> termination(JsonNode pod) {
         JsonNode metadata = pod.path("metadata");
-        boolean evicted = condition(pod, "DisruptionTarget")
-                .filter(target -> target.path("reason").asText().equals("EvictionByEvictionAPI"))
-                .isPresent();
+        boolean evicted =
+                condition(pod, "DisruptionTarget").path("reason").asText().equals("EvictionByEvictionAPI");
         return metadata.hasNonNull("deletionTimestamp")
                 ? Optional.of(new Termination(
                         Instant.parse(metadata.path("deletionTimestamp").asText()),
@@ -207,25 +212,37 @@ final class PodReader {
     }
 
     private static Owner owner(JsonNode references) {
-        return items(references)
-                .filter(reference -> reference.path("controller").asBoolean())
-                .findFirst()
-                .<Owner>map(reference -> new Owner.Controller(
-                        reference.path("kind").asText(),
-                        reference.path("name").asText(),
-                        reference.path("uid").asText()))
-                .orElseGet(Owner.Nobody::new);
+        JsonNode controller =
+                first(references, reference -> reference.path("controller").asBoolean());
+        return controller.isMissingNode()
+                ? new Owner.Nobody()
+                : new Owner.Controller(
+                        controller.path("kind").asText(),
+                        controller.path("name").asText(),
+                        controller.path("uid").asText());
     }
 
     private static Set<String> tolerated(JsonNode tolerations) {
         Set<String> keys = new HashSet<>();
-        items(tolerations)
-                .filter(toleration -> toleration.hasNonNull("key"))
-                .forEach(toleration -> keys.add(toleration.path("key").asText()));
+        for (JsonNode toleration : tolerations) {
+            if (toleration.hasNonNull("key")) {
+                keys.add(toleration.path("key").asText());
+            }
+        }
         return keys;
     }
 
-    private static Stream<JsonNode> items(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false);
+    private static boolean isAny(JsonNode array, Predicate<JsonNode> which) {
+        return !first(array, which).isMissingNode();
+    }
+
+    /** Missing where there is none. */
+    private static JsonNode first(JsonNode array, Predicate<JsonNode> which) {
+        for (JsonNode item : array) {
+            if (which.test(item)) {
+                return item;
+            }
+        }
+        return MissingNode.getInstance();
     }
 }

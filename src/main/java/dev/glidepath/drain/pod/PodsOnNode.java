@@ -1,5 +1,6 @@
 package dev.glidepath.drain.pod;
 
+import dev.glidepath.apiserver.Resource;
 import dev.glidepath.apiserver.Watch;
 import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.drain.pod.PodSight.Listed;
@@ -20,6 +21,8 @@ import java.util.function.BooleanSupplier;
  * when its UID is, and never comes back; it is remembered as it was seen last.
  */
 public final class PodsOnNode implements AutoCloseable {
+    private static final Resource PODS = new Resource("/api/v1/pods", PodReader.READS);
+
     private final Runnable onChange;
     private final Watch<Pod> watch;
 
@@ -43,10 +46,9 @@ public final class PodsOnNode implements AutoCloseable {
         watch = new Watch<>(
                 watcher,
                 new Watch.Kind<>(
-                        "/api/v1/pods",
+                        PODS,
                         "fieldSelector=" + URLEncoder.encode("spec.nodeName=" + node, StandardCharsets.UTF_8),
                         "pods of " + node,
-                        PodReader.READS,
                         pod -> PodReader.pod(pod, watcher.clock().instant())),
                 new Listening());
     }
