@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,14 +65,15 @@ final class ConnectionSettings
     }
 
     /**
-     * Makes a client of the JDK's, which keeps one HTTP/2 connection. Files, such as the CA bundle, are read at this moment.
+     * Makes a client of the JDK's, which keeps one HTTP/2 connection. Files, such as the CA bundle, are read at this moment. The thread
+     * that waits for its bytes decrypts and decodes them as well: what it calls must not block.
      *
      * @throws IOException when the CA, the client certificate or the proxy cannot be used
      */
-    static HttpClient newClient(Config config, Executor executor) throws IOException {
+    static HttpClient newClient(Config config) throws IOException {
         ConnectionSettings settings = read(config);
         HttpClient.Builder client = HttpClient.newBuilder()
-                .executor(executor)
+                .executor(Runnable::run)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .version(

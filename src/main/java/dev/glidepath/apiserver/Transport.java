@@ -20,8 +20,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,8 +54,6 @@ final class Transport {
     private final String userAgent;
     private final Optional<String> proxyAuthorization;
     private final List<Header> headers;
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("api-server").factory());
     private final ConnectionPool forRequests;
     private final ConnectionPool forWatches;
     private final Set<Body> bodies = ConcurrentHashMap.newKeySet();
@@ -90,7 +86,7 @@ final class Transport {
         this.userAgent = config.getUserAgent();
         this.headers = ConnectionSettings.headers(config);
         this.proxyAuthorization = ConnectionSettings.proxyAuthorization(config);
-        ConnectionPool.Opener opener = () -> ConnectionSettings.newClient(credentials.config(), threads);
+        ConnectionPool.Opener opener = () -> ConnectionSettings.newClient(credentials.config());
         this.forRequests = new ConnectionPool(opener, MOST_CONNECTIONS_FOR_REQUESTS);
         this.forWatches = new ConnectionPool(opener, MOST_CONNECTIONS_FOR_WATCHES);
     }

@@ -40,16 +40,17 @@ public final class ControlPlane implements AutoCloseable {
      * Starts one and waits until it serves, its controllers run and the daemon's rights are granted as the chart grants them. Builds the
      * programs first when they are not there yet, which takes minutes.
      *
+     * @param serverOptions of kube-apiserver, such as {@code --http2-max-streams-per-connection=20}, beside its own
      * @throws IllegalStateException when it does not come up, with the tail of the guilty program's log
      */
-    public static ControlPlane start() {
-        return start(Optional.empty());
+    public static ControlPlane start(String... serverOptions) {
+        return start(Optional.empty(), List.of(serverOptions));
     }
 
-    private static ControlPlane start(Optional<Path> auditLog) {
+    private static ControlPlane start(Optional<Path> auditLog, List<String> serverOptions) {
         var binaries = Binaries.find();
         for (int attempt = 1; ; attempt++) {
-            var programs = new Programs(binaries, auditLog);
+            var programs = new Programs(binaries, auditLog, serverOptions);
             try {
                 return bringUp(programs);
             } catch (RuntimeException e) {
@@ -67,14 +68,16 @@ public final class ControlPlane implements AutoCloseable {
      * The one that all tests of this JVM share, started by the first who asks, which says on standard error how long it took, and closed
      * when the JVM ends (its HTTP client keeps the JVM from ending by itself: a main program says {@code System.exit}).
      *
-     * @throws IllegalStateException as {@link #start()}
+     * @throws IllegalStateException as {@link #start(String...)}
      */
     public static synchronized ControlPlane shared() {
         if (shared == null) {
             var began = System.nanoTime();
-            var plane = start(keptAuditLogs()
-                    .map(folder ->
-                            folder.resolve("audit-" + ProcessHandle.current().pid() + ".log")));
+            var plane = start(
+                    keptAuditLogs()
+                            .map(folder -> folder.resolve(
+                                    "audit-" + ProcessHandle.current().pid() + ".log")),
+                    List.of());
             System.err.printf(
                     "lab: control plane up in %.1f s%n",
                     Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0);

@@ -27,15 +27,20 @@ final class Programs implements AutoCloseable {
 
     private final Binaries binaries;
     private final Optional<Path> keptAuditLog;
+    private final List<String> serverOptions;
     private final Ports ports = Ports.free();
     private final LabFolder folder = LabFolder.create();
     private final Children children = new Children(folder.path());
     private final AtExit atExit = new AtExit(this::close);
 
-    /** @param keptAuditLog a file for what the API server was asked for, which stays; without it that is a file of the folder */
-    Programs(Binaries binaries, Optional<Path> keptAuditLog) {
+    /**
+     * @param keptAuditLog a file for what the API server was asked for, which stays; without it that is a file of the folder
+     * @param serverOptions of kube-apiserver, beside those it needs
+     */
+    Programs(Binaries binaries, Optional<Path> keptAuditLog, List<String> serverOptions) {
         this.binaries = binaries;
         this.keptAuditLog = keptAuditLog;
+        this.serverOptions = serverOptions;
     }
 
     /** Starts etcd and the API server, and waits until the latter listens. It may not be ready yet. */
@@ -61,24 +66,24 @@ final class Programs implements AutoCloseable {
                         "--listen-peer-urls=" + ports.etcdPeersUrl(),
                         "--initial-advertise-peer-urls=" + ports.etcdPeersUrl(),
                         "--initial-cluster=default=" + ports.etcdPeersUrl()));
-        start(
-                "kube-apiserver",
-                List.of(
-                        "--etcd-servers=" + ports.etcdUrl(),
-                        "--bind-address=127.0.0.1",
-                        "--advertise-address=127.0.0.1",
-                        "--secure-port=" + ports.server(),
-                        "--cert-dir=" + folder(),
-                        "--authorization-mode=RBAC",
-                        "--token-auth-file=" + tokens,
-                        "--service-account-issuer=https://lab.invalid",
-                        "--service-account-key-file=" + file("service-accounts.pub"),
-                        "--service-account-signing-key-file=" + file("service-accounts.key"),
-                        "--service-cluster-ip-range=10.0.0.0/16",
-                        "--endpoint-reconciler-type=none",
-                        "--audit-policy-file=" + binaries.lab().resolve("audit-policy.yaml"),
-                        "--audit-log-path=" + auditLog(),
-                        "--audit-log-maxsize=0")); // never rotated: a mark is a position in the one file
+        List<String> flags = new ArrayList<>(serverOptions);
+        flags.addAll(List.of(
+                "--etcd-servers=" + ports.etcdUrl(),
+                "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
+                "--secure-port=" + ports.server(),
+                "--cert-dir=" + folder(),
+                "--authorization-mode=RBAC",
+                "--token-auth-file=" + tokens,
+                "--service-account-issuer=https://lab.invalid",
+                "--service-account-key-file=" + file("service-accounts.pub"),
+                "--service-account-signing-key-file=" + file("service-accounts.key"),
+                "--service-cluster-ip-range=10.0.0.0/16",
+                "--endpoint-reconciler-type=none",
+                "--audit-policy-file=" + binaries.lab().resolve("audit-policy.yaml"),
+                "--audit-log-path=" + auditLog(),
+                "--audit-log-maxsize=0")); // never rotated: a mark is a position in the one file
+        start("kube-apiserver", flags);
         awaitUp("kube-apiserver", this::isListening);
     }
 
