@@ -213,11 +213,17 @@ public final class Departures implements AutoCloseable {
      * without our seeing it.
      */
     boolean concerns(Interruption interruption) {
-        return !(interruption instanceof StateChange change)
-                || !ability.canAct()
-                || known.containsKey(change.instance())
-                || !(tools.nodes().sight(change.instance()) instanceof NeverSeen)
-                || tools.replicas().owes(change.instance());
+        return !(interruption instanceof StateChange change) || !ability.canAct() || !isStranger(change.instance());
+    }
+
+    /**
+     * Whether nobody has seen a node of this instance, nor is anything under way for it. Accounts tell of thousands of them; that there is
+     * no such node is known only when the API server was asked.
+     */
+    boolean isStranger(InstanceId instance) {
+        return !known.containsKey(instance)
+                && tools.nodes().sight(instance) instanceof NeverSeen
+                && !tools.replicas().owes(instance);
     }
 
     /** A notice joins the departure of its instance, or begins one. A launch that there is no room for waits in the queue. */
@@ -234,8 +240,9 @@ public final class Departures implements AutoCloseable {
         if (!isFull) {
             handsBack.set(false);
         }
+        boolean mayWantCordon = !(notice.interruption() instanceof AsgLaunch) && !isStranger(instance);
         known.compute(instance, (_, underWay) -> {
-            if (!(notice.interruption() instanceof AsgLaunch)) {
+            if (mayWantCordon) {
                 shared.burst().noticed(instance);
             }
             return underWay != null && underWay.join(notice) ? underWay : begin(notice);

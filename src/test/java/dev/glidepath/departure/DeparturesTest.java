@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.sun.net.httpserver.HttpHandler;
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.departure.decision.Notice;
@@ -82,6 +83,8 @@ class DeparturesTest {
     private static final Duration BOUND = ofMinutes(1);
     private static final InstanceId INSTANCE = new InstanceId("i-0a1b2c3d4e5f60001");
     private static final InstanceId OTHER = new InstanceId("i-0a1b2c3d4e5f60002");
+    private static final HttpHandler NO_NODES =
+            ScriptedApiServer.answer(200, "{\"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}");
 
     private final SteadyClock clock = SteadyClock.ofThisMachine();
     private final AtomicInteger failures = new AtomicInteger();
@@ -193,10 +196,7 @@ class DeparturesTest {
     /** Whoever comes next learns it from our Lease, which is released after the departures have ended. */
     @Test
     void whatHooksAreOwedIsStillSaidWhenTheProgramStops() throws InterruptedException {
-        watch.tell("""
-                {"type": "ADDED", "object": {"metadata": {"name": "node-1", "resourceVersion": "2"},
-                 "spec": {"providerID": "aws:///eu-west-1a/%s"}}}""".formatted(INSTANCE).replace('\n', ' '));
-        await().atMost(BOUND).until(() -> nodes.hasSeen(INSTANCE));
+        join(INSTANCE);
         LifecycleToken token = new LifecycleToken("5eed");
         var terminates = new AsgTermination(
                 LifecycleAction.of("workers", "drain", token, INSTANCE), clock.instant(), Route.EVENT_BRIDGE, false);
@@ -247,8 +247,8 @@ class DeparturesTest {
 
         intake.accept(receive("one", "two", "three"), Receiver.Pace.FREELY);
 
-        assertThat(queue.held()).isEqualTo(2);
-        assertThat(List.of("one", "three")).allMatch(this::isOwed);
+        await().atMost(BOUND).until(() -> queue.held() == 2);
+        await().atMost(BOUND).until(() -> Stream.of("one", "three").allMatch(this::isOwed));
         assertThat(registry.counter("glidepath.messages.failed").count()).isEqualTo(1);
     }
 
@@ -256,6 +256,7 @@ class DeparturesTest {
     void aMessageWhoseDepartureCannotBeginIsLeftAndOwedByNobody() throws InterruptedException {
         Intake intake = intake(Policy::standard);
         List<dev.glidepath.queue.Message> batch = receive("one", "two", "three");
+        Stream.of("one", "two", "three").map(DeparturesTest::instanceOf).forEach(this::join);
         failures.set(1);
 
         intake.accept(batch, Receiver.Pace.FREELY);
@@ -263,6 +264,24 @@ class DeparturesTest {
         assertThat(queue.held()).isEqualTo(2);
         assertThat(List.of("one", "two", "three")).filteredOn(this::isOwed).hasSize(2);
         assertThat(registry.counter("glidepath.messages.failed").count()).isEqualTo(1);
+    }
+
+    @Test
+    void messageOfAnInstanceThatNobodySawWaitsUntilTheServerWasAsked() throws InterruptedException {
+        await().atMost(BOUND).until(nodes::isSynced);
+        CountDownLatch mayAnswer = new CountDownLatch(1);
+        server.onList(exchange -> {
+            awaitUninterrupted(mayAnswer);
+            NO_NODES.handle(exchange);
+        });
+
+        intake(Policy::standard).accept(receive("one"), Receiver.Pace.FREELY);
+        assertThat(queue.held()).isEqualTo(1);
+        assertThat(isOwed("one")).as("it has a departure").isFalse();
+
+        mayAnswer.countDown();
+        await().atMost(BOUND).until(() -> isOwed("one"));
+        assertThat(departures.expectMore()).as("no drain waits for it").isFalse();
     }
 
     private Intake intake(Supplier<Policy> policy) {
@@ -276,6 +295,19 @@ class DeparturesTest {
                 () -> new QueueTraits(Optional.empty(), OptionalInt.empty()),
                 ability,
                 new Intake.Telling(new DecisionLog(), metrics, events));
+    }
+
+    /** A node of this instance joins. */
+    private void join(InstanceId instance) {
+        watch.tell("""
+                {"type": "ADDED", "object": {"metadata": {"name": "node-%1$s", "resourceVersion": "2"},
+                 "spec": {"providerID": "aws:///eu-west-1a/%1$s"}}}""".formatted(instance).replace('\n', ' '));
+        await().atMost(BOUND).until(() -> nodes.hasSeen(instance));
+    }
+
+    /** The instance that a message of this id is about. */
+    private static InstanceId instanceOf(String message) {
+        return new InstanceId("i-%08x".formatted(message.hashCode()));
     }
 
     /** Whether somebody owes this message, of whom none is asked here. */
@@ -311,7 +343,7 @@ class DeparturesTest {
 
     private Departures departures(Supplier<Policy> policy) {
         ApiServer apiServer = new ApiServer(kubernetes.getConfiguration());
-        server.onList(ScriptedApiServer.answer(200, "{\"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}"));
+        server.onList(NO_NODES);
         nodes.start(() -> {});
         ActionTokens tokens = new ActionTokens();
         Tools tools = new Tools(
@@ -359,8 +391,7 @@ class DeparturesTest {
                             .map(id -> Message.builder()
                                     .messageId(id)
                                     .receiptHandle("handle of " + id)
-                                    .body(Announcement.spotInterruption(
-                                            new InstanceId("i-%08x".formatted(id.hashCode())), Instant.now()))
+                                    .body(Announcement.spotInterruption(instanceOf(id), Instant.now()))
                                     .attributes(Map.of(
                                             MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
                                             deliveries.toString()))
