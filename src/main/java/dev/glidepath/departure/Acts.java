@@ -95,8 +95,17 @@ final class Acts implements World {
     private final InstantSource clock;
     private final Runnable onChange;
     private final AtomicReference<Optional<Instant>> seenByAnotherAt = new AtomicReference<>(Optional.empty());
-    private final AtomicReference<Optional<PodsOnNode>> pods = new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Optional<Watched>> pods = new AtomicReference<>(Optional.empty());
     private volatile boolean closed;
+
+    /** The pods of the node, and the room they take. */
+    private record Watched(PodsOnNode pods, PodRoom.Share share) implements AutoCloseable {
+        @Override
+        public void close() {
+            pods.close();
+            share.close();
+        }
+    }
 
     /**
      * @param lists lets lists of pods be read
@@ -174,7 +183,7 @@ final class Acts implements World {
 
     @Override
     public PodSight pods() {
-        PodSight seen = pods.get().map(PodsOnNode::sight).orElseGet(PodSight.NotListed::new);
+        PodSight seen = pods.get().map(Watched::pods).map(PodsOnNode::sight).orElseGet(PodSight.NotListed::new);
         return switch (seen) {
             case PodSight.NotListed none -> none;
             case Listed(List<Pod> there, List<Pod> gone, var listedAt) ->
@@ -240,7 +249,7 @@ final class Acts implements World {
 
     @Override
     public void rest() {
-        pods.getAndSet(Optional.empty()).ifPresent(PodsOnNode::close);
+        pods.getAndSet(Optional.empty()).ifPresent(Watched::close);
     }
 
     @Override
@@ -310,19 +319,13 @@ final class Acts implements World {
         if (!(node() instanceof Present(KubeNode node))) {
             return NOT_THERE;
         }
+        Optional<Watched> watched = watched(node);
+        if (watched.isEmpty()) {
+            return new TryAgain("the pods of other nodes, which go earlier, take all memory there is for pods");
+        }
         lists.begin(act.round());
         try {
-            if (authority.hasEnded()) {
-                return new NotSent("the program stops");
-            }
-            Optional<PodsOnNode> watched = pods.updateAndGet(before -> before.or(() ->
-                    Optional.of(new PodsOnNode(tools.watcher(), node.name().value(), onChange))));
-            if (closed) {
-                rest(); // or nobody would ever close what was opened just now
-                return new NotSent("the departure is over");
-            }
-            watched.orElseThrow().list();
-            return pods.get().equals(watched) ? new Landed() : new TryAgain("nobody looks at these pods any more");
+            return authority.hasEnded() ? new NotSent("the program stops") : list(watched.get());
         } catch (ApiServer.Refused refused) {
             return refused.isDenied()
                     ? new Denied("may not list pods: the ClusterRole needs pods: list, watch")
@@ -332,6 +335,41 @@ final class Acts implements World {
         } finally {
             lists.end();
         }
+    }
+
+    /** The pods that are watched; where none are, as soon as there is room for them. */
+    private Optional<Watched> watched(KubeNode node) throws InterruptedException {
+        if (pods.get().isPresent()) {
+            return pods.get();
+        }
+        Instant goneAt = node.journal()
+                .flatMap(Journal::term)
+                .map(Journal.Term::deadline)
+                .orElse(Instant.MAX);
+        Optional<PodRoom.Share> share = lists.room(goneAt);
+        if (share.isEmpty()) {
+            return Optional.empty();
+        }
+        Watched begun = new Watched(new PodsOnNode(tools.watcher(), node.name().value(), onChange), share.get());
+        Optional<Watched> kept = pods.updateAndGet(before -> before.or(() -> Optional.of(begun)));
+        if (kept.filter(begun::equals).isEmpty()) {
+            begun.close();
+        }
+        return kept;
+    }
+
+    private Outcome list(Watched watched) throws IOException, InterruptedException {
+        if (closed) {
+            rest(); // or nobody would ever close what was opened just now
+            return new NotSent("the departure is over");
+        }
+        watched.pods().list();
+        if (watched.pods().sight() instanceof Listed(List<Pod> there, List<Pod> gone, var _)) {
+            watched.share().holds(there.size() + gone.size());
+        }
+        return pods.get().filter(watched::equals).isPresent()
+                ? new Landed()
+                : new TryAgain("nobody looks at these pods any more");
     }
 
     private Outcome describe(LifecycleAction action) {

@@ -111,7 +111,8 @@ public final class Departures implements AutoCloseable {
                 new Pace(known::size),
                 tools.nodes(),
                 ability);
-        this.lists = new PodLists(shared.burst());
+        this.lists = new PodLists(
+                shared.burst(), PodRoom.inHeapOf(Runtime.getRuntime().maxMemory()));
         alarm.setRemoveOnCancelPolicy(true);
         tools.gate().yieldTo(shared.burst()::comesFirst);
         tools.nodes().onChange(this::nodeChanged);

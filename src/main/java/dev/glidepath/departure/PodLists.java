@@ -2,10 +2,12 @@ package dev.glidepath.departure;
 
 import dev.glidepath.departure.Admission.Rank;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
- * Lets lists of a node's pods be read: a few at once, for they are long, and after the cordons, for in a burst nobody is evicted before
- * those are done. May be used by any thread.
+ * Lets lists of a node's pods be read: as far as there is {@linkplain PodRoom room} for them, a few at once, for they are long, and after
+ * the cordons, for in a burst nobody is evicted before those are done. May be used by any thread.
  */
 final class PodLists {
     private static final int AT_ONCE = 4;
@@ -13,11 +15,25 @@ final class PodLists {
     /** All cordons of a burst take about as long; a machine that goes at once loses no more by it. */
     private static final Duration CORDONS_WITHIN = Duration.ofMillis(300);
 
+    private static final Duration ROOM_WITHIN = Duration.ofSeconds(20);
+
     private final Burst burst;
+    private final PodRoom room;
     private final Admission admission = new Admission(AT_ONCE);
 
-    PodLists(Burst burst) {
+    PodLists(Burst burst, PodRoom room) {
         this.burst = burst;
+        this.room = room;
+    }
+
+    /**
+     * Waits for room for the pods of one more node, before they are listed for the first time. An interrupt ends the wait.
+     *
+     * @param goneAt when its machine goes: who has less time comes first
+     * @return nothing, if there was none for a while
+     */
+    Optional<PodRoom.Share> room(Instant goneAt) throws InterruptedException {
+        return room.take(goneAt, ROOM_WITHIN);
     }
 
     /**

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * @param labels with variables in them
  * @see <a href="https://docs.docker.com/reference/dockerfile/">Dockerfile reference</a>
  */
-record Dockerfile(
+public record Dockerfile(
         String base,
         Map<String, String> arguments,
         Map<String, String> labels,
@@ -37,8 +37,12 @@ record Dockerfile(
     private static final Pattern LABEL = Pattern.compile("(\\S+?)=\"([^\"]*)\"");
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** @param mode of each file, in octal */
-    record Copy(String mode, List<String> from, String to) {
+    /**
+     * Files that are copied.
+     *
+     * @param mode of each file, in octal
+     */
+    public record Copy(String mode, List<String> from, String to) {
         private static Copy parse(String text) {
             List<String> words = List.of(text.split(" "));
             String option = "--chmod=";
@@ -50,7 +54,17 @@ record Dockerfile(
         }
     }
 
-    static Dockerfile named(String name) {
+    /** What its program is given. */
+    public List<String> options() {
+        return entrypoint.subList(1, entrypoint.size());
+    }
+
+    /**
+     * Reads one.
+     *
+     * @param name of the file, such as {@code Dockerfile.native}
+     */
+    public static Dockerfile named(String name) {
         Map<String, List<String>> all = new LinkedHashMap<>();
         instructions(FOLDER.resolve(name)).forEach(line -> {
             String[] parts = line.split(" ", 2);

@@ -2,6 +2,7 @@ package dev.glidepath.footprint;
 
 import static java.util.Comparator.naturalOrder;
 
+import dev.glidepath.container.Dockerfile;
 import dev.glidepath.lab.Announcement;
 import dev.glidepath.lab.AutoScalingStandIn;
 import dev.glidepath.lab.ControlPlane;
@@ -55,6 +56,14 @@ public final class Footprint {
     private record Measure(
             double megabytes, double secondsToFirstReceive, double idle, double afterDepartures, double atMost) {}
 
+    private static List<String> asItsImageStartsIt(Path binary) {
+        List<String> command = new ArrayList<>();
+        command.add(binary.toAbsolutePath().toString());
+        command.addAll(Dockerfile.named("Dockerfile.native").options());
+        command.add("-Xmx205m"); // as it finds it in a container of 256 MiB
+        return command;
+    }
+
     private Footprint(ControlPlane plane, AutoScalingStandIn autoScaling) {
         this.plane = plane;
         this.autoScaling = autoScaling;
@@ -62,8 +71,7 @@ public final class Footprint {
 
     public static void main(String[] arguments) throws Exception {
         Path binary = Path.of(arguments[0]);
-        Form nativeImage =
-                new Form("native", binary, List.of(binary.toAbsolutePath().toString(), "-Xmn8m", "-Xmx205m"));
+        Form nativeImage = new Form("native", binary, asItsImageStartsIt(binary));
         Form jvm = new Form(
                 "JVM",
                 JVM,

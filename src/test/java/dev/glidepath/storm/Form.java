@@ -1,6 +1,8 @@
 package dev.glidepath.storm;
 
+import dev.glidepath.container.Dockerfile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What runs the program, as its image does. */
@@ -19,8 +21,13 @@ enum Form {
      */
     List<String> command(Path binary, long memory) {
         return switch (this) {
-            case NATIVE ->
-                List.of(binary.toAbsolutePath().toString(), "-Xmn8m", "-Xmx%dm".formatted(memory * HEAP / 100));
+            case NATIVE -> {
+                List<String> command = new ArrayList<>();
+                command.add(binary.toAbsolutePath().toString());
+                command.addAll(Dockerfile.named("Dockerfile.native").options());
+                command.add("-Xmx%dm".formatted(memory * HEAP / 100));
+                yield command;
+            }
             case JVM ->
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
