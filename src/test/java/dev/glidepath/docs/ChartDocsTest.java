@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glidepath.config.GlidepathConfig;
 import dev.glidepath.config.Option;
 import dev.glidepath.docs.ChartValues.Value;
+import dev.glidepath.storm.BenchmarkPage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -61,6 +62,14 @@ class ChartDocsTest {
         MadeFile readme = new MadeFile("helm", "glidepath", "README.md");
 
         readme.check(readme.withSection("config", table(options())));
+    }
+
+    @Test
+    void readmeTellsHowMuchMemoryItTakes() {
+        MadeFile readme = new MadeFile("helm", "glidepath", "README.md");
+
+        readme.check(readme.withSection(
+                "memory", BenchmarkPage.of(Path.of("docs", "benchmarks")).memory()));
     }
 
     private List<Value> valuesOfTheChart() {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The page about what was measured, and its two pictures. The same results always make the same text.
@@ -65,6 +66,23 @@ public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
                 + (results.isEmpty() ? "\nNo results are kept yet.\n" : pictures())
                 + results.stream().map(BenchmarkPage::section).collect(joining())
                 + probes.stream().map(ProbeResult::section).collect(joining());
+    }
+
+    /** The most memory that was seen, by what there was to do, in Markdown: a part of the chart's page. */
+    public String memory() {
+        Stream<List<String>> storms = results.stream()
+                .map(result -> List.of(
+                        result.scenario().title() + ", all at once",
+                        Measure.number(
+                                Run.median(result.runs(), run -> run.handler().peakMegabytes()), 0)));
+        Stream<List<String>> others = probes.stream()
+                .flatMap(probe -> probe.rows().stream()
+                        .filter(row -> row.getFirst().startsWith("peak resident memory"))
+                        .map(row -> List.of(probe.title(), row.get(2)))
+                        .limit(1));
+        return Stream.concat(storms, others)
+                .map(BenchmarkPage::markdown)
+                .collect(joining("", "| | peak resident memory, MB |\n|---|---:|\n", ""));
     }
 
     /** How pods get their SIGTERM in the largest storm; empty without results. */
@@ -150,7 +168,7 @@ public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
 
     private static List<String> incomplete(Result result) {
         return result.runs().stream()
-                .flatMap(run -> java.util.stream.Stream.of(run.bareClient(), run.handler()))
+                .flatMap(run -> Stream.of(run.bareClient(), run.handler()))
                 .map(Figures::incomplete)
                 .filter(what -> !what.isEmpty())
                 .toList();

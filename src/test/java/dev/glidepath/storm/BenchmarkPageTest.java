@@ -76,6 +76,7 @@ class BenchmarkPageTest {
                 0,
                 0,
                 0,
+                0,
                 "2 pods are left after 360 s");
 
         String text = new BenchmarkPage(

@@ -22,6 +22,7 @@ final class SampleFigures {
                 lastSigterm + 2,
                 lastSigterm + 3,
                 new TreeMap<>(Map.of("create pods/eviction 201", 2, "patch nodes 200", 2, "delete pods 200", 1)),
+                3,
                 0.5,
                 4.5,
                 64,

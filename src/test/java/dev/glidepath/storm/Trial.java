@@ -9,12 +9,14 @@ import dev.glidepath.lab.ControlGroup;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.DaemonProcess;
 import dev.glidepath.lab.LabNode;
+import dev.glidepath.lab.ProcessConnections;
 import dev.glidepath.lab.ProcessUsage;
 import dev.glidepath.lab.SqsFront;
 import dev.glidepath.lab.TestQueue;
 import dev.glidepath.storm.Observation.Termination;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,6 +71,7 @@ final class Trial {
 
     /** How a storm ended. */
     private record End(
+            int connections,
             Optional<Instant> podsGone,
             Optional<Meter> whenPodsGone,
             Optional<Instant> queueEmpty,
@@ -206,10 +209,14 @@ final class Trial {
         Optional<Meter> whenPodsGone = Optional.empty();
         Optional<Instant> queueEmpty = Optional.empty();
         int left = scenario.pods();
+        ProcessConnections connections =
+                new ProcessConnections(client, URI.create(plane.server()).getPort());
         while (podsGone.isEmpty() || queueEmpty.isEmpty()) {
+            connections.look();
             Instant now = Instant.now();
             if (!isAlive.getAsBoolean() || now.isAfter(start.plus(LIMIT))) {
                 return new End(
+                        connections.count(),
                         podsGone,
                         whenPodsGone,
                         queueEmpty,
@@ -233,7 +240,7 @@ final class Trial {
             }
             Thread.sleep(LOOK);
         }
-        return new End(podsGone, whenPodsGone, queueEmpty, "");
+        return new End(connections.count(), podsGone, whenPodsGone, queueEmpty, "");
     }
 
     private Figures figures(
@@ -271,6 +278,7 @@ final class Trial {
                 messagesDeleted,
                 queueEmpty,
                 seen.calls(),
+                end.connections(),
                 after.cpuSince(before, scenario.pods()),
                 end.whenPodsGone().orElse(after).serverCpuSince(before, scenario.pods()),
                 after.client().peakResident() / MEGABYTE,
