@@ -285,6 +285,9 @@ final class Departure {
     }
 
     private Admission.Rank rank() {
+        if (world.node() instanceof NodeSight.NeverSeen) {
+            return Admission.Rank.WAITING; // there may be thousands, and hardly one of them has a node
+        }
         if (isNoticed) {
             return Admission.Rank.CORDONING;
         }

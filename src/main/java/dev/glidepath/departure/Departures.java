@@ -217,11 +217,8 @@ public final class Departures implements AutoCloseable {
         return !(interruption instanceof StateChange change) || !ability.canAct() || !isStranger(change.instance());
     }
 
-    /**
-     * Whether nobody has seen a node of this instance, nor is anything under way for it. Accounts tell of thousands of them; that there is
-     * no such node is known only when the API server was asked.
-     */
-    boolean isStranger(InstanceId instance) {
+    /** Whether nobody has seen a node of this instance, nor is anything under way for it. Accounts tell of thousands of them. */
+    private boolean isStranger(InstanceId instance) {
         return !known.containsKey(instance)
                 && tools.nodes().sight(instance) instanceof NeverSeen
                 && !tools.replicas().owes(instance);
@@ -241,6 +238,7 @@ public final class Departures implements AutoCloseable {
         if (!isFull) {
             handsBack.set(false);
         }
+        // No drain waits for strangers: hardly one of them has a node.
         boolean mayWantCordon = !(notice.interruption() instanceof AsgLaunch) && !isStranger(instance);
         known.compute(instance, (_, underWay) -> {
             if (mayWantCordon) {

@@ -205,8 +205,8 @@ public final class Intake implements Receiver.Handler {
     }
 
     /**
-     * Whether it tells of instances that are no nodes, as far as we have seen: what we watch may be behind. All else is said at once to
-     * its departures, whose nodes may have to be cordoned.
+     * Whether it is to be said here and now of which nodes it tells, or that it tells of none, though what we watch may be
+     * behind. All else waits in its departure.
      */
     private boolean isInDoubt(Waiting message) {
         if (!ability.canAct() || !blocks.nodes().askedAt().isBefore(message.receivedAt())) {
@@ -214,7 +214,7 @@ public final class Intake implements Receiver.Handler {
         }
         return switch (message.decoded()) {
             case Announced(List<Interruption> interruptions, var _) ->
-                interruptions.stream().map(Interruption::instance).allMatch(departures::isStranger);
+                !interruptions.stream().allMatch(departures::concerns);
             case BlockExpires _ -> true;
             case Ignored _, Undecodable _ -> false;
         };

@@ -267,21 +267,20 @@ class DeparturesTest {
     }
 
     @Test
-    void messageOfAnInstanceThatNobodySawWaitsUntilTheServerWasAsked() throws InterruptedException {
-        await().atMost(BOUND).until(nodes::isSynced);
-        CountDownLatch mayAnswer = new CountDownLatch(1);
-        server.onList(exchange -> {
-            awaitUninterrupted(mayAnswer);
-            NO_NODES.handle(exchange);
-        });
+    void noticeAboutAnInstanceThatNobodySawHoldsNoDrainBack() throws InterruptedException {
+        hold("stranger's");
+        departures.accept(notice("stranger's", clock.instant()));
 
-        intake(Policy::standard).accept(receive("one"), Receiver.Pace.FREELY);
-        assertThat(queue.held()).isEqualTo(1);
-        assertThat(isOwed("one")).as("it has a departure").isFalse();
+        assertThat(departures.expectMore()).isFalse();
+    }
 
-        mayAnswer.countDown();
-        await().atMost(BOUND).until(() -> isOwed("one"));
-        assertThat(departures.expectMore()).as("no drain waits for it").isFalse();
+    @Test
+    void noticeAboutANodeHoldsDrainsBack() throws InterruptedException {
+        join(INSTANCE);
+        hold("a node's");
+        departures.accept(notice("a node's", clock.instant()));
+
+        assertThat(departures.expectMore()).isTrue();
     }
 
     private Intake intake(Supplier<Policy> policy) {
