@@ -55,6 +55,9 @@ final class ConnectionSettings
             "jdk.http.auth.tunneling.disabledSchemes",
             "");
 
+    /** How the JDK calls the thread of a client that waits for bytes. */
+    static final String READING_THREAD = "-SelectorManager";
+
     private ConnectionSettings() {
         super(new NoFactory());
     }
@@ -73,7 +76,7 @@ final class ConnectionSettings
     static HttpClient newClient(Config config) throws IOException {
         ConnectionSettings settings = read(config);
         HttpClient.Builder client = HttpClient.newBuilder()
-                .executor(Runnable::run)
+                .executor(ConnectionSettings::carryOut)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .version(
@@ -84,6 +87,15 @@ final class ConnectionSettings
             client.sslContext(settings.getSslContext());
         }
         return client.proxy(settings.proxy()).build();
+    }
+
+    /** What the client's own thread has read it decodes itself; what a caller begins, which may have to look up a name, gets a thread. */
+    private static void carryOut(Runnable task) {
+        if (Thread.currentThread().getName().endsWith(READING_THREAD)) {
+            task.run();
+        } else {
+            Thread.ofVirtual().name("api-server").start(task);
+        }
     }
 
     /** A header that each request bears. */

@@ -22,6 +22,7 @@ class FewStreamsIT {
     private static final int STREAMS = 20;
     private static final int WATCHES = 100;
     private static final int REQUESTS = 200;
+    private static final int MOST_FOR_REQUESTS = 16;
 
     @Test
     void watchesAndRequestsTakeAsManyConnectionsAsTheyNeed() throws Exception {
@@ -41,6 +42,9 @@ class FewStreamsIT {
             for (Future<Integer> answer : answers) {
                 assertThat(answer.get(1, TimeUnit.MINUTES)).isEqualTo(200);
             }
+            assertThat(proxy.accepted() - forWatches)
+                    .as("connections for %d requests at once", REQUESTS)
+                    .isBetween(1, MOST_FOR_REQUESTS);
             for (InputStream watch : watches) {
                 String begun = new String(watch.readNBytes(1), StandardCharsets.UTF_8);
                 assertThat(begun).as("it tells of what is there").isEqualTo("{");

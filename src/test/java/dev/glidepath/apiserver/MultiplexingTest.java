@@ -55,6 +55,18 @@ class MultiplexingTest {
         assertThat(server.connections()).isLessThanOrEqualTo(4);
     }
 
+    /** Else it would hand everything over to other threads, for twice the price. */
+    @Test
+    void threadThatReadsIsCalledAsWeThink() throws InterruptedException {
+        server.answering(MultiplexingTest::slow).start();
+
+        assertThat(post(new ApiServer(server.config().build()), "/one")).isPresent();
+
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .anyMatch(name -> name.endsWith(ConnectionSettings.READING_THREAD));
+    }
+
     @Test
     void speaksTheOlderProtocolWhereTheServerOffersNoOther() throws Exception {
         server.server().setProtocols(List.of(Protocol.HTTP_1_1));

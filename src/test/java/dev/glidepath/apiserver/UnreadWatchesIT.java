@@ -48,9 +48,12 @@ class UnreadWatchesIT {
                     .as("bytes of each watch, which has %,d to tell", OBJECTS * LETTERS)
                     .isLessThan(150_000);
             assertThat(apiServer.get(configMaps).code()).isEqualTo(200);
-            try (InputStream read = watches.getFirst()) {
-                assertThat(read.readNBytes(OBJECTS * LETTERS)).hasSize(OBJECTS * LETTERS);
+            try (InputStream another = apiServer.watch(configMaps + "?watch=true")) {
+                assertThat(another.readNBytes(OBJECTS * LETTERS)).hasSize(OBJECTS * LETTERS);
             }
+            assertThat(watches.getFirst().readNBytes(OBJECTS * LETTERS))
+                    .as("read at last")
+                    .hasSize(OBJECTS * LETTERS);
             for (InputStream watch : watches) {
                 watch.close();
             }
