@@ -316,12 +316,12 @@ final class Acts implements World {
     }
 
     private Outcome listPods(ListPods act) throws InterruptedException {
-        if (!(node() instanceof Present(KubeNode node))) {
+        if (!(node() instanceof Present)) {
             return NOT_THERE;
         }
-        Optional<Watched> watched = watched(node);
+        Optional<Watched> watched = watched();
         if (watched.isEmpty()) {
-            return new TryAgain("the pods of other nodes, which go earlier, take all memory there is for pods");
+            return new NotSent("there is nothing to list them for any more");
         }
         lists.begin(act.round());
         try {
@@ -334,28 +334,36 @@ final class Acts implements World {
             return new TryAgain(String.valueOf(failed.getMessage()));
         } finally {
             lists.end();
+            if (watched.get().pods().sight() instanceof PodSight.NotListed) {
+                rest(); // others may use the room meanwhile
+            }
         }
     }
 
-    /** The pods that are watched; where none are, as soon as there is room for them. */
-    private Optional<Watched> watched(KubeNode node) throws InterruptedException {
-        if (pods.get().isPresent()) {
-            return pods.get();
+    /** The pods that are watched; where none are, as soon as there is room for them. Nothing when the departure is over. */
+    private Optional<Watched> watched() throws InterruptedException {
+        boolean isTold = false;
+        while (pods.get().isEmpty() && !closed && !authority.hasEnded() && node() instanceof Present(KubeNode node)) {
+            Optional<PodRoom.Share> share = lists.room(goneAt(node));
+            share.ifPresent(taken -> watch(node.name(), taken));
+            if (share.isEmpty() && !isTold) {
+                LOG.infof("the pods of %s are listed as soon as there is memory for them", node.name());
+                isTold = true;
+            }
         }
-        Instant goneAt = node.journal()
-                .flatMap(Journal::term)
-                .map(Journal.Term::deadline)
-                .orElse(Instant.MAX);
-        Optional<PodRoom.Share> share = lists.room(goneAt);
-        if (share.isEmpty()) {
-            return Optional.empty();
-        }
-        Watched begun = new Watched(new PodsOnNode(tools.watcher(), node.name().value(), onChange), share.get());
+        return pods.get();
+    }
+
+    private static Instant goneAt(KubeNode node) {
+        return node.journal().flatMap(Journal::term).map(Journal.Term::deadline).orElse(Instant.MAX);
+    }
+
+    private void watch(NodeName name, PodRoom.Share share) {
+        Watched begun = new Watched(new PodsOnNode(tools.watcher(), name.value(), onChange), share);
         Optional<Watched> kept = pods.updateAndGet(before -> before.or(() -> Optional.of(begun)));
         if (kept.filter(begun::equals).isEmpty()) {
             begun.close();
         }
-        return kept;
     }
 
     private Outcome list(Watched watched) throws IOException, InterruptedException {

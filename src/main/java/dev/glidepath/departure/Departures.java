@@ -112,7 +112,7 @@ public final class Departures implements AutoCloseable {
                 tools.nodes(),
                 ability);
         this.lists = new PodLists(
-                shared.burst(), PodRoom.inHeapOf(Runtime.getRuntime().maxMemory()));
+                shared.burst(), PodRoom.inHeapOf(Runtime.getRuntime().maxMemory(), clock));
         alarm.setRemoveOnCancelPolicy(true);
         tools.gate().yieldTo(shared.burst()::comesFirst);
         tools.nodes().onChange(this::nodeChanged);
@@ -255,6 +255,7 @@ public final class Departures implements AutoCloseable {
         leftOwing = Optional.of(owingHooks());
         loops.shutdownNow();
         alarm.shutdownNow();
+        lists.close();
     }
 
     /** Stops, and lets requests in flight end. What is owed is still owed: its messages reappear. */

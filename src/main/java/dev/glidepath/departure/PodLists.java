@@ -9,13 +9,14 @@ import java.util.Optional;
  * Lets lists of a node's pods be read: as far as there is {@linkplain PodRoom room} for them, a few at once, for they are long, and after
  * the cordons, for in a burst nobody is evicted before those are done. May be used by any thread.
  */
-final class PodLists {
+final class PodLists implements AutoCloseable {
     private static final int AT_ONCE = 4;
 
     /** All cordons of a burst take about as long; a machine that goes at once loses no more by it. */
     private static final Duration CORDONS_WITHIN = Duration.ofMillis(300);
 
-    private static final Duration ROOM_WITHIN = Duration.ofSeconds(20);
+    /** Who waits longer asks anew: by then its machine may go earlier than it was said before. */
+    private static final Duration ROOM_WITHIN = Duration.ofSeconds(2);
 
     private final Burst burst;
     private final PodRoom room;
@@ -27,12 +28,14 @@ final class PodLists {
     }
 
     /**
-     * Waits for room for the pods of one more node, before they are listed for the first time. An interrupt ends the wait.
+     * Waits for room for the pods of one more node, before they are listed for the first time, and before that for the cordons. An
+     * interrupt ends the wait.
      *
      * @param goneAt when its machine goes: who has less time comes first
-     * @return nothing, if there was none for a while
+     * @return nothing, if there was none for a while, or the program stops
      */
     Optional<PodRoom.Share> room(Instant goneAt) throws InterruptedException {
+        burst.awaitCordons(CORDONS_WITHIN);
         return room.take(goneAt, ROOM_WITHIN);
     }
 
@@ -42,15 +45,17 @@ final class PodLists {
      * @param round which list of this node's pods it is: the first, before which none of them is asked, or a later one
      */
     void begin(int round) throws InterruptedException {
-        boolean isFirst = round == 1;
-        if (isFirst) {
-            burst.awaitCordons(CORDONS_WITHIN);
-        }
-        admission.begin(isFirst ? Rank.UNDER_WAY : Rank.WAITING);
+        admission.begin(round == 1 ? Rank.UNDER_WAY : Rank.WAITING);
     }
 
     /** It is read: the next one may be. */
     void end() {
         admission.end();
+    }
+
+    /** Nobody gets room any more. */
+    @Override
+    public void close() {
+        room.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.glidepath.departure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -12,11 +13,17 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * How many pods may be in memory at once. Where more depart than there is memory for, those whose machines go first are drained first;
- * the nodes of the others are cordoned, and wait. May be used by any thread.
+ * the nodes of the others are cordoned, and wait. Half of it is kept for machines that go soon: others may be drained for hours. May be
+ * used by any thread.
  */
-final class PodRoom {
+final class PodRoom implements AutoCloseable {
     /** As many as a kubelet takes by default: a node whose pods have yet to be listed may have so many. */
     static final int PODS_A_NODE = 110;
+
+    /** A node may have more of them than that: so few are in doubt at once. */
+    static final int NODES_IN_DOUBT = 4;
+
+    static final Duration SOON = Duration.ofMinutes(10);
 
     /** What a pod takes with all that is remembered and decided about it, twice: the collector copies what lives. */
     private static final long BYTES_A_POD = 2 * 4_000;
@@ -25,36 +32,41 @@ final class PodRoom {
             Comparator.comparing(Waiting::goneAt).thenComparingLong(Waiting::number);
 
     private final int most;
+    private final InstantSource clock;
     private final Lock lock = new ReentrantLock();
 
     /** Guarded by the lock, as are those below. */
     private final Queue<Waiting> waiting = new PriorityQueue<>(ORDER);
 
     private int pods;
-    private int shares;
+    private int nodes;
+    private int nodesInDoubt;
     private long came;
+    private boolean closed;
 
     private record Waiting(Instant goneAt, long number, Condition turn) {}
 
     /** @param most pods; that many or fewer are let in, but for a single node that has more */
-    PodRoom(int most) {
+    PodRoom(int most, InstantSource clock) {
         this.most = most;
+        this.clock = clock;
     }
 
     /** As many as fit into half of a heap that may become so large, in bytes. */
-    static PodRoom inHeapOf(long bytes) {
-        return new PodRoom((int) Math.min(bytes / 2 / BYTES_A_POD, Integer.MAX_VALUE));
+    static PodRoom inHeapOf(long bytes, InstantSource clock) {
+        return new PodRoom((int) Math.min(bytes / 2 / BYTES_A_POD, Integer.MAX_VALUE), clock);
     }
 
     /** The room that the pods of one node take, until it is closed. */
     final class Share implements AutoCloseable {
         private int held = PODS_A_NODE;
-        private boolean closed;
+        private boolean inDoubt = true;
+        private boolean over;
 
         /** They are so many. */
         void holds(int pods) {
             change(() -> {
-                if (!closed) {
+                if (!over) {
                     resize(pods);
                 }
             });
@@ -64,10 +76,10 @@ final class PodRoom {
         @Override
         public void close() {
             change(() -> {
-                if (!closed) {
+                if (!over) {
                     resize(0);
-                    shares--;
-                    closed = true;
+                    nodes--;
+                    over = true;
                 }
             });
         }
@@ -75,6 +87,10 @@ final class PodRoom {
         private void resize(int size) {
             pods += size - held;
             held = size;
+            if (inDoubt) {
+                nodesInDoubt--;
+                inDoubt = false;
+            }
         }
     }
 
@@ -82,7 +98,7 @@ final class PodRoom {
      * Waits until there is room for one more node. An interrupt ends the wait.
      *
      * @param goneAt when its machine goes: who has less time comes first
-     * @return nothing, if there was none in time
+     * @return nothing, if there was none in time, or the program stops
      */
     Optional<Share> take(Instant goneAt, Duration atMost) throws InterruptedException {
         long left = atMost.toNanos();
@@ -91,12 +107,13 @@ final class PodRoom {
         waiting.add(own);
         try {
             while (!isNext(own)) {
-                if (left <= 0) {
+                if (left <= 0 || closed) {
                     return Optional.empty();
                 }
                 left = own.turn().awaitNanos(left);
             }
-            shares++;
+            nodes++;
+            nodesInDoubt++;
             pods += PODS_A_NODE;
             return Optional.of(new Share());
         } finally {
@@ -104,6 +121,15 @@ final class PodRoom {
             callNext();
             lock.unlock();
         }
+    }
+
+    /** Nobody is let in any more. */
+    @Override
+    public void close() {
+        change(() -> {
+            closed = true;
+            waiting.forEach(each -> each.turn().signal());
+        });
     }
 
     /** How many wait for room. */
@@ -117,7 +143,12 @@ final class PodRoom {
     }
 
     private boolean isNext(Waiting one) {
-        return one.equals(waiting.peek()) && (shares == 0 || pods + PODS_A_NODE <= most);
+        return !closed && one.equals(waiting.peek()) && (nodes == 0 || isRoomFor(one));
+    }
+
+    private boolean isRoomFor(Waiting one) {
+        boolean goesSoon = one.goneAt().isBefore(clock.instant().plus(SOON));
+        return nodesInDoubt < NODES_IN_DOUBT && pods + PODS_A_NODE <= (goesSoon ? most : most / 2);
     }
 
     private void callNext() {

@@ -76,10 +76,8 @@ public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
                         Measure.number(
                                 Run.median(result.runs(), run -> run.handler().peakMegabytes()), 0)));
         Stream<List<String>> others = probes.stream()
-                .flatMap(probe -> probe.rows().stream()
-                        .filter(row -> row.getFirst().startsWith("peak resident memory"))
-                        .map(row -> List.of(probe.title(), row.get(2)))
-                        .limit(1));
+                .flatMap(probe -> probe.highest("peak resident memory").stream()
+                        .mapToObj(most -> List.of(probe.title(), Measure.number(most, 0))));
         return Stream.concat(storms, others)
                 .map(BenchmarkPage::markdown)
                 .collect(joining("", "| | peak resident memory, MB |\n|---|---:|\n", ""));

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param messagesDeleted when the last message about one of the nodes had been deleted; null where there is no queue, or one was not
  * @param queueEmpty when the last message had been deleted, of whatever instance; null where there is no queue
  * @param calls requests that the API server answered, by verb, resource and status
- * @param connections that the client had to the API server, each with its TLS handshake, as far as they were seen
+ * @param connections that the client had to the API server, each with its TLS handshake, as far as they were seen; null where
+ *     nobody looked
  * @param cpu of the client, in milliseconds a pod
  * @param serverCpu of the API server until the last pod had gone, in milliseconds a pod
  * @param peakMegabytes the most that was ever resident of the client
@@ -39,7 +40,7 @@ record Figures(
         @Nullable Double messagesDeleted,
         @Nullable Double queueEmpty,
         SortedMap<String, Integer> calls,
-        int connections,
+        @Nullable Integer connections,
         double cpu,
         double serverCpu,
         double peakMegabytes,

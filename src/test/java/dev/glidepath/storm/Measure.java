@@ -47,7 +47,10 @@ record Measure(String what, int decimals, boolean hasRatio, ToDoubleFunction<Fig
             compared("CPU of the API server, ms a pod", 2, Figures::serverCpu),
             compared("API calls", 0, Figures::allCalls),
             plain("API calls other than evictions and deletions of pods", 0, Figures::otherCalls),
-            plain("connections to the API server, a TLS handshake each", 0, Figures::connections),
+            plain(
+                    "connections to the API server, a TLS handshake each",
+                    0,
+                    figures -> figures.connections() == null ? Double.NaN : figures.connections()),
             plain("peak resident memory, MB", 0, Figures::peakMegabytes));
 
     private static Measure compared(String what, int decimals, ToDoubleFunction<Figures> of) {

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,15 @@ record ProbeResult(
     /** What each figure is, of the reference, of the program, and the ratio: medians of all runs. */
     List<List<String>> rows() {
         return IntStream.range(0, runs.getFirst().size()).mapToObj(this::row).toList();
+    }
+
+    /** The highest of those figures of the program, medians of all runs, whose name begins so. */
+    OptionalDouble highest(String what) {
+        return IntStream.range(0, runs.getFirst().size())
+                .filter(place -> runs.getFirst().get(place).what().startsWith(what))
+                .mapToDouble(
+                        place -> median(runs.stream().map(run -> run.get(place)).toList(), Reading::program))
+                .max();
     }
 
     private List<String> row(int place) {
