@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * How many pods may be in memory at once. Where more depart than there is memory for, those whose machines go first are drained first;
- * the nodes of the others are cordoned, and wait. Half of it is kept for machines that go soon: others may be drained for hours. May be
- * used by any thread.
+ * the nodes of the others are cordoned, and wait. Machines that do not go soon take no more than half of it: their drains may take hours.
+ * May be used by any thread.
  */
 final class PodRoom implements AutoCloseable {
     /** As many as a kubelet takes by default: a node whose pods have yet to be listed may have so many. */
@@ -46,7 +46,7 @@ final class PodRoom implements AutoCloseable {
 
     private record Waiting(Instant goneAt, long number, Condition turn) {}
 
-    /** @param most pods; that many or fewer are let in, but for a single node that has more */
+    /** @param most pods; exceeded only by a node that is alone, and by those whose lists turn out longer than a kubelet's default */
     PodRoom(int most, InstantSource clock) {
         this.most = most;
         this.clock = clock;

@@ -47,7 +47,7 @@ public record BenchmarkPage(List<Result> results, List<ProbeResult> probes) {
             - **Peak resident memory.** `VmHWM` of the process since its start.
 
             Each figure is the median of all runs, each ratio the median of the ratios of each run. The raw results are kept in
-            `docs/benchmarks`.
+            `docs/benchmarks`. What measuring again needs is told in [CONTRIBUTING](../CONTRIBUTING.md).
             """;
 
     public BenchmarkPage {

@@ -2,6 +2,7 @@ package dev.glidepath.storm;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
@@ -58,8 +59,10 @@ record Scenario(
                         nodes,
                         podsPerNode,
                         graceSeconds == GRACE ? "" : ", grace of " + graceSeconds + " s",
-                        budgets == 0 ? "" : ", budgets on %.0f %% of the nodes".formatted(budgets * 100),
-                        noise == 0 ? "" : ", %,d messages of foreign instances".formatted(noise),
+                        budgets == 0
+                                ? ""
+                                : String.format(Locale.ROOT, ", budgets on %.0f %% of the nodes", budgets * 100),
+                        noise == 0 ? "" : String.format(Locale.ROOT, ", %,d messages of foreign instances", noise),
                         cpus == 0 ? "" : ", %s of a core".formatted(cpus));
     }
 }
