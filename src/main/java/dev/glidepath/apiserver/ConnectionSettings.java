@@ -55,7 +55,7 @@ final class ConnectionSettings
             "jdk.http.auth.tunneling.disabledSchemes",
             "");
 
-    /** How the JDK calls the thread of a client that waits for bytes. */
+    /** How the name ends that the JDK gives to the thread of a client that waits for bytes. */
     static final String READING_THREAD = "-SelectorManager";
 
     private ConnectionSettings() {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.TextNode;
-import com.sun.net.httpserver.HttpHandler;
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.departure.decision.Notice;
@@ -83,8 +82,6 @@ class DeparturesTest {
     private static final Duration BOUND = ofMinutes(1);
     private static final InstanceId INSTANCE = new InstanceId("i-0a1b2c3d4e5f60001");
     private static final InstanceId OTHER = new InstanceId("i-0a1b2c3d4e5f60002");
-    private static final HttpHandler NO_NODES =
-            ScriptedApiServer.answer(200, "{\"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}");
 
     private final SteadyClock clock = SteadyClock.ofThisMachine();
     private final AtomicInteger failures = new AtomicInteger();
@@ -247,8 +244,8 @@ class DeparturesTest {
 
         intake.accept(receive("one", "two", "three"), Receiver.Pace.FREELY);
 
-        await().atMost(BOUND).until(() -> queue.held() == 2);
-        await().atMost(BOUND).until(() -> Stream.of("one", "three").allMatch(this::isOwed));
+        assertThat(queue.held()).isEqualTo(2);
+        assertThat(List.of("one", "three")).allMatch(this::isOwed);
         assertThat(registry.counter("glidepath.messages.failed").count()).isEqualTo(1);
     }
 
@@ -342,7 +339,7 @@ class DeparturesTest {
 
     private Departures departures(Supplier<Policy> policy) {
         ApiServer apiServer = new ApiServer(kubernetes.getConfiguration());
-        server.onList(NO_NODES);
+        server.onList(ScriptedApiServer.answer(200, "{\"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}"));
         nodes.start(() -> {});
         ActionTokens tokens = new ActionTokens();
         Tools tools = new Tools(
