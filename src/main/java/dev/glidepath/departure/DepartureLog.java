@@ -103,6 +103,9 @@ final class DepartureLog {
     /** Pods of which it was told already that a budget holds them back. */
     private final Set<PodRef> heldBack = new HashSet<>();
 
+    /** Pods of which it was told already that nothing came of a yes. */
+    private final Set<PodRef> withoutEffect = new HashSet<>();
+
     /** Hooks of which it was told already why they are not completed. */
     private final Set<Left> leftHooks = new HashSet<>();
 
@@ -128,6 +131,11 @@ final class DepartureLog {
         decision.held().stream()
                 .filter(held -> held.reason() != Held.Reason.IN_USE)
                 .forEach(this::heldBack);
+        decision.acts().stream()
+                .filter(OnPod.class::isInstance)
+                .map(OnPod.class::cast)
+                .filter(act -> act.terms().version().isPresent())
+                .forEach(this::withoutEffect);
         decision.leftHooks().stream()
                 .filter(hook -> leftHooks.add(new Left(hook.action(), hook.why())))
                 .forEach(this::leftHook);
@@ -336,6 +344,23 @@ final class DepartureLog {
         blocked(pod, held.budget().toString(), why);
     }
 
+    /** Told once a pod: a yes came, and no effect of it. */
+    private void withoutEffect(OnPod again) {
+        PodRef pod = again.pod();
+        if (!withoutEffect.add(pod)) {
+            return;
+        }
+        log.tell(
+                LogEvent.EVICTION_WITHOUT_EFFECT,
+                "the eviction of " + pod + " was answered with yes and had no effect; it is asked again",
+                Map.of(Field.POD, pod));
+        tellOnPod(
+                pod,
+                LogEvent.EVICTION_WITHOUT_EFFECT,
+                "The eviction of this pod was answered with yes and had no effect: does a webhook or a policy make a"
+                        + " dry run of it?");
+    }
+
     private void landed(Act act, Attempt attempt) {
         if (act instanceof OnJournal write) {
             goneOn(write);
@@ -363,7 +388,10 @@ final class DepartureLog {
                 log.tell(LogEvent.POD_EVICTED, "evicted " + pod + " at its last call", evicted(pod, attempt));
             case Delete(PodRef pod, var _) -> {
                 log.tell(LogEvent.POD_DELETED, "deleted " + pod + " past its budgets", evicted(pod, attempt));
-                tellOnPod(pod, LogEvent.POD_DELETED, "Deleted at its last call: its last eviction was refused");
+                tellOnPod(
+                        pod,
+                        LogEvent.POD_DELETED,
+                        "Deleted at its last call: its last eviction was refused, or had no effect");
             }
             case TakeOutOfService _ ->
                 log.tell(LogEvent.NODE_OUT_OF_SERVICE, "the machine is off; tainted as out of service", Map.of());

@@ -110,6 +110,8 @@ public final class Departures implements AutoCloseable {
                 new Admission(Runtime.getRuntime().availableProcessors()),
                 new Pace(known::size),
                 tools.nodes(),
+                tools.namespaces(),
+                tools.attachments(),
                 ability);
         this.lists = new PodLists(
                 shared.burst(), PodRoom.inHeapOf(Runtime.getRuntime().maxMemory(), clock));

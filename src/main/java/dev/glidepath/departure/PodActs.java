@@ -67,7 +67,8 @@ final class PodActs {
     }
 
     private Outcome evict(OnPod act, Gate.Place place) throws InterruptedException {
-        EvictionOutcome outcome = tools.evictor().evict(act.pod(), grace(act));
+        EvictionOutcome outcome =
+                tools.evictor().evict(act.pod(), grace(act), act.terms().version());
         place.leave(outcome);
         metrics.count(Metric.EVICTIONS, outcome.label());
         return outcome(outcome, act.pod());

@@ -2,6 +2,8 @@ package dev.glidepath.departure;
 
 import dev.glidepath.departure.decision.Notice;
 import dev.glidepath.departure.decision.Sight.Surroundings;
+import dev.glidepath.drain.pod.Namespaces;
+import dev.glidepath.drain.volume.Attachments;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
@@ -20,6 +22,8 @@ record Shared(
         Admission looks,
         Pace pace,
         Nodes nodes,
+        Namespaces namespaces,
+        Attachments attachments,
         Ability ability) {
 
     /** What a departure sees of the others. All nodes are looked at only for the sake of one that nothing forces. */
@@ -37,6 +41,7 @@ record Shared(
                 burst.drainsFrom(),
                 voluntary && brake.holds(instance, nodes.all()),
                 hookWaits.areTooMany(),
-                ability.seesTheCluster());
+                ability.seesTheCluster(),
+                namespaces.isSynced() && attachments.isSynced());
     }
 }

@@ -13,9 +13,7 @@ import java.util.stream.Collectors;
  * A Node object, reduced to what is decided on and written to.
  *
  * @param joinedAt when it was made; long past where that is not said
- * @param ready whether the node reports to be Ready
- * @param readySince when its condition Ready turned True; empty where it is not
- * @param notReadySince when its condition Ready turned False or Unknown; empty where it is Ready, or has not reported yet
+ * @param readiness what its condition Ready says
  * @param unschedulable whether it is cordoned, by whomever
  * @param shutDown whether the cloud provider says, by its taint, that the machine is off
  * @param annotated whether it has any annotation at all, on which the form of a patch depends
@@ -26,9 +24,7 @@ import java.util.stream.Collectors;
 public record KubeNode(
         NodeName name,
         Instant joinedAt,
-        boolean ready,
-        Optional<Instant> readySince,
-        Optional<Instant> notReadySince,
+        Readiness readiness,
         boolean unschedulable,
         boolean shutDown,
         boolean annotated,
@@ -60,9 +56,7 @@ public record KubeNode(
     public KubeNode(
             NodeName name,
             Instant joinedAt,
-            boolean ready,
-            Optional<Instant> readySince,
-            Optional<Instant> notReadySince,
+            Readiness readiness,
             boolean unschedulable,
             boolean shutDown,
             boolean annotated,
@@ -72,9 +66,7 @@ public record KubeNode(
         this(
                 name,
                 joinedAt,
-                ready,
-                readySince,
-                notReadySince,
+                readiness,
                 unschedulable,
                 shutDown,
                 annotated,
@@ -82,6 +74,26 @@ public record KubeNode(
                 taints,
                 journalText,
                 Journal.parse(journalText));
+    }
+
+    /** Whether the node reports to be Ready. */
+    public boolean ready() {
+        return readiness.isReady();
+    }
+
+    /** When its condition Ready turned True; empty where it is not. */
+    public Optional<Instant> readySince() {
+        return readiness.since().filter(_ -> ready());
+    }
+
+    /** When its condition Ready turned False or Unknown; empty where it is Ready, or has not reported yet. */
+    public Optional<Instant> notReadySince() {
+        return readiness.since().filter(_ -> !ready());
+    }
+
+    /** When its condition Ready turned Unknown, for its kubelet had not been heard of; empty where it is not. */
+    public Optional<Instant> unknownSince() {
+        return readiness.since().filter(_ -> readiness.status() == Readiness.Status.UNKNOWN);
     }
 
     /** What our annotation turns out to be. */
@@ -99,9 +111,7 @@ public record KubeNode(
         return new KubeNode(
                 name,
                 joinedAt,
-                ready,
-                readySince,
-                notReadySince,
+                readiness,
                 unschedulable,
                 shutDown,
                 true,
@@ -115,15 +125,6 @@ public record KubeNode(
     static KubeNode of(JsonNode node) {
         JsonNode metadata = node.path("metadata");
         JsonNode annotations = metadata.path("annotations");
-        Optional<JsonNode> readiness = node.path("status")
-                .path("conditions")
-                .valueStream()
-                .filter(condition -> condition.path("type").asText().equals("Ready"))
-                .findFirst();
-        boolean ready = readiness
-                .filter(condition -> condition.path("status").asText().equals("True"))
-                .isPresent();
-        Optional<Instant> turned = readiness.flatMap(condition -> time(condition.path("lastTransitionTime")));
         List<Taint> taints = node.path("spec")
                 .path("taints")
                 .valueStream()
@@ -135,9 +136,7 @@ public record KubeNode(
         return new KubeNode(
                 new NodeName(metadata.path("name").asText()),
                 time(metadata.path("creationTimestamp")).orElse(Instant.EPOCH),
-                ready,
-                turned.filter(_ -> ready),
-                turned.filter(_ -> !ready),
+                Readiness.read(node.path("status").path("conditions")),
                 node.path("spec").path("unschedulable").asBoolean(),
                 taints.stream().anyMatch(taint -> taint.key().equals(Taint.SHUT_DOWN)),
                 !annotations.isEmpty(),
@@ -146,7 +145,7 @@ public record KubeNode(
                 annotations.path(Journal.ANNOTATION).asText());
     }
 
-    private static Optional<Instant> time(JsonNode text) {
+    static Optional<Instant> time(JsonNode text) {
         return Optional.of(text).filter(JsonNode::isTextual).map(time -> Instant.parse(time.asText()));
     }
 

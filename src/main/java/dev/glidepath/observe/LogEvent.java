@@ -56,6 +56,11 @@ public enum LogEvent {
     EVICTION_BLOCKED(Level.INFO),
     /** A webhook, a policy or a second budget refuses a pod's eviction. Told when it begins. */
     EVICTION_REFUSED(Level.WARN),
+    /**
+     * A pod's eviction was answered with yes, and ten seconds later nothing has come of it: a webhook or a policy of the cluster may
+     * make a dry run of it. The pod is asked again, and deleted at its last call. Told once.
+     */
+    EVICTION_WITHOUT_EFFECT(Level.WARN),
     /** A pod that nobody makes again is to be evicted. */
     POD_WITHOUT_OWNER(Level.WARN),
     /** A pod was deleted past its budgets: it was at its last call, and its last eviction was refused. */

@@ -122,6 +122,7 @@ final class Story {
             // The table at the end tells the same.
             case POD_REPORTED -> Optional.empty();
             case DRY_RUN,
+                    EVICTION_WITHOUT_EFFECT,
                     CONFIG_UNKNOWN,
                     NTH_CONFIG_TAKEN,
                     NTH_CONFIG_MISSING,

@@ -13,6 +13,7 @@ import dev.glidepath.node.Journal.State;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.node.Nodes.Known;
+import dev.glidepath.node.Readiness;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,9 +153,7 @@ class BrakeTest {
                 new KubeNode(
                         new NodeName("node-" + number),
                         NOON,
-                        ready,
-                        Optional.of(NOON).filter(_ -> ready),
-                        Optional.of(NOON).filter(_ -> !ready),
+                        Readiness.of(ready ? Readiness.Status.TRUE : Readiness.Status.UNKNOWN, NOON),
                         false,
                         false,
                         true,

@@ -196,6 +196,12 @@ public final class TestCluster implements AutoCloseable {
         await(node.name() + " not to be Ready", () -> !Readiness.getInstance().isReady(live(node)));
     }
 
+    /** Has its kubelet say that the node is not Ready, and waits until it is so; its Lease is renewed, and its pods end. */
+    public void saysItIsNotReady(LabNode node) {
+        annotate(node, NOT_READY, "said");
+        await(node.name() + " not to be Ready", () -> !Readiness.getInstance().isReady(live(node)));
+    }
+
     /** Makes it Ready again, and waits until it is. */
     public void ready(LabNode node) {
         annotate(node, NOT_READY, null);
@@ -339,6 +345,53 @@ public final class TestCluster implements AutoCloseable {
                         .build())
                 .create();
         await("the policy to be in force", () -> codeOfEvictingNobody() != HttpURLConnection.HTTP_NOT_FOUND);
+    }
+
+    /**
+     * An admission policy that makes a dry run of every eviction here: each is answered with yes, and has no effect. In force when
+     * this returns, until it or the cluster is closed.
+     */
+    public AutoCloseable makeDryRunsOfEvictions() {
+        String policy = """
+                {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicy",
+                 "metadata": {"name": "%1$s", "labels": {"%2$s": "%1$s"}},
+                 "spec": {"failurePolicy": "Fail", "reinvocationPolicy": "Never",
+                  "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"],
+                   "operations": ["CREATE"], "resources": ["pods/eviction"]}]},
+                  "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression":
+                   "[JSONPatch{op: 'add', path: '/deleteOptions/dryRun', value: ['All']}]"}}]}}
+                """.formatted(namespace, LABEL);
+        String binding = """
+                {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicyBinding",
+                 "metadata": {"name": "%1$s", "labels": {"%2$s": "%1$s"}},
+                 "spec": {"policyName": "%1$s", "matchResources": {"namespaceSelector":
+                  {"matchLabels": {"kubernetes.io/metadata.name": "%1$s"}}}}}
+                """.formatted(namespace, LABEL);
+        client.resource(policy).create();
+        client.resource(binding).create();
+        await("the policy to be in force", this::isAProbeSpared);
+        return () -> {
+            client.resource(binding).delete();
+            client.resource(policy).delete();
+        };
+    }
+
+    /** Evicts a pod that no node runs, which is deleted by that at once, unless a policy spares it. */
+    private boolean isAProbeSpared() {
+        String name = "probe-" + UUID.randomUUID();
+        var probe = client.resource("""
+                {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "%s", "namespace": "%s"},
+                 "spec": {"nodeSelector": {"no-such": "node"}, "containers": [{"name": "main", "image": "none"}]}}
+                """.formatted(name, namespace));
+        probe.create();
+        client.raw("/api/v1/namespaces/" + namespace + "/pods/" + name + "/eviction", "POST", """
+                {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "%s"}, "deleteOptions": {}}
+                """.formatted(name));
+        boolean isSpared = probe.get() != null;
+        if (isSpared) {
+            probe.delete();
+        }
+        return isSpared;
     }
 
     /** All pods of this cluster on that node, terminating ones included. */

@@ -292,9 +292,7 @@ class NodePatchTest {
         return new KubeNode(
                 new NodeName("ip-10-0-1-7"),
                 Instant.EPOCH,
-                true,
-                Optional.empty(),
-                Optional.empty(),
+                new Readiness(Readiness.Status.TRUE, Optional.empty()),
                 unschedulable,
                 false,
                 annotated,

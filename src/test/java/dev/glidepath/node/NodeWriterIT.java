@@ -130,9 +130,7 @@ class NodeWriterIT {
         KubeNode asItWasBorn = new KubeNode(
                 node.name(),
                 node.joinedAt(),
-                true,
-                Optional.empty(),
-                Optional.empty(),
+                new Readiness(Readiness.Status.TRUE, Optional.empty()),
                 false,
                 false,
                 false,

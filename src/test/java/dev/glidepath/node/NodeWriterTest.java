@@ -26,9 +26,7 @@ class NodeWriterTest {
     private static final KubeNode NODE = new KubeNode(
             new NodeName("a"),
             NOON,
-            true,
-            Optional.empty(),
-            Optional.empty(),
+            new Readiness(Readiness.Status.TRUE, Optional.empty()),
             false,
             false,
             true,

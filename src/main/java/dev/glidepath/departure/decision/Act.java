@@ -180,10 +180,17 @@ public sealed interface Act {
      * @param lastCall from when on overload does not slow it; the far end of time where there is none
      * @param grace what its containers are given
      * @param budgets those that speak for it
+     * @param version the resourceVersion that it must still have, where a yes before had no effect that could be seen; empty where
+     *     any will do
      */
-    record Terms(Instant urgency, Instant lastCall, Grace grace, Set<Budget.Id> budgets) {
+    record Terms(Instant urgency, Instant lastCall, Grace grace, Set<Budget.Id> budgets, Optional<String> version) {
         public Terms {
             budgets = Set.copyOf(budgets);
+        }
+
+        /** Whatever version the pod has by now. */
+        public Terms(Instant urgency, Instant lastCall, Grace grace, Set<Budget.Id> budgets) {
+            this(urgency, lastCall, grace, budgets, Optional.empty());
         }
     }
 

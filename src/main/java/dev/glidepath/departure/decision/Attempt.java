@@ -12,10 +12,18 @@ import java.util.Set;
  * @param state where it stands
  * @param blockedFor how long a budget held it back, up to its latest start
  * @param blockedBy the budgets that did so
+ * @param startedAt when it was started last; long past where that never was
  * @param denied whether it was denied and nobody has said anything else since: neither a try under way nor one that did not
  *     get through changes that
  */
-public record Attempt(Act act, int tries, State state, Duration blockedFor, Set<String> blockedBy, boolean denied) {
+public record Attempt(
+        Act act,
+        int tries,
+        State state,
+        Instant startedAt,
+        Duration blockedFor,
+        Set<String> blockedBy,
+        boolean denied) {
 
     public Attempt {
         blockedBy = Set.copyOf(blockedBy);

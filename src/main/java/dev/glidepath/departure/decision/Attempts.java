@@ -37,7 +37,7 @@ import java.util.stream.Stream;
 
 /** What was tried in a departure, and what came of it. Empty after a restart, and nothing depends on it being full. */
 public final class Attempts {
-    private static final Attempts NONE = new Attempts(Map.of(), "", Instant.MIN, Optional.empty());
+    private static final Attempts NONE = new Attempts(Map.of(), "", Instant.MIN, Optional.empty(), Optional.empty());
 
     private final Map<Act.Key, Attempt> byKey;
 
@@ -50,8 +50,29 @@ public final class Attempts {
     /** What the departure has come to, where nothing but a hook is waited for. */
     private final Optional<AwaitingHook> concluded;
 
+    /** The kubelet's last sign of life. */
+    private final Optional<Renewal> renewal;
+
+    /**
+     * A kubelet's Lease, by our own clock: the kubelet's may be wrong.
+     *
+     * @param renewedAt as the Lease says
+     * @param seenFrom when it was first seen to say so
+     * @param seenLast when it was last seen to say so
+     */
+    private record Renewal(Instant renewedAt, Instant seenFrom, Instant seenLast) {
+        Renewal then(Instant renewed, Instant now) {
+            return new Renewal(renewed, renewed.equals(renewedAt) ? seenFrom : now, now);
+        }
+    }
+
     private Attempts(
-            Map<Act.Key, Attempt> byKey, String journalText, Instant journalSince, Optional<AwaitingHook> concluded) {
+            Map<Act.Key, Attempt> byKey,
+            String journalText,
+            Instant journalSince,
+            Optional<AwaitingHook> concluded,
+            Optional<Renewal> renewal) {
+        this.renewal = renewal;
         this.byKey = byKey;
         this.journalText = journalText;
         this.journalSince = journalSince;
@@ -98,9 +119,9 @@ public final class Attempts {
         }
         Attempt before = byKey.get(Act.OnJournal.keyOf(text));
         if (before == null || before.state() instanceof InFlight) {
-            return new Attempts(byKey, text, now, concluded);
+            return new Attempts(byKey, text, now, concluded, renewal);
         }
-        return new Attempts(without(Act.OnJournal.keyOf(text)).byKey, text, now, concluded);
+        return new Attempts(without(Act.OnJournal.keyOf(text)).byKey, text, now, concluded, renewal);
     }
 
     /** The same, with these acts under way. */
@@ -111,11 +132,12 @@ public final class Attempts {
     private Attempt started(Act act, Instant now) {
         Attempt before = byKey.get(act.key());
         if (before == null) {
-            return new Attempt(act, 1, new InFlight(now), Duration.ZERO, Set.of(), false);
+            return new Attempt(act, 1, new InFlight(now), now, Duration.ZERO, Set.of(), false);
         }
         // A heartbeat that landed begins to count anew.
         int tries = before.state() instanceof Done ? 1 : before.tries() + 1;
-        return new Attempt(act, tries, new InFlight(now), before.blockedFor(now), before.blockedBy(), before.denied());
+        return new Attempt(
+                act, tries, new InFlight(now), now, before.blockedFor(now), before.blockedBy(), before.denied());
     }
 
     /** The same, with evictions that wait for their budgets though nobody has asked for them yet. */
@@ -139,6 +161,7 @@ public final class Attempts {
                 held.evict(),
                 before == null ? 0 : before.tries(),
                 waiting,
+                before == null ? Instant.MIN : before.startedAt(),
                 before == null ? Duration.ZERO : before.blockedFor(),
                 also(
                         before == null ? Set.of() : before.blockedBy(),
@@ -177,7 +200,27 @@ public final class Attempts {
             case Denied _ -> waiting(Pause.DENIED, before, outcome, now, random);
             case NotSent _ -> throw new IllegalStateException("it was not tried: " + act);
         };
-        return with(Stream.of(new Attempt(act, before.tries(), state, before.blockedFor(), blockedBy, denied)));
+        return with(Stream.of(new Attempt(
+                        act, before.tries(), state, before.startedAt(), before.blockedFor(), blockedBy, denied)))
+                .withRenewal(outcome, now);
+    }
+
+    private Attempts withRenewal(Outcome outcome, Instant now) {
+        return outcome instanceof Renewed(Instant at)
+                ? new Attempts(
+                        byKey,
+                        journalText,
+                        journalSince,
+                        concluded,
+                        Optional.of(renewal.orElseGet(() -> new Renewal(at, now, now))
+                                .then(at, now)))
+                : this;
+    }
+
+    /** For how long the kubelet has been seen not to renew its Lease; zero where it has not been asked twice. */
+    Duration kubeletSilentFor() {
+        return renewal.map(seen -> Duration.between(seen.seenFrom(), seen.seenLast()))
+                .orElse(Duration.ZERO);
     }
 
     /** As if it had not been started: it may be at once, if it is wanted again. */
@@ -189,8 +232,14 @@ public final class Attempts {
         int tries = before.tries() - 1;
         if (tries > 0 || before.wasBlocked()) {
             Waiting waiting = new Waiting(now, now, outcome);
-            return with(Stream.of(
-                    new Attempt(act, tries, waiting, before.blockedFor(), before.blockedBy(), before.denied())));
+            return with(Stream.of(new Attempt(
+                    act,
+                    tries,
+                    waiting,
+                    before.startedAt(),
+                    before.blockedFor(),
+                    before.blockedBy(),
+                    before.denied())));
         }
         return without(act.key());
     }
@@ -276,7 +325,8 @@ public final class Attempts {
                         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
                 journalText,
                 journalSince,
-                decision.stage() instanceof AwaitingHook waits ? Optional.of(waits) : Optional.empty());
+                decision.stage() instanceof AwaitingHook waits ? Optional.of(waits) : Optional.empty(),
+                Optional.empty());
     }
 
     /** What the departure for these causes, and no others, has come to, if nothing but a hook was waited for. */
@@ -297,13 +347,13 @@ public final class Attempts {
     private Attempts with(Stream<Attempt> attempts) {
         Map<Act.Key, Attempt> more = new HashMap<>(byKey);
         attempts.forEach(attempt -> more.put(attempt.act().key(), attempt));
-        return new Attempts(Collections.unmodifiableMap(more), journalText, journalSince, concluded);
+        return new Attempts(Collections.unmodifiableMap(more), journalText, journalSince, concluded, renewal);
     }
 
     private Attempts without(Act.Key key) {
         Map<Act.Key, Attempt> others = new HashMap<>(byKey);
         others.remove(key);
-        return new Attempts(Collections.unmodifiableMap(others), journalText, journalSince, concluded);
+        return new Attempts(Collections.unmodifiableMap(others), journalText, journalSince, concluded, renewal);
     }
 
     private static Set<String> also(Set<String> before, String budget) {

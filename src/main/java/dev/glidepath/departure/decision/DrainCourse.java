@@ -1,5 +1,6 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.ListPods;
 import dev.glidepath.departure.decision.Act.OnPod;
@@ -33,6 +34,12 @@ import java.util.Optional;
 final class DrainCourse {
     /** A pod may yet be bound while the cordon travels to the scheduler. */
     private static final Duration CORDON_TRAVELS = Duration.ofSeconds(5);
+
+    /** As often does a kubelet renew its Lease. */
+    private static final Duration KUBELET_ASKED_EVERY = Duration.ofSeconds(10);
+
+    /** Namespaces and volumes are read within a moment of the start. */
+    private static final Duration INFORMED_SOON = Duration.ofSeconds(1);
 
     /** How long a machine that is off may take to be seen off by the cluster, and its pods and volumes to be freed. */
     private static final Duration FREEING_TAKES = Duration.ofMinutes(10);
@@ -94,7 +101,7 @@ final class DrainCourse {
         if (isListedTwice() && isDrained()) {
             return Optional.of(Ending.DRAINED);
         }
-        if (isListedTwice() && isUnresponsive() && turns.allAnswered()) {
+        if (isListedTwice() && presence.isUnresponsive() && turns.allAnswered()) {
             return Optional.of(Ending.UNRESPONSIVE);
         }
         if (!now.isBefore(until)) {
@@ -109,7 +116,7 @@ final class DrainCourse {
         return Optional.empty();
     }
 
-    /** Whether the machine is off: EC2 says so, or the cloud provider does and the node is silent. */
+    /** Whether the machine is off: EC2 or the cloud provider says so, and the node is not Ready, or its kubelet is silent. */
     boolean isMachineOff() {
         return machineOffSince().isPresent();
     }
@@ -149,22 +156,47 @@ final class DrainCourse {
     }
 
     private Optional<Instant> machineOffSince() {
-        Optional<Instant> told = causes.stream()
-                .filter(cause -> cause.effect() == Effect.ENDED || cause.effect() == Effect.STOPPED)
-                .map(Cause::receivedAt)
-                .min(Comparator.naturalOrder());
+        Optional<Instant> told = toldToBeOffSince().filter(_ -> isSeenToBeOff());
         return node.shutDown() ? told.or(node::notReadySince) : told;
     }
 
+    /** What was said to be off and looks well may have started again; one that we have tainted is looked after to the end. */
+    private boolean isSeenToBeOff() {
+        return !node.ready()
+                || presence.isKubeletSilent()
+                || journal.changed().contains(Change.OUT_OF_SERVICE)
+                || attempts.last(PutBackInService.class).isPresent();
+    }
+
+    private Optional<Instant> toldToBeOffSince() {
+        return causes.stream()
+                .filter(cause -> cause.effect() == Effect.ENDED || cause.effect() == Effect.STOPPED)
+                .map(Cause::receivedAt)
+                .min(Comparator.naturalOrder());
+    }
+
+    /** Only of a node that is not Ready, or said to be off, is it in question whether its kubelet is there. */
+    private void askKubelet() {
+        AskKubelet ask = new AskKubelet();
+        if (!node.ready() || toldToBeOffSince().isPresent()) {
+            Instant last = attempts.done(ask).map(Done::at).orElse(Instant.MIN);
+            agenda.repeatAt(last.plus(KUBELET_ASKED_EVERY), ask);
+        }
+    }
+
     private void drain(Turns turns) {
+        askKubelet();
         switch (sight.pods()) {
             case NotListed _ -> agenda.owe(new ListPods(1));
             case Listed _ -> {
-                plan.leaving()
+                (sight.isTakenOver() ? plan.pods().stream() : plan.leaving())
                         .flatMap(planned -> Presence.claimsOf(planned.pod()).stream())
                         .forEach(agenda::owe);
                 if (waitsForBurst()) {
                     agenda.lookAgainBy(sight.surroundings().drainsFrom());
+                } else if (waitsForWord()) {
+                    agenda.lookAgainBy(now.plus(INFORMED_SOON));
+                    turns.takeLastCalls();
                 } else {
                     takeTurns(turns);
                 }
@@ -186,10 +218,15 @@ final class DrainCourse {
                 && attempts.tried(OnPod.class).findAny().isEmpty();
     }
 
+    /** A namespace may wish its pods to be left alone; unless there is no time to hear of it. */
+    private boolean waitsForWord() {
+        return !sight.surroundings().isInformed() && !(horizon instanceof Horizon.Going);
+    }
+
     private void takeTurns(Turns turns) {
         if (horizon instanceof Horizon.Going) {
             turns.takeAllAtOnce();
-        } else if (isUnresponsive()) {
+        } else if (presence.isUnresponsive()) {
             turns.askEachOnce();
         } else if (braked) {
             turns.takeLastCalls();
@@ -204,10 +241,6 @@ final class DrainCourse {
 
     private boolean isDrained() {
         return plan.leaving().noneMatch(presence::holds) && presence.volumesDetached();
-    }
-
-    private boolean isUnresponsive() {
-        return presence.unresponsiveAt().filter(at -> !now.isBefore(at)).isPresent();
     }
 
     private boolean isFreed() {

@@ -24,6 +24,9 @@ final class Presence {
 
     private static final Duration UNRESPONSIVE_AFTER = Duration.ofSeconds(60);
 
+    /** As long does a cluster wait for a kubelet, which renews its Lease every ten seconds. */
+    private static final Duration SILENT_AFTER = Duration.ofSeconds(40);
+
     /** A claim that cannot be read is not waited for. */
     private static final int TRIES = 3;
 
@@ -57,24 +60,77 @@ final class Presence {
         return pod.termination().map(termination -> termination.endsBy().plus(STUCK_AFTER));
     }
 
-    /** From when on the node does not answer: nobody on it can be asked in earnest. */
-    Optional<Instant> unresponsiveAt() {
+    /**
+     * Whether the node does not answer, so that nobody on it can be asked in earnest: the cluster has not heard of its kubelet for
+     * long, or it is not Ready and its kubelet does not renew its Lease. A node that merely says that it is not Ready (its network
+     * or its disk is in trouble) ends its pods like any other.
+     */
+    boolean isUnresponsive() {
         return sight.node() instanceof Present(KubeNode node)
-                ? node.notReadySince().map(since -> since.plus(UNRESPONSIVE_AFTER))
-                : Optional.empty();
+                && !node.ready()
+                && (isKubeletSilent() || isPast(unknownForLongAt(node)));
     }
 
-    /** Whether the volumes of all pods that are gone are free; those of pods that are still there are not waited for. */
+    /** When a node of which nobody hears will count as one that does not answer. */
+    Optional<Instant> unresponsiveAt() {
+        return sight.node() instanceof Present(KubeNode node) ? unknownForLongAt(node) : Optional.empty();
+    }
+
+    private static Optional<Instant> unknownForLongAt(KubeNode node) {
+        return node.unknownSince().map(since -> since.plus(UNRESPONSIVE_AFTER));
+    }
+
+    /** Whether its kubelet was seen not to renew its Lease for so long that it is off. */
+    boolean isKubeletSilent() {
+        return sight.attempts().kubeletSilentFor().compareTo(SILENT_AFTER) >= 0;
+    }
+
+    private boolean isPast(Optional<Instant> moment) {
+        return moment.filter(at -> !now.isBefore(at)).isPresent();
+    }
+
+    /**
+     * Whether the volumes of all pods that are gone are free; those of pods that are still there are not waited for. Who has taken
+     * the departure over does not know who is gone: each volume counts that no pod uses which is there.
+     */
     boolean volumesDetached() {
-        if (!(sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _)) || gone.isEmpty()) {
+        if (!(sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _))) {
+            return true;
+        }
+        if (!sight.surroundings().isInformed()) {
+            return false;
+        }
+        if (sight.attached().isEmpty()) {
             return true;
         }
         Set<FindVolume> inUse = new HashSet<>();
         pods.forEach(pod -> inUse.addAll(claimsOf(pod)));
-        return gone.stream()
+        boolean ofTheGone = gone.stream()
                 .flatMap(pod -> claimsOf(pod).stream())
                 .filter(claim -> !inUse.contains(claim))
-                .noneMatch(this::isAttached);
+                .anyMatch(this::isAttached);
+        return !ofTheGone && !(sight.isTakenOver() && isAnyLeftOver(inUse));
+    }
+
+    /** Whether some volume is attached that none of these claims is bound to. Where one of them cannot be read, nobody can tell. */
+    private boolean isAnyLeftOver(Set<FindVolume> inUse) {
+        Set<String> used = new HashSet<>();
+        for (FindVolume claim : inUse) {
+            Optional<Attempt> asked = sight.attempts().of(claim);
+            if (asked.filter(attempt -> attempt.denied() || isGivenUp(attempt)).isPresent()) {
+                return false;
+            }
+            asked.map(Attempt::state).ifPresent(state -> {
+                if (state instanceof Done(var _, Bound(String volume))) {
+                    used.add(volume);
+                }
+            });
+        }
+        return !used.containsAll(sight.attached());
+    }
+
+    private static boolean isGivenUp(Attempt attempt) {
+        return !(attempt.state() instanceof Done) && attempt.tries() >= TRIES;
     }
 
     static List<FindVolume> claimsOf(Pod pod) {
@@ -92,7 +148,7 @@ final class Presence {
                 .map(attempt -> switch (attempt.state()) {
                     case Done(var _, Bound(String volume)) -> sight.attached().contains(volume);
                     case Done _ -> false;
-                    case Attempt.State.Waiting _, Attempt.State.InFlight _ -> attempt.tries() < TRIES;
+                    case Attempt.State.Waiting _, Attempt.State.InFlight _ -> !isGivenUp(attempt);
                 })
                 .orElse(false);
     }

@@ -10,7 +10,6 @@ import dev.glidepath.drain.plan.Verdict;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.PodSight.Listed;
-import dev.glidepath.node.Journal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +55,8 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
         NONE,
         /** It is within its grace. */
         STILL_ENDING,
+        /** It was evicted, or deleted, and nothing came of it: a policy of the cluster may make a dry run of such requests. */
+        UNMOVED,
         /** Its grace was over a minute ago and more. */
         STUCK,
         /** Its containers have ended; finalizers keep its object. */
@@ -103,7 +104,7 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
     }
 
     static Report of(Sight sight, DrainPlan.Given given, Presence presence, Instant now) {
-        boolean takenOver = isTakenOver(sight);
+        boolean takenOver = sight.isTakenOver();
         if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, var _))) {
             return new Report(List.of(), 0, takenOver);
         }
@@ -112,17 +113,6 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
         DrainPlan.of(gone, given).leaving().forEach(planned -> pods.add(ofPod(planned, false, sight, presence, now)));
         plan.leaving().forEach(planned -> pods.add(ofPod(planned, true, sight, presence, now)));
         return new Report(pods, (int) plan.staying().count(), takenOver);
-    }
-
-    /** Whether the journal was open though it was not we who opened it; it may be we who have settled it since. */
-    private static boolean isTakenOver(Sight sight) {
-        boolean open = sight.journal()
-                .filter(journal -> journal.state() == Journal.State.OPEN)
-                .isPresent();
-        boolean settledByUs =
-                sight.attempts().landed(Act.SettleJournal.class).findAny().isPresent();
-        return (open || settledByUs)
-                && sight.attempts().landed(Act.Cordon.class).findAny().isEmpty();
     }
 
     /** How many pods had this fate. */
@@ -152,16 +142,19 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
                 .toList();
         return new OfPod(
                 pod.ref(),
-                fate(pod, there, tried),
+                fate(pod, there, tried, now),
                 there,
-                there ? remark(planned, presence) : Remark.NONE,
+                there ? remark(planned, tried, presence) : Remark.NONE,
                 pod.grace(),
                 pod.termination().map(Pod.Termination::grace),
                 tried.stream().map(attempt -> attempt.blockedFor(now)).reduce(Duration.ZERO, Duration::plus),
                 tried.stream().flatMap(attempt -> attempt.blockedBy().stream()).collect(Collectors.toSet()));
     }
 
-    private static Fate fate(Pod pod, boolean there, List<Attempt> tried) {
+    private static Fate fate(Pod pod, boolean there, List<Attempt> tried, Instant now) {
+        if (there && !pod.terminating() && promised(tried).noneMatch(yes -> Turns.isCredible(yes, now))) {
+            return Fate.LEFT;
+        }
         if (landed(Delete.class, tried)) {
             return Fate.FORCED;
         }
@@ -171,7 +164,11 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
         if (evicted) {
             return Fate.EVICTED;
         }
-        return there && !pod.terminating() ? Fate.LEFT : Fate.BY_ITSELF;
+        return Fate.BY_ITSELF;
+    }
+
+    private static Stream<Attempt> promised(List<Attempt> tried) {
+        return tried.stream().filter(attempt -> attempt.state() instanceof Attempt.State.Done);
     }
 
     private static boolean landed(Class<? extends OnPod> kind, List<Attempt> tried) {
@@ -180,13 +177,13 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
                         && attempt.state() instanceof Attempt.State.Done(var _, Outcome.Landed _));
     }
 
-    private static Remark remark(Planned planned, Presence presence) {
+    private static Remark remark(Planned planned, List<Attempt> tried, Presence presence) {
         Pod pod = planned.pod();
         if (planned.verdict() instanceof Verdict.CameBack) {
             return Remark.CAME_BACK;
         }
         if (!pod.terminating()) {
-            return Remark.NONE;
+            return promised(tried).findAny().isPresent() ? Remark.UNMOVED : Remark.NONE;
         }
         if (Presence.isHeldByFinalizers(pod)) {
             return Remark.HELD_BY_FINALIZERS;

@@ -61,11 +61,18 @@ public record Sight(
      * @param tooManyDepart whether so many other nodes depart, or are not Ready, that nobody else should go without need
      * @param tooManyWait whether more departures wait for nothing but a hook than are kept
      * @param viewIsFresh whether the watches of the cluster show it as it is now
+     * @param isInformed whether namespaces' wishes and volumes' attachments have been read once: before that, one that is not seen
+     *     may yet be there
      */
     public record Surroundings(
-            Duration rush, Instant drainsFrom, boolean tooManyDepart, boolean tooManyWait, boolean viewIsFresh) {
+            Duration rush,
+            Instant drainsFrom,
+            boolean tooManyDepart,
+            boolean tooManyWait,
+            boolean viewIsFresh,
+            boolean isInformed) {
         /** Nothing else happens. */
-        public static final Surroundings QUIET = new Surroundings(Duration.ZERO, Instant.MIN, false, false, true);
+        public static final Surroundings QUIET = new Surroundings(Duration.ZERO, Instant.MIN, false, false, true, true);
     }
 
     /** What the node remembers of this instance. */
@@ -73,6 +80,15 @@ public record Sight(
         return node instanceof Present(KubeNode present)
                 ? present.journal().map(journal -> journal.about(instance))
                 : Optional.empty();
+    }
+
+    /** Whether the journal was open though it was not we who opened it; it may be we who have settled it since. */
+    boolean isTakenOver() {
+        boolean open =
+                journal().filter(known -> known.state() == Journal.State.OPEN).isPresent();
+        boolean settledByUs = attempts.landed(Act.SettleJournal.class).findAny().isPresent();
+        return (open || settledByUs)
+                && attempts.landed(Act.Cordon.class).findAny().isEmpty();
     }
 
     /** Whether this replica can act: its Lease is good, and it sees the cluster as it is. */

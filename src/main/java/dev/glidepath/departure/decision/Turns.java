@@ -27,6 +27,7 @@ import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.AtLastCall;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
+import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.plan.Horizon;
 import dev.glidepath.drain.plan.Standing;
 import dev.glidepath.drain.plan.Verdict;
@@ -56,6 +57,9 @@ final class Turns {
     private static final Duration PROBE_AFTER = Duration.ofSeconds(30);
 
     private static final int PROBE_JITTER_MILLIS = 6_000;
+
+    /** How long a yes is believed without a deletionTimestamp: a policy may have made a dry run of the request. */
+    private static final Duration BELIEVED_FOR = Duration.ofSeconds(10);
 
     /** How often a last eviction may fail without a word about the pod before it counts as refused. */
     private static final int FAILURES_ARE_A_REFUSAL = 2;
@@ -131,7 +135,7 @@ final class Turns {
             }
             goOnWith(planned);
             if (planned.atLastCall() == AtLastCall.STAY) {
-                agenda.owe(evict(planned, Instant.MIN));
+                agenda.repeatAt(now, evict(planned, Instant.MIN));
             } else {
                 call(planned);
             }
@@ -151,11 +155,11 @@ final class Turns {
         }
     }
 
-    /** Whether each pod that is asked at all was answered. */
+    /** Whether each pod that is asked at all was answered, and has had its time to show it. */
     boolean allAnswered() {
         return plan.pods().stream()
                 .filter(planned -> planned.verdict().asks() && !cameBack(planned))
-                .allMatch(planned -> isAnswered(Evict.class, planned));
+                .allMatch(planned -> isAnswered(Evict.class, planned) && !isBelieved(planned));
     }
 
     /** A request of ours that waits for its turn is still wanted. */
@@ -228,7 +232,7 @@ final class Turns {
             return;
         }
         switch (planned.standing()) {
-            case Standing.Free _, Standing.Several _ -> agenda.owe(evict);
+            case Standing.Free _, Standing.Several _ -> agenda.repeatAt(now, evict);
             case Standing.Room(Budget budget) -> askWithin(budget, evict, before);
             case Standing.Full(Budget budget, boolean unhealthy) ->
                 holdBack(evict, budget, before, unhealthy ? Reason.UNHEALTHY_PODS : Reason.NO_ROOM);
@@ -250,7 +254,7 @@ final class Turns {
         if (hasGainedRoom) {
             agenda.startAt(now, evict);
         } else {
-            agenda.owe(evict);
+            agenda.repeatAt(now, evict);
         }
     }
 
@@ -295,14 +299,15 @@ final class Turns {
         if (planned.atLastCall() == AtLastCall.STAY) {
             return false;
         }
-        if (!isRefused(LastCall.class, planned)) {
-            if (!isInFlight(Evict.class, planned)) {
-                agenda.owe(new LastCall(planned.pod().ref(), terms(planned, lastCallOf(planned))));
-            }
+        boolean deletes = planned.atLastCall() == AtLastCall.EVICT_THEN_DELETE;
+        if (deletes && (isRefused(LastCall.class, planned) || wasPromised(planned))) {
+            delete(planned);
             return true;
         }
-        if (planned.atLastCall() == AtLastCall.EVICT_THEN_DELETE) {
-            delete(planned);
+        if (!isRefused(LastCall.class, planned)) {
+            if (!isInFlight(Evict.class, planned)) {
+                agenda.repeatAt(now, new LastCall(planned.pod().ref(), terms(planned, lastCallOf(planned))));
+            }
             return true;
         }
         return false;
@@ -312,19 +317,56 @@ final class Turns {
     private void delete(Planned planned) {
         Terms terms = terms(planned, lastCallOf(planned));
         boolean toBeMarked = planned.pod().ownedBy("Job") && !isAnswered(MarkDisrupted.class, planned);
-        agenda.owe(
+        agenda.repeatAt(
+                now,
                 toBeMarked
                         ? new MarkDisrupted(planned.pod().ref(), terms)
                         : new Delete(planned.pod().ref(), terms));
     }
 
-    /** Who was asked with success is never asked again, whatever its object says. */
+    /** Who was asked with success is asked again only if nothing comes of it: its deletionTimestamp would have been seen. */
     private boolean isToBeAsked(Planned planned) {
-        return planned.verdict().asks()
-                && !cameBackForGood(planned)
-                && !isDone(Evict.class, planned)
-                && !isDone(LastCall.class, planned)
-                && !isDone(Delete.class, planned);
+        return planned.verdict().asks() && !cameBackForGood(planned) && !isBelieved(planned);
+    }
+
+    /** Whether its going was promised so short a time ago that we may not see it yet. Looks again when that is over. */
+    private boolean isBelieved(Planned planned) {
+        boolean isInVain = isAtLastCall(planned) && wasAskedAgain(planned) && !isDone(Delete.class, planned);
+        if (isInVain) {
+            return false;
+        }
+        promises(planned).map(yes -> yes.since().plus(BELIEVED_FOR)).forEach(agenda::lookAgainAfter);
+        planned.lastCall().ifPresent(agenda::lookAgainAfter);
+        return promises(planned).anyMatch(yes -> isYoung(yes, now));
+    }
+
+    /** Whether its effect may not be seen yet. */
+    private static boolean isYoung(Attempt promise, Instant now) {
+        return now.isBefore(promise.since().plus(BELIEVED_FOR));
+    }
+
+    /** Whether a request that was answered with yes is the first of its pod, and so young that its effect may not be seen yet. */
+    static boolean isCredible(Attempt promise, Instant now) {
+        return isYoung(promise, now)
+                && ((OnPod) promise.act()).terms().version().isEmpty();
+    }
+
+    private boolean wasAskedAgain(Planned planned) {
+        return requests(planned)
+                .anyMatch(request -> ((OnPod) request.act()).terms().version().isPresent());
+    }
+
+    private boolean wasPromised(Planned planned) {
+        return promises(planned).findAny().isPresent();
+    }
+
+    private Stream<Attempt> promises(Planned planned) {
+        return requests(planned).filter(attempt -> attempt.state() instanceof Done);
+    }
+
+    private Stream<Attempt> requests(Planned planned) {
+        return Stream.of(Evict.class, LastCall.class, Delete.class)
+                .flatMap(kind -> attempts.of(kind, planned.pod().ref()).stream());
     }
 
     private boolean cameBackForGood(Planned planned) {
@@ -388,12 +430,27 @@ final class Turns {
         return new Evict(planned.pod().ref(), terms(planned, urgent));
     }
 
-    private static Terms terms(Planned planned, Instant urgent) {
+    private Terms terms(Planned planned, Instant urgent) {
+        Grace grace = requests(planned)
+                .map(Turns::promisedBy)
+                .max(Comparator.naturalOrder())
+                .map(planned.grace()::atLeast)
+                .orElseGet(planned::grace);
+        boolean isAskedAgain = wasPromised(planned) || wasAskedAgain(planned);
         return new Terms(
                 urgent,
                 planned.lastCall().orElse(Instant.MAX),
-                planned.grace(),
-                planned.standing().budgets().stream().map(Budget::id).collect(Collectors.toUnmodifiableSet()));
+                grace,
+                planned.standing().budgets().stream().map(Budget::id).collect(Collectors.toUnmodifiableSet()),
+                isAskedAgain ? Optional.of(planned.pod().version()) : Optional.empty());
+    }
+
+    /** The grace that a pod was promised by this request, or by one before it. */
+    private static Duration promisedBy(Attempt request) {
+        Grace grace = ((OnPod) request.act()).terms().grace();
+        return request.state() instanceof Done
+                ? grace.sentAt(request.startedAt()).orElseGet(grace::own)
+                : grace.least();
     }
 
     private static Instant lastCallOf(Planned planned) {

@@ -14,10 +14,12 @@ final class DeleteOptions {
 
     /**
      * @param grace instead of the pod's own; rounded up to whole seconds
+     * @param version the resourceVersion that it must still have; empty where any will do
      */
-    static ObjectNode of(PodRef pod, Optional<Duration> grace) {
+    static ObjectNode of(PodRef pod, Optional<Duration> grace, Optional<String> version) {
         ObjectNode options = JSON.createObjectNode();
-        options.putObject("preconditions").put("uid", pod.uid());
+        ObjectNode preconditions = options.putObject("preconditions").put("uid", pod.uid());
+        version.ifPresent(seen -> preconditions.put("resourceVersion", seen));
         grace.ifPresent(time ->
                 options.put("gracePeriodSeconds", time.plusNanos(999_999_999).toSeconds()));
         return options;

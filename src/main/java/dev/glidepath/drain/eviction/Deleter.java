@@ -41,7 +41,8 @@ public final class Deleter {
     public DeletionOutcome delete(PodRef pod, Optional<Duration> grace) throws InterruptedException {
         try {
             return deletion(apiServer.delete(
-                    PodPath.of(pod), DeleteOptions.of(pod, grace).toString()));
+                    PodPath.of(pod),
+                    DeleteOptions.of(pod, grace, Optional.empty()).toString()));
         } catch (ApiServer.TimedOut slow) {
             return new DeletionOutcome.TimedOut(String.valueOf(slow.getMessage()));
         } catch (IOException noAnswer) {

@@ -54,11 +54,13 @@ public final class Evictor {
      * Asks once.
      *
      * @param grace instead of the pod's own; rounded up to whole seconds
+     * @param version the resourceVersion that the pod must still have; empty where any will do
      * @throws InterruptedException when the program ends meanwhile
      */
-    public EvictionOutcome evict(PodRef pod, Optional<Duration> grace) throws InterruptedException {
+    public EvictionOutcome evict(PodRef pod, Optional<Duration> grace, Optional<String> version)
+            throws InterruptedException {
         try {
-            return outcome(apiServer.post(PodPath.of(pod) + "/eviction", eviction(pod, grace)));
+            return outcome(apiServer.post(PodPath.of(pod) + "/eviction", eviction(pod, grace, version)));
         } catch (ApiServer.TimedOut slow) {
             return new TimedOut(String.valueOf(slow.getMessage()));
         } catch (IOException noAnswer) {
@@ -66,12 +68,13 @@ public final class Evictor {
         }
     }
 
-    private static String eviction(PodRef pod, Optional<Duration> grace) throws JsonProcessingException {
+    private static String eviction(PodRef pod, Optional<Duration> grace, Optional<String> version)
+            throws JsonProcessingException {
         ObjectNode eviction =
                 JSON.createObjectNode().put("apiVersion", "policy/v1").put("kind", "Eviction");
         // Some webhooks read the namespace here rather than in the request.
         eviction.putObject("metadata").put("name", pod.name()).put("namespace", pod.namespace());
-        eviction.set("deleteOptions", DeleteOptions.of(pod, grace));
+        eviction.set("deleteOptions", DeleteOptions.of(pod, grace, version));
         return JSON.writeValueAsString(eviction);
     }
 

@@ -108,6 +108,11 @@ public record DrainPlan(List<Planned> pods) {
         return new DrainPlan(planned);
     }
 
+    /** Whether a pod has to go when its machine does, rather than be left alone to the end. */
+    public static boolean hasToGo(Pod pod, DrainPolicy policy) {
+        return !(PodRule.verdictOn(pod, Given.calm(policy)) instanceof Verdict.Stay);
+    }
+
     /** Those that are left alone, each with the reason. */
     public Stream<Planned> staying() {
         return pods.stream().filter(planned -> planned.verdict() instanceof Verdict.Stay);
@@ -132,11 +137,9 @@ public record DrainPlan(List<Planned> pods) {
                 given.atLastCall());
     }
 
-    /** We ourselves go when all others have had theirs: who else would call them? */
+    /** We ourselves go when others have had theirs, as late as our own grace allows: the rush of calls is over by then. */
     private static Optional<Instant> lastCallOf(Pod pod, Wave wave, Given given) {
-        return wave.equals(Wave.OURSELVES)
-                ? given.horizon().grace(pod).endsBy()
-                : given.horizon().lastCall(pod, given.rush());
+        return given.horizon().lastCall(pod, wave.equals(Wave.OURSELVES) ? Duration.ZERO : given.rush());
     }
 
     private static Wave waveOf(Pod pod, DrainPolicy policy) {

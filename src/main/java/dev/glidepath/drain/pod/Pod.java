@@ -17,6 +17,7 @@ import java.util.Set;
  * @param tolerated the keys of the taints it tolerates by name; a blanket toleration names none
  * @param claims the names of the PersistentVolumeClaims it mounts
  * @param labels what budgets select it by
+ * @param version its resourceVersion, as it was seen last
  * @see <a href="https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/">Pod lifecycle</a>
  */
 public record Pod(
@@ -30,7 +31,8 @@ public record Pod(
         Owner owner,
         Set<String> tolerated,
         Set<String> claims,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        String version) {
 
     public Pod {
         traits = Set.copyOf(traits);
@@ -94,7 +96,8 @@ public record Pod(
     Pod with(Trait trait) {
         Set<Trait> more = new HashSet<>(traits);
         more.add(trait);
-        return new Pod(ref, seenAt, phase, more, termination, grace, priority, owner, tolerated, claims, labels);
+        return new Pod(
+                ref, seenAt, phase, more, termination, grace, priority, owner, tolerated, claims, labels, version);
     }
 
     /**
@@ -115,7 +118,25 @@ public record Pod(
                 sameAs(before.owner, owner),
                 sameAs(before.tolerated, tolerated),
                 sameAs(before.claims, claims),
-                sameAs(before.labels, labels));
+                sameAs(before.labels, labels),
+                version);
+    }
+
+    /** Whether nothing else is told of it than before, though its version may be another. */
+    boolean tellsTheSameAs(Pod before) {
+        return equals(new Pod(
+                before.ref,
+                before.seenAt,
+                before.phase,
+                before.traits,
+                before.termination,
+                before.grace,
+                before.priority,
+                before.owner,
+                before.tolerated,
+                before.claims,
+                before.labels,
+                version));
     }
 
     private static <T> T sameAs(T before, T now) {

@@ -37,6 +37,7 @@ final class PodReader {
             "metadata/labels",
             "metadata/annotations",
             "metadata/ownerReferences",
+            "metadata/resourceVersion",
             "metadata/deletionTimestamp",
             "metadata/deletionGracePeriodSeconds",
             "spec/priority",
@@ -78,7 +79,8 @@ final class PodReader {
                 owner(metadata.path("ownerReferences")),
                 tolerated(spec.path("tolerations")),
                 claims(pod),
-                labels(metadata.path("labels")));
+                labels(metadata.path("labels")),
+                metadata.path("resourceVersion").asText());
     }
 
     private static Set<Trait> traits(JsonNode pod) {

@@ -91,7 +91,7 @@ public final class PodsOnNode implements AutoCloseable {
         Pod before = present.get(pod.ref().uid());
         Pod after = before == null ? pod : pod.after(before);
         present.put(pod.ref().uid(), after);
-        return !after.equals(before);
+        return before == null || !after.tellsTheSameAs(before);
     }
 
     /** The watch may have told of a pod in the meantime, and knows better than a list that was read before. */

@@ -13,10 +13,10 @@ import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.node.NodeSight;
+import dev.glidepath.node.Readiness;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -41,9 +41,7 @@ class DeciderTest {
         KubeNode node = new KubeNode(
                 new NodeName("node-1"),
                 NOW,
-                true,
-                Optional.of(NOW),
-                Optional.empty(),
+                Readiness.of(Readiness.Status.TRUE, NOW),
                 true,
                 false,
                 true,

@@ -269,6 +269,7 @@ class DeparturePlayTest {
                 .noticeAt(
                         START.plusSeconds(9),
                         new StateChange(Play.INSTANCE, START.plusSeconds(8), InstanceState.TERMINATED))
+                .at(START.plusSeconds(9), play::machineStops)
                 .run();
 
         assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);

@@ -115,6 +115,7 @@ class KindsPlayTest {
         Instant ended = START.plusSeconds(40);
         blocked("web")
                 .notice(Told.spot(START))
+                .at(ended, play::machineStops)
                 .noticeAt(ended, Told.state(InstanceState.TERMINATED, ended))
                 .run();
 

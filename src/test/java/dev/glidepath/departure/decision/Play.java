@@ -122,6 +122,7 @@ final class Play {
     private boolean tooManyDepart;
     private Instant drainsFrom = Instant.MIN;
     private boolean tooManyWait;
+    private boolean isInformed = true;
     private String target = "";
     private List<GroupHook> group = List.of();
     private Instant now = START;
@@ -212,6 +213,11 @@ final class Play {
     Play tooManyWait() {
         tooManyWait = true;
         return this;
+    }
+
+    /** Whether namespaces and volumes' attachments have been read. */
+    void isInformed(boolean informed) {
+        isInformed = informed;
     }
 
     /** While a burst of notices is being cordoned. */
@@ -572,7 +578,12 @@ final class Play {
     }
 
     Decision.Stage.Settled ending() {
-        return (Decision.Stage.Settled) looks.getLast().decision().stage();
+        return looks.reversed().stream()
+                .map(look -> look.decision().stage())
+                .filter(Decision.Stage.Settled.class::isInstance)
+                .map(Decision.Stage.Settled.class::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** What the departure came to for the pod of this name. */
@@ -601,9 +612,9 @@ final class Play {
                 .toList();
     }
 
-    /** Whether no replica is at work, or has anything to look after. */
+    /** Whether no replica is at work: at most it waits for what will become of a node whose departure is settled. */
     boolean isAtRest() {
-        return replicas.stream().allMatch(replica -> replica.idle || replica.dead);
+        return replicas.stream().allMatch(replica -> replica.idle || replica.dead || replica.isWatching);
     }
 
     boolean isSettledOnTheNode(Interruption interruption) {
@@ -641,6 +652,11 @@ final class Play {
             replica.listedAt = Optional.empty();
         }
         replica.lookAgainAt = decision.lookAgainAt();
+        replica.isWatching = replica.notices.isEmpty()
+                && decision.stage() instanceof Decision.Stage.Planned
+                && node.journal()
+                        .filter(journal -> journal.state() == Journal.State.SETTLED)
+                        .isPresent();
         boolean ended = decision.isSettled()
                 && upcoming.stream()
                         .noneMatch(
@@ -668,7 +684,8 @@ final class Play {
                 replica.listedAt.<PodSight>map(pods::sight).orElseGet(PodSight.NotListed::new),
                 replica.listedAt.isPresent() ? pods.budgets() : List.of(),
                 pods.attached(),
-                new Surroundings(Duration.ZERO, drainsFrom, tooManyDepart, tooManyWait, replica.viewIsFresh),
+                new Surroundings(
+                        Duration.ZERO, drainsFrom, tooManyDepart, tooManyWait, replica.viewIsFresh, isInformed),
                 replica.notices,
                 announced(),
                 replica.attempts);

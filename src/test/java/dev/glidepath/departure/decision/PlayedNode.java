@@ -7,6 +7,7 @@ import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.SettleJournal;
 import dev.glidepath.departure.decision.Act.TakeOutOfService;
 import dev.glidepath.departure.decision.Act.Undo;
+import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.Renewed;
@@ -16,6 +17,8 @@ import dev.glidepath.node.Journal.Change;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.node.NodeSight;
+import dev.glidepath.node.Readiness;
+import dev.glidepath.node.Readiness.Status;
 import dev.glidepath.node.Scheduling;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,9 +45,11 @@ final class PlayedNode {
     private Instant createdAt = Play.START.minus(Duration.ofDays(1));
     private Instant readySince = Play.START.minus(Duration.ofDays(1));
     private Optional<Instant> notReadySince = Optional.empty();
+    private Status notReady = Status.UNKNOWN;
     private Optional<Instant> kubeletSilentSince = Optional.empty();
     private Set<Change> changed = EnumSet.noneOf(Change.class);
     private boolean uncordoned;
+    private boolean leaseIsHidden;
     private String journalText = "";
     private Optional<Journal> journal = Optional.empty();
 
@@ -104,6 +109,7 @@ final class PlayedNode {
 
     void isReady(boolean ready) {
         if (ready && notReadySince.isPresent()) {
+            notReady = Status.UNKNOWN;
             notReadySince = Optional.empty();
             readySince = play.now();
         } else if (!ready) {
@@ -111,9 +117,20 @@ final class PlayedNode {
         }
     }
 
+    /** Its kubelet is there and says so: something else is wrong with it. */
+    void saysItIsNotReady() {
+        notReady = Status.FALSE;
+        isReady(false);
+    }
+
     /** The machine is off, though the node may look Ready for a while; or it is on again. */
     void kubeletRuns(boolean runs) {
         kubeletSilentSince = runs ? Optional.empty() : kubeletSilentSince.or(() -> Optional.of(play.now()));
+    }
+
+    /** Nobody may read its kubelet's Lease. */
+    void leaseIsHidden() {
+        leaseIsHidden = true;
     }
 
     /** A person wants pods on it all the same. */
@@ -176,9 +193,9 @@ final class PlayedNode {
         return new KubeNode(
                 NAME,
                 createdAt,
-                notReadySince.isEmpty(),
-                notReadySince.isEmpty() ? Optional.of(readySince) : Optional.empty(),
-                notReadySince,
+                notReadySince
+                        .map(since -> Readiness.of(notReady, since))
+                        .orElseGet(() -> Readiness.of(Status.TRUE, readySince)),
                 changed.contains(Change.UNSCHEDULABLE) && !uncordoned,
                 false,
                 true,
@@ -196,7 +213,9 @@ final class PlayedNode {
     }
 
     Outcome kubeletLease() {
-        return new Renewed(kubeletSilentSince.orElse(play.now()));
+        return leaseIsHidden
+                ? new Denied("may not read a kubelet's Lease")
+                : new Renewed(kubeletSilentSince.orElse(play.now()));
     }
 
     // What is written to it.

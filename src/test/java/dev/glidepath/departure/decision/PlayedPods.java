@@ -43,6 +43,7 @@ final class PlayedPods {
     private final Set<String> attached = new HashSet<>();
     private final Set<String> underWay = new HashSet<>();
     private final Set<String> staying = new HashSet<>();
+    private Instant evictionsWorkFrom = Instant.MIN;
 
     private static final class PlayedBudget {
         private final Budget.Id id;
@@ -93,6 +94,11 @@ final class PlayedPods {
     /** A pod whose object nobody takes away, whatever becomes of its containers. */
     void stays(String name) {
         staying.add("uid-of-" + name);
+    }
+
+    /** Until then a policy makes a dry run of each eviction: it is answered with yes, and has no effect. */
+    void evictionsWorkFrom(Instant from) {
+        evictionsWorkFrom = from;
     }
 
     void change(String uid, UnaryOperator<Pod> change) {
@@ -188,6 +194,9 @@ final class PlayedPods {
     }
 
     private Outcome evict(OnPod act, Pod pod) {
+        if (play.now().isBefore(evictionsWorkFrom)) {
+            return new Landed();
+        }
         List<PlayedBudget> over = budgets.values().stream()
                 .filter(budget -> budget.covers.test(pod))
                 .toList();
@@ -209,6 +218,9 @@ final class PlayedPods {
     private void terminate(OnPod act, Pod pod, boolean evicted) {
         Duration grace = act.terms().grace().sentAt(play.now()).orElse(pod.grace());
         if (pod.terminating()) {
+            if (grace.compareTo(pod.termination().orElseThrow().grace()) < 0) {
+                throw new AssertionError("the grace of " + pod.ref() + " is shortened while it ends: " + act);
+            }
             return;
         }
         String uid = pod.ref().uid();

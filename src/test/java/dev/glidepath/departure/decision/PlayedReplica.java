@@ -21,6 +21,9 @@ final class PlayedReplica {
     boolean dead;
     boolean viewIsFresh = true;
 
+    /** Whether it waits for what will become of a node whose departure is settled. */
+    boolean isWatching;
+
     /** Whether there is no departure here: nothing was told yet, or it has ended. */
     boolean idle = true;
 

@@ -148,7 +148,7 @@ class TurnsPlayTest {
     }
 
     @Test
-    void ourOwnLastCallIsAfterAllOthers() {
+    void ourOwnLastCallLeavesUsOurWholeGrace() {
         play.policy(SamplePolicy.self("glidepath-1"))
                 .pod("glidepath-1", 0, ofSeconds(1))
                 .pod(SamplePod.of("web").grace(ofSeconds(1)), ofSeconds(1));
@@ -156,7 +156,7 @@ class TurnsPlayTest {
         play.notice(SPOT).run();
 
         assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(114));
-        assertThat(play.started(LastCall.class, "glidepath-1")).containsExactly(ofSeconds(115));
+        assertThat(play.started(LastCall.class, "glidepath-1")).containsExactly(ofSeconds(85));
     }
 
     @Test

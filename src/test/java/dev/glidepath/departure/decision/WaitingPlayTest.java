@@ -7,6 +7,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.departure.decision.Act.AskForNode;
+import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.Evict;
@@ -341,6 +342,7 @@ class WaitingPlayTest {
     @Test
     void aClaimThatCouldNotBeReadYetIsWaitedFor() {
         play.pod(SamplePod.of("db").claiming("data"), ofSeconds(6))
+                .pod(SamplePod.of("logs").ownedBy("DaemonSet").claiming("logs"), ofSeconds(6))
                 .takes(act -> act instanceof FindVolume ? Optional.of(ofSeconds(20)) : Optional.empty())
                 .notice(ASG)
                 .run();
@@ -385,6 +387,98 @@ class WaitingPlayTest {
     }
 
     @Test
+    void aNodeThatSaysThatItIsNotReadyIsDrainedLikeAnyOther() {
+        play.pod(SamplePod.of("web").grace(ofMinutes(3)), ofMinutes(2))
+                .notice(ASG)
+                .at(START.minusSeconds(300), play.node::saysItIsNotReady)
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(completedAt()).isBetween(ofSeconds(120), ofSeconds(121));
+        assertThat(play.done(AskKubelet.class)).hasSizeBetween(11, 13);
+    }
+
+    @Test
+    void onANodeThatSaysThatItIsNotReadyLastCallsAreHeeded() {
+        play.at(START.minusSeconds(300), play.node::saysItIsNotReady)
+                .pod("web", 0, ofSeconds(1))
+                .budget(0, ofSeconds(1))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(85));
+        assertThat(play.landed(Delete.class)).hasSize(1);
+    }
+
+    @Test
+    void aNodeThatIsNotReadyAndWhoseKubeletFallsSilentDoesNotAnswer() {
+        play.pod("web", 0, ofSeconds(1)).notice(ASG).at(START, () -> {
+            play.node.saysItIsNotReady();
+            play.node.kubeletRuns(false);
+        });
+        play.pods.stays("web");
+        play.run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.UNRESPONSIVE);
+        assertThat(completedAt()).isBetween(ofSeconds(40), ofSeconds(52));
+    }
+
+    @Test
+    void whereNobodyMaySeeTheLeaseTheNodesOwnWordHolds() {
+        play.node.leaseIsHidden();
+        play.pod(SamplePod.of("web").grace(ofMinutes(3)), ofMinutes(2))
+                .notice(ASG)
+                .at(START.minusSeconds(300), play.node::saysItIsNotReady)
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+    }
+
+    @Test
+    void whoeverTakesOverWaitsForVolumesOfPodsThatHeNeverSaw() {
+        play.pod(SamplePod.of("db").claiming("data"), ofSeconds(5))
+                .pod(SamplePod.of("logs").ownedBy("DaemonSet").claiming("logs"), ofSeconds(5))
+                .at(START.plusMillis(5_100), play::restart)
+                .notice(ASG)
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(play.pods.attached()).containsExactly("volume-of-logs");
+    }
+
+    @Test
+    void nobodyIsEvictedBeforeItIsKnownWhatNamespacesWish() {
+        play.isInformed(false);
+        play.pod("web", 0, ofSeconds(5))
+                .at(START.plusSeconds(20), () -> play.isInformed(true))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.started(Evict.class, "web"))
+                .singleElement()
+                .satisfies(at -> assertThat(at).isBetween(ofSeconds(20), ofSeconds(21)));
+    }
+
+    @Test
+    void whatNamespacesWishIsNotWaitedForBeyondTheLastCall() {
+        play.isInformed(false);
+        play.pod("web", 0, ofSeconds(5)).notice(SPOT).run();
+
+        assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(85));
+    }
+
+    @Test
+    void aNodeThatIsSaidToBeOffAndLooksWellIsDrainedWhileItCanBe() {
+        play.pod("web", 0, ofSeconds(5))
+                .notice(ASG)
+                .notice(new StateChange(Play.INSTANCE, START, InstanceState.STOPPED))
+                .run();
+
+        assertThat(play.pods.names()).isEmpty();
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+    }
+
+    @Test
     void aNodeThatAnswersAgainInTimeIsDrainedAsUsual() {
         play.pod(SamplePod.of("web").grace(ofMinutes(2)), ofSeconds(80))
                 .notice(ASG)
@@ -422,8 +516,8 @@ class WaitingPlayTest {
         off(20).run();
 
         assertThat(play.done(TakeOutOfService.class)).isEmpty();
-        assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);
-        assertThat(since(play.now())).isBetween(ofSeconds(620), ofSeconds(621));
+        assertThat(play.ending().ending()).isEqualTo(Ending.DEADLINE_PASSED);
+        assertThat(since(play.now())).isBetween(ofSeconds(140), ofSeconds(141));
     }
 
     @Test

@@ -136,7 +136,10 @@ class BudgetsIT {
     private String evictOneOf(Workload workload) throws InterruptedException {
         ObjectMeta pod = workload.pods().getFirst().getMetadata();
         assertThat(new Evictor(new ApiServer(client.getConfiguration()))
-                        .evict(new PodRef(pod.getNamespace(), pod.getName(), pod.getUid()), Optional.empty()))
+                        .evict(
+                                new PodRef(pod.getNamespace(), pod.getName(), pod.getUid()),
+                                Optional.empty(),
+                                Optional.empty()))
                 .isEqualTo(new Evicted());
         return pod.getName();
     }

@@ -96,7 +96,7 @@ class DeleterTest {
     @ParameterizedTest
     @CsvSource({"PT0S,0", "PT0.001S,1", "PT1S,1", "PT29.5S,30"})
     void graceIsInWholeSecondsAndNeverLess(Duration grace, int seconds) {
-        assertThat(DeleteOptions.of(POD, Optional.of(grace))
+        assertThat(DeleteOptions.of(POD, Optional.of(grace), Optional.empty())
                         .path("gracePeriodSeconds")
                         .asInt())
                 .isEqualTo(seconds);
@@ -104,7 +104,8 @@ class DeleterTest {
 
     @Test
     void withoutAGraceThePodsOwnHolds() {
-        assertThat(DeleteOptions.of(POD, Optional.empty())).hasToString("{\"preconditions\":{\"uid\":\"a\"}}");
+        assertThat(DeleteOptions.of(POD, Optional.empty(), Optional.empty()))
+                .hasToString("{\"preconditions\":{\"uid\":\"a\"}}");
     }
 
     private static Answer answer(int code, String message) {

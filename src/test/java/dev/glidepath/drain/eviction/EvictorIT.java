@@ -73,7 +73,7 @@ class EvictorIT {
         Workload one = cluster.pod("one").create();
         AuditLog.Mark mark = plane.audit().mark();
 
-        assertThat(evictor.evict(only(one), Optional.empty())).isEqualTo(new Evicted());
+        assertThat(evictor.evict(only(one), Optional.empty(), Optional.empty())).isEqualTo(new Evicted());
 
         assertThat(plane.audit().since(mark).stream().filter(by(AuditLog.serviceAccount("glidepath", "glidepath"))))
                 .singleElement()
@@ -86,8 +86,8 @@ class EvictorIT {
         Workload one = cluster.pod("one").exitAfter(ofSeconds(20)).create();
         PodRef pod = only(one);
 
-        assertThat(evictor.evict(pod, Optional.empty())).isEqualTo(new Evicted());
-        assertThat(evictor.evict(pod, Optional.empty())).isEqualTo(new Evicted());
+        assertThat(evictor.evict(pod, Optional.empty(), Optional.empty())).isEqualTo(new Evicted());
+        assertThat(evictor.evict(pod, Optional.empty(), Optional.empty())).isEqualTo(new Evicted());
     }
 
     @Test
@@ -96,7 +96,7 @@ class EvictorIT {
         cluster.budget("web-budget", web).minAvailable(2);
         AuditLog.Mark mark = plane.audit().mark();
 
-        assertThat(evictor.evict(only(web), Optional.empty()))
+        assertThat(evictor.evict(only(web), Optional.empty(), Optional.empty()))
                 .isEqualTo(new BlockedByBudget(
                         "web-budget", "The disruption budget web-budget needs 2 healthy pods and has 2 currently"));
 
@@ -112,7 +112,7 @@ class EvictorIT {
         cluster.budget("one", web).minAvailable(1);
         cluster.budget("two", web).minAvailable(1);
 
-        assertThat(evictor.evict(only(web), Optional.empty()))
+        assertThat(evictor.evict(only(web), Optional.empty(), Optional.empty()))
                 .isEqualTo(
                         new SeveralBudgets(
                                 "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."));
@@ -124,6 +124,7 @@ class EvictorIT {
 
         assertThat(evictor.evict(
                         new PodRef(cluster.namespace(), "one", "00000000-0000-0000-0000-000000000000"),
+                        Optional.empty(),
                         Optional.empty()))
                 .isEqualTo(new OtherPod());
 
@@ -131,9 +132,22 @@ class EvictorIT {
     }
 
     @Test
+    void aPodThatIsAskedAgainIsAskedOnlyAsItWasSeen() throws InterruptedException {
+        Workload one = cluster.pod("one").create();
+
+        assertThat(evictor.evict(only(one), Optional.empty(), Optional.of("1"))).isInstanceOf(Failed.class);
+        assertThat(one.pods()).singleElement().matches(pod -> pod.getMetadata().getDeletionTimestamp() == null);
+
+        String version = one.pods().getFirst().getMetadata().getResourceVersion();
+        assertThat(evictor.evict(only(one), Optional.empty(), Optional.of(version)))
+                .isEqualTo(new Evicted());
+    }
+
+    @Test
     void podThatIsNotThereIsGone() throws InterruptedException {
         assertThat(evictor.evict(
                         new PodRef(cluster.namespace(), "none", "00000000-0000-0000-0000-000000000000"),
+                        Optional.empty(),
                         Optional.empty()))
                 .isEqualTo(new Gone());
     }
@@ -142,7 +156,8 @@ class EvictorIT {
     void lackOfRightsNamesTheRule() throws InterruptedException {
         Workload one = cluster.pod("one").create();
         try (KubernetesClient nobody = Clients.of(plane, cluster.namespace(), "default")) {
-            assertThat(new Evictor(new ApiServer(nobody.getConfiguration())).evict(only(one), Optional.empty()))
+            assertThat(new Evictor(new ApiServer(nobody.getConfiguration()))
+                            .evict(only(one), Optional.empty(), Optional.empty()))
                     .isEqualTo(new Forbidden("may not evict: the ClusterRole needs pods/eviction: create"));
         }
         assertThat(one.pods()).hasSize(1);
@@ -153,7 +168,8 @@ class EvictorIT {
         Workload one =
                 cluster.pod("one").grace(ofMinutes(5)).exitAfter(ofMinutes(5)).create();
 
-        assertThat(evictor.evict(only(one), Optional.of(ofSeconds(7)))).isEqualTo(new Evicted());
+        assertThat(evictor.evict(only(one), Optional.of(ofSeconds(7)), Optional.empty()))
+                .isEqualTo(new Evicted());
 
         assertThat(one.pods())
                 .singleElement()
@@ -166,7 +182,7 @@ class EvictorIT {
         PodRef pod = only(cluster.pod("one").exitAfter(ofSeconds(20)).create());
         cluster.client().namespaces().withName(cluster.namespace()).delete();
 
-        assertThat(evictor.evict(pod, Optional.empty())).isEqualTo(new NamespaceTerminating());
+        assertThat(evictor.evict(pod, Optional.empty(), Optional.empty())).isEqualTo(new NamespaceTerminating());
     }
 
     @Test
@@ -174,7 +190,7 @@ class EvictorIT {
         Workload one = cluster.pod("one").create();
         cluster.refuseEvictions("not today");
 
-        assertThat(evictor.evict(only(one), Optional.empty()))
+        assertThat(evictor.evict(only(one), Optional.empty(), Optional.empty()))
                 .isInstanceOfSatisfying(
                         RefusedByPolicy.class,
                         refused -> assertThat(refused.why()).endsWith("denied request: not today"));
@@ -193,7 +209,7 @@ class EvictorIT {
                     .endSpec()
                     .build());
 
-            assertThat(evictor.evict(only(web), Optional.empty()))
+            assertThat(evictor.evict(only(web), Optional.empty(), Optional.empty()))
                     .isEqualTo(new BudgetStale(
                             "web-budget", "The disruption budget web-budget is still being processed by the server."));
         }
@@ -213,7 +229,7 @@ class EvictorIT {
                     .endStatus()
                     .build());
 
-            assertThat(evictor.evict(only(web), Optional.empty()))
+            assertThat(evictor.evict(only(web), Optional.empty(), Optional.empty()))
                     .isInstanceOfSatisfying(
                             BudgetBroken.class,
                             broken -> assertThat(broken.why()).contains("DisruptedPods map too big"));
@@ -234,7 +250,7 @@ class EvictorIT {
                         () -> annotateBudget(written.incrementAndGet()))) {
             await().atMost(ofMinutes(1)).until(() -> isWrittenToWhenItsStatusIs(written));
 
-            assertThat(evictor.evict(only(web), Optional.empty()))
+            assertThat(evictor.evict(only(web), Optional.empty(), Optional.empty()))
                     .isInstanceOfSatisfying(
                             TimedOut.class,
                             timedOut -> assertThat(timedOut.why())
@@ -261,7 +277,8 @@ class EvictorIT {
             FaultProxy.Rule busy = proxy.on(Request::isEviction)
                     .answer(429, Map.of("Retry-After", "1"), "Too many requests, please try again later.\n");
 
-            assertThat(evictor.evict(only(one), Optional.empty())).isInstanceOf(Overloaded.class);
+            assertThat(evictor.evict(only(one), Optional.empty(), Optional.empty()))
+                    .isInstanceOf(Overloaded.class);
 
             assertThat(busy.met()).isEqualTo(1);
         }
@@ -273,7 +290,7 @@ class EvictorIT {
                             {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": 500,
                             "message": "admission webhook \\"drain.strimzi.io\\" denied the request: it will be drained"}""");
 
-            assertThat(evictor.evict(only(one), Optional.empty()))
+            assertThat(evictor.evict(only(one), Optional.empty(), Optional.empty()))
                     .isEqualTo(new RefusedByPolicy(
                             500, "admission webhook \"drain.strimzi.io\" denied the request: it will be drained"));
         }
@@ -287,7 +304,8 @@ class EvictorIT {
                     .build();
             try (KubernetesClient impatient =
                     new KubernetesClientBuilder().withConfig(hasty).build()) {
-                assertThat(new Evictor(new ApiServer(impatient.getConfiguration())).evict(only(one), Optional.empty()))
+                assertThat(new Evictor(new ApiServer(impatient.getConfiguration()))
+                                .evict(only(one), Optional.empty(), Optional.empty()))
                         .isEqualTo(new TimedOut("the API server did not answer within 0.5 s"));
             }
             await().atMost(ofSeconds(30)).until(() -> one.pods().isEmpty());
@@ -298,12 +316,14 @@ class EvictorIT {
             Workload one = cluster.pod("one").exitAfter(ofSeconds(20)).create();
             proxy.on(Request::isEviction).times(1).dropAnswer();
 
-            assertThat(evictor.evict(only(one), Optional.empty())).isInstanceOf(Failed.class);
+            assertThat(evictor.evict(only(one), Optional.empty(), Optional.empty()))
+                    .isInstanceOf(Failed.class);
             assertThat(one.pods())
                     .singleElement()
                     .matches(pod -> pod.getMetadata().getDeletionTimestamp() != null);
 
-            assertThat(evictor.evict(only(one), Optional.empty())).isEqualTo(new Evicted());
+            assertThat(evictor.evict(only(one), Optional.empty(), Optional.empty()))
+                    .isEqualTo(new Evicted());
         }
     }
 

@@ -42,7 +42,8 @@ class PodReaderTest {
                                 "node.kubernetes.io/unreachable",
                                 "glidepath.dev/departing"),
                         Set.of(),
-                        Map.of("app", "web", "pod-template-hash", "7d4b9c6f5")));
+                        Map.of("app", "web", "pod-template-hash", "7d4b9c6f5"),
+                        "123456"));
     }
 
     @Test
@@ -235,7 +236,8 @@ class PodReaderTest {
                         new Owner.Nobody(),
                         Set.of(),
                         Set.of(),
-                        Map.of()));
+                        Map.of(),
+                        ""));
     }
 
     private static Pod pod(String json) throws JsonProcessingException {

@@ -94,7 +94,7 @@ class PodsOnNodeIT {
         pods.list();
 
         new Evictor(new ApiServer(client.getConfiguration()))
-                .evict(seen().getFirst().ref(), Optional.empty());
+                .evict(seen().getFirst().ref(), Optional.empty(), Optional.empty());
 
         await().atMost(LIMIT).until(() -> seen().getFirst().terminating());
         assertThat(seen().getFirst().termination().map(Termination::evicted)).contains(true);
@@ -132,7 +132,7 @@ class PodsOnNodeIT {
         assertThat(seen().getFirst().is(Trait.READY)).isTrue();
 
         new Evictor(new ApiServer(client.getConfiguration()))
-                .evict(seen().getFirst().ref(), Optional.empty());
+                .evict(seen().getFirst().ref(), Optional.empty(), Optional.empty());
 
         await().atMost(LIMIT).until(() -> seen().getFirst().is(Trait.CONTAINERS_ENDED));
         assertThat(seen().getFirst().finished()).isTrue();
@@ -147,7 +147,8 @@ class PodsOnNodeIT {
         pods.list();
         Evictor evictor = new Evictor(new ApiServer(client.getConfiguration()));
         for (Pod pod : seen()) {
-            assertThat(evictor.evict(pod.ref(), Optional.empty())).isEqualTo(new Evicted());
+            assertThat(evictor.evict(pod.ref(), Optional.empty(), Optional.empty()))
+                    .isEqualTo(new Evicted());
         }
         await().atMost(LIMIT).until(() -> seen().isEmpty());
 

@@ -25,6 +25,7 @@ public final class SamplePod {
     private Owner owner = new Owner.Controller("ReplicaSet", "web", "uid-of-web");
     private Set<String> tolerated = Set.of();
     private Set<String> claims = Set.of();
+    private String version = "1";
 
     private SamplePod(PodRef ref) {
         this.ref = ref;
@@ -48,6 +49,7 @@ public final class SamplePod {
         sample.tolerated = pod.tolerated();
         sample.claims = pod.claims();
         sample.labels.putAll(pod.labels());
+        sample.version = pod.version();
         return sample;
     }
 
@@ -120,7 +122,13 @@ public final class SamplePod {
         return this;
     }
 
+    public SamplePod version(String version) {
+        this.version = version;
+        return this;
+    }
+
     public Pod build() {
-        return new Pod(ref, seenAt, phase, traits, termination, grace, priority, owner, tolerated, claims, labels);
+        return new Pod(
+                ref, seenAt, phase, traits, termination, grace, priority, owner, tolerated, claims, labels, version);
     }
 }

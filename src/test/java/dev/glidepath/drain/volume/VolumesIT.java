@@ -119,7 +119,7 @@ class VolumesIT {
             assertThat(pod.claims()).containsExactly("data");
             assertThat(claims.volumeOf(cluster.namespace(), "data")).isEqualTo(new Found(volume));
 
-            new Evictor(new ApiServer(client.getConfiguration())).evict(pod.ref(), Optional.empty());
+            new Evictor(new ApiServer(client.getConfiguration())).evict(pod.ref(), Optional.empty(), Optional.empty());
 
             await().atMost(LIMIT).until(() -> ((Listed) pods.sight()).pods().isEmpty());
         }
