@@ -24,6 +24,9 @@ public record ServerStatus(int code, String message, String reason, String kind,
     /** A conflict over the UID; any other is over a pod that is still there. */
     private static final Pattern OTHER_UID = Pattern.compile("UID in (?:the )?precondition");
 
+    /** The server's general words for a request of which it says no more. */
+    private static final String PATCH_DOES_NOT_FIT = "the server rejected our request due to an error in our request";
+
     private static final Projection READS = Projection.of(Set.of("message", "reason", "details"));
 
     /** What an answer says. */
@@ -58,6 +61,11 @@ public record ServerStatus(int code, String message, String reason, String kind,
     /** Whether the name is another pod's by now: a conflict for a deletion, a forbidden change for a patch. */
     public boolean isOverUid() {
         return OTHER_UID.matcher(message).find() || message.contains("metadata.uid: ");
+    }
+
+    /** Whether a JSON patch did not fit: what it tests for is not so. Any other 422 speaks of what the object would become. */
+    public boolean isOverPatch() {
+        return code == 422 && message.startsWith(PATCH_DOES_NOT_FIT);
     }
 
     /** Whether it speaks of a budget rather than of the pod; the server says it in singular and in plural. */

@@ -428,6 +428,7 @@ final class Acts implements World {
             case WriteOutcome.Conflict _ -> new TryAgain("somebody wrote to the node in between");
             case WriteOutcome.NodeGone _ -> NOT_THERE;
             case WriteOutcome.RefusedByPolicy(String why) -> new Refused(why);
+            case WriteOutcome.Invalid(String why) -> new Refused(why);
             case WriteOutcome.Denied(String why) -> new Denied(why);
             case WriteOutcome.Failed(String why) -> new TryAgain(why);
         };

@@ -4,6 +4,7 @@ import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.function.UnaryOperator;
  * @param hooks a copy of each lifecycle action owed
  * @param changed what we changed on the node, and found otherwise
  * @param stop when the machine stopped, or was to, if it may come back
+ * @param goneBy when the machine is gone for sure if what was announced comes true, of a departure that is settled
  * @param settled the interruptions settled last, the newest at the end; at most {@value #MOST_SETTLED}
  * @param unknown what another build wrote that this one does not know: kept as it is
  */
@@ -40,6 +42,7 @@ public record Journal(
         List<Hook> hooks,
         Set<Change> changed,
         Optional<Stop> stop,
+        Optional<Instant> goneBy,
         List<Settled> settled,
         Unknown unknown) {
 
@@ -56,6 +59,13 @@ public record Journal(
     static final String UNREAD_ANNOTATION = "glidepath.dev/departure-unread";
 
     static final int MOST_SETTLED = 20;
+
+    /**
+     * More is not taken in: all annotations of a node together have no more than 256 KiB.
+     *
+     * @see <a href="https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/">Annotations</a>
+     */
+    static final int MOST_BYTES = 128 * 1024;
 
     /** So far the clocks of replicas may be apart. */
     private static final Duration CLOCKS_DIFFER_BY = Duration.ofMinutes(5);
@@ -209,6 +219,7 @@ public record Journal(
                 List.of(),
                 Set.of(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Unknown.NOTHING);
     }
@@ -226,6 +237,11 @@ public record Journal(
     /** The annotation's text. */
     public String text() {
         return JournalText.of(this);
+    }
+
+    /** Whether its text is short enough to be written. */
+    public boolean fits() {
+        return text().getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES;
     }
 
     /** Whether this interruption is known here and to be acted on. */
@@ -325,6 +341,20 @@ public record Journal(
         return with(draft -> draft.stop = stopped);
     }
 
+    /** With a machine that is gone by then, if by no time before; one that is well after that has survived. */
+    public Journal goneBy(Instant latest) {
+        return with(draft ->
+                draft.goneBy = goneBy.filter(known -> known.isAfter(latest)).or(() -> Optional.of(latest)));
+    }
+
+    /** With a machine that nothing takes any more, and that is not away. */
+    public Journal whenHere() {
+        return with(draft -> {
+            draft.stop = Optional.empty();
+            draft.goneBy = Optional.empty();
+        });
+    }
+
     /** With nothing owed for this interruption, which was perhaps never live. */
     public Journal settle(Settled paid) {
         return isSettled(paid.id()) ? this : with(draft -> draft.settled.add(paid));
@@ -374,6 +404,7 @@ public record Journal(
         private final List<Hook> hooks;
         private final Set<Change> changed;
         private Optional<Stop> stop;
+        private Optional<Instant> goneBy;
         private final List<Settled> settled;
         private final Unknown unknown;
 
@@ -387,13 +418,14 @@ public record Journal(
             hooks = new ArrayList<>(journal.hooks);
             changed = new LinkedHashSet<>(journal.changed);
             stop = journal.stop;
+            goneBy = journal.goneBy;
             settled = new ArrayList<>(journal.settled);
             unknown = journal.unknown;
         }
 
         Journal journal() {
             return new Journal(
-                    state, holder, start, term, longestGrace, causes, hooks, changed, stop, settled, unknown);
+                    state, holder, start, term, longestGrace, causes, hooks, changed, stop, goneBy, settled, unknown);
         }
     }
 }

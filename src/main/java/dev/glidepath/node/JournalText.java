@@ -53,6 +53,7 @@ final class JournalText {
             "hooks",
             "changed",
             "stop",
+            "goneBy",
             "settled");
     private static final Set<String> TERM = Set.of("deadline", "since");
     private static final Set<String> STOP = Set.of("at", "proven");
@@ -110,6 +111,7 @@ final class JournalText {
                 .ifPresent(stop -> add(
                         unknown.path("stop"),
                         root.putObject("stop").put("at", stop.at().toString()).put("proven", stop.proven())));
+        journal.goneBy().ifPresent(latest -> root.put("goneBy", latest.toString()));
         ArrayNode settled = root.putArray("settled");
         journal.settled().forEach(paid -> {
             ObjectNode node = settled.addObject();
@@ -189,6 +191,7 @@ final class JournalText {
                             "stop",
                             stop -> new Stop(
                                     instant(stop, "at"), stop.path("proven").asBoolean())),
+                    optional(root, "goneBy", JournalText::instant),
                     settled,
                     unknown.isEmpty()
                             ? Unknown.NOTHING

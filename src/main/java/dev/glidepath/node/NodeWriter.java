@@ -7,6 +7,7 @@ import dev.glidepath.apiserver.ServerStatus;
 import dev.glidepath.node.WriteOutcome.Conflict;
 import dev.glidepath.node.WriteOutcome.Denied;
 import dev.glidepath.node.WriteOutcome.Failed;
+import dev.glidepath.node.WriteOutcome.Invalid;
 import dev.glidepath.node.WriteOutcome.NodeGone;
 import dev.glidepath.node.WriteOutcome.RefusedByPolicy;
 import dev.glidepath.node.WriteOutcome.Written;
@@ -98,11 +99,8 @@ public final class NodeWriter {
                     yield new Written();
                 }
                 case 404 -> new NodeGone();
-                // A failed test is 422, in general words.
-                case 409, 422 -> {
-                    read(name);
-                    yield new Conflict();
-                }
+                case 409 -> conflict(name);
+                case 422 -> status.isOverPatch() ? conflict(name) : new Invalid(status.inWords());
                 case 401 -> new Denied("the API server does not accept our credentials");
                 case 403 ->
                     status.lacksRight("patch", "nodes")
@@ -113,6 +111,11 @@ public final class NodeWriter {
         } catch (IOException noAnswer) {
             return new Failed(String.valueOf(noAnswer.getMessage()));
         }
+    }
+
+    private WriteOutcome conflict(NodeName name) throws InterruptedException {
+        read(name);
+        return new Conflict();
     }
 
     private static WriteOutcome refusedByPolicy(ServerStatus status) {

@@ -14,6 +14,9 @@ public sealed interface WriteOutcome {
     /** Somebody's webhook or admission policy refuses it. */
     record RefusedByPolicy(String why) implements WriteOutcome {}
 
+    /** The API server does not accept what the Node would become, such as an annotation that has grown too long. */
+    record Invalid(String why) implements WriteOutcome {}
+
     /** RBAC, or our credentials, do not let us: a person must act. */
     record Denied(String why) implements WriteOutcome {}
 

@@ -135,6 +135,7 @@ class BrakeTest {
                 open.hooks(),
                 Set.of(Change.UNSCHEDULABLE, Change.TAINT),
                 open.stop(),
+                open.goneBy(),
                 open.settled(),
                 open.unknown());
     }

@@ -49,6 +49,7 @@ class JournalTest {
             List.of(HOOK),
             Set.of(Change.SOFT_TAINT, Change.TAINT, Change.UNSCHEDULABLE, Change.LOAD_BALANCER_LABEL),
             Optional.of(new Stop(at(120), true)),
+            Optional.of(at(720)),
             List.of(new Settled(EARLIER, NOON.minusSeconds(60))),
             Unknown.NOTHING);
 
@@ -121,6 +122,7 @@ class JournalTest {
                                         + "'noticedAt':'2026-08-24T12:00:00Z','firstReceivedAt':'2026-08-24T12:00:02Z'}],"
                                         + "'changed':['unschedulable','taint','soft-taint','load-balancer-label'],"
                                         + "'stop':{'at':'2026-08-24T12:02:00Z','proven':true},"
+                                        + "'goneBy':'2026-08-24T12:12:00Z',"
                                         + "'settled':[{'id':'asg-termination/token-0',"
                                         + "'noticedAt':'2026-08-24T11:59:00Z'}]}")
                                 .replace('\'', '"'));

@@ -9,6 +9,7 @@ import dev.glidepath.lab.ScriptedApiServer;
 import dev.glidepath.node.WriteOutcome.Conflict;
 import dev.glidepath.node.WriteOutcome.Denied;
 import dev.glidepath.node.WriteOutcome.Failed;
+import dev.glidepath.node.WriteOutcome.Invalid;
 import dev.glidepath.node.WriteOutcome.RefusedByPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Instant;
@@ -83,6 +84,15 @@ class NodeWriterTest {
     void aFailedTestOfThePatchIsAConflict() throws InterruptedException {
         assertThat(outcomeOf(422, "the server rejected our request due to an error in our request"))
                 .isEqualTo(new Conflict());
+    }
+
+    /** To try that again at once is in vain: the node is as it was seen. */
+    @Test
+    void whatTheNodeMayNotBecomeIsNoConflict() throws InterruptedException {
+        String tooLong = "Node \"a\" is invalid: metadata.annotations: Too long: may not be more than 262144 bytes";
+
+        assertThat(outcomeOf(422, tooLong)).isEqualTo(new Invalid("the API server answered 422: " + tooLong));
+        assertThat(server.requests()).hasSize(1);
     }
 
     @Test

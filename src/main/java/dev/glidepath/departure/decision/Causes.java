@@ -95,11 +95,15 @@ final class Causes {
         };
     }
 
-    /** One more cause, or another word on one that is known: what was said before is settled by that. */
+    /**
+     * One more cause, or another word on one that is known: what was said before is settled by that. For one too many, which nobody
+     * tells of in earnest, there is room once the others are settled; so long its message is kept.
+     */
     private static Journal begin(Journal known, Notice notice) {
         Cause cause = of(notice).orElseThrow();
-        Journal merged = superseded(known, cause.id()).with(cause);
-        return notice.interruption() instanceof AsgTermination asg ? merged.with(hook(asg, notice)) : merged;
+        Journal others = superseded(known, cause.id()).with(cause);
+        Journal merged = notice.interruption() instanceof AsgTermination asg ? others.with(hook(asg, notice)) : others;
+        return known.causes().isEmpty() || merged.fits() ? merged : known;
     }
 
     /** What is withdrawn, or over. A node that was to stop for it is back when it is well after this. */

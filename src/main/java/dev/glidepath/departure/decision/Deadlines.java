@@ -4,6 +4,7 @@ import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Policy.HookAllowance;
+import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.Horizon;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodSight.Listed;
@@ -33,6 +34,9 @@ final class Deadlines {
     /** How long the pods of a machine that is already going are waited for. */
     private static final Duration GOING_WAIT = Duration.ofMinutes(2);
 
+    /** How long a machine may take to go, once its time has come. */
+    private static final Duration GOING_TAKES = Duration.ofMinutes(10);
+
     /** A hook's heartbeat timeout where nobody says: Auto Scaling's default. */
     private static final Duration USUAL_HEARTBEAT_TIMEOUT = Duration.ofHours(1);
 
@@ -42,16 +46,16 @@ final class Deadlines {
     private final Journal journal;
     private final List<Cause> causes;
     private final Sight sight;
-    private final HookAllowance allowance;
+    private final Policy policy;
 
     /**
      * @param causes those that count
      */
-    Deadlines(Journal journal, List<Cause> causes, Sight sight, HookAllowance allowance) {
+    Deadlines(Journal journal, List<Cause> causes, Sight sight, Policy policy) {
         this.journal = journal;
         this.causes = causes;
         this.sight = sight;
-        this.allowance = allowance;
+        this.policy = policy;
     }
 
     /** The earliest instant at which one of the causes may take the machine; the far end of time where none does. */
@@ -60,6 +64,21 @@ final class Deadlines {
                 .map(cause -> isGoing(cause) ? cause.receivedAt().plus(GOING_WAIT) : goneAt(cause))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);
+    }
+
+    /**
+     * When the machine is gone for sure if this comes true: what has a time of its own, some minutes after that; a lifecycle action,
+     * when its hook can hold the instance no longer. Empty where nothing takes the machine.
+     */
+    Optional<Instant> goneBy(Cause cause) {
+        return switch (cause.effect()) {
+            case NONE -> Optional.empty();
+            case ENDS, STOPS, ENDED, STOPPED ->
+                Optional.of(cause.goneAt()
+                        .map(goneAt -> goneAt.plus(GOING_TAKES))
+                        .or(() -> hookOf(cause).map(hook -> heldWithHeartbeatsUntil(hook, sight.attempts())))
+                        .orElseGet(() -> cause.noticedAt().plus(LONGEST_GLOBAL_TIMEOUT)));
+        };
     }
 
     /** What that leaves for the pods, reckoned from when the deadline was journaled. */
@@ -86,7 +105,8 @@ final class Deadlines {
     /** The longest grace among the pods that go, once they are known; whoever journaled one before us, knew of it. */
     Optional<Duration> longestGrace() {
         Stream<Duration> seen = sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _)
-                ? Stream.concat(pods.stream().filter(Deadlines::mustGo), gone.stream())
+                ? Stream.concat(pods.stream(), gone.stream())
+                        .filter(pod -> DrainPlan.hasToGo(pod, policy.drain()))
                         .map(Pod::grace)
                 : Stream.empty();
         return Stream.concat(seen, journal.longestGrace().stream()).max(Comparator.naturalOrder());
@@ -126,6 +146,7 @@ final class Deadlines {
 
     /** A restart does not begin the hook's time anew: it counts from when the first of us heard of it. */
     private Instant hookDeadline(Hook hook) {
+        HookAllowance allowance = policy.hooks().allowance();
         Duration beyondGrace = longestGrace().orElse(Duration.ZERO).plus(allowance.beyondGrace());
         Instant allowed = hook.firstReceivedAt().plus(longer(allowance.least(), beyondGrace));
         return earlier(allowed, heldUntil(hook, sight.attempts()));
@@ -152,11 +173,6 @@ final class Deadlines {
                 .plus(timesOf(hook.action(), attempts)
                         .map(Described::globalTimeout)
                         .orElse(LONGEST_GLOBAL_TIMEOUT));
-    }
-
-    /** A DaemonSet's or the kubelet's own pods wait for the machine itself to go. */
-    private static boolean mustGo(Pod pod) {
-        return !pod.is(Pod.Trait.MIRROR) && !pod.ownedBy("DaemonSet") && !pod.ownedBy("Node") && !pod.finished();
     }
 
     static Instant earlier(Instant one, Instant other) {

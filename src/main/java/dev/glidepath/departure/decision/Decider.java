@@ -53,7 +53,7 @@ public final class Decider {
                         !journal.causes().isEmpty()
                                 || journal.hasUnknownCauses()
                                 || NodeCourse.mayBeBack(node, journal);
-                    case SETTLED -> NodeCourse.mayBeBack(node, journal);
+                    case SETTLED -> NodeCourse.mayBeBack(node, journal) || NodeCourse.maySurvive(node, journal);
                 })
                 .isPresent();
     }

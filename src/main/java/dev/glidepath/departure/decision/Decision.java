@@ -143,6 +143,8 @@ public record Decision(
         WITHDRAWN,
         /** What was at risk is well after an hour: what was done for it is undone. */
         LAPSED,
+        /** What was announced did not come true, and the machine is well: what was done to its node is undone. */
+        SURVIVED,
         /** The machine is back: what was done to its node is undone. */
         BACK,
         /** This replica cannot act: the messages are for another. */

@@ -109,6 +109,11 @@ final class NodeCourse {
                         .isPresent();
     }
 
+    /** Whether this node, whose departure is settled, is still there though it may be gone, and may prove to be well. */
+    static boolean maySurvive(KubeNode node, Journal journal) {
+        return node.ready() && !journal.changed().isEmpty() && journal.goneBy().isPresent();
+    }
+
     Stage take() {
         if (!news.isOfOurNode()) {
             return notSelected();
@@ -320,9 +325,16 @@ final class NodeCourse {
             merged.causes().forEach(cause -> over.add(cause.id()));
         }
         Journal left = finished.settle(over).with(Causes.stopOf(due, now));
+        Optional<Instant> goneBy =
+                due.stream().flatMap(cause -> goneBy(cause, merged).stream()).max(Comparator.naturalOrder());
+        left = goneBy.map(left::goneBy).orElse(left);
         return left.causes().isEmpty() && !left.hasUnknownCauses()
                 ? left.in(State.SETTLED).with(Optional.empty(), Optional.empty())
                 : left.in(State.PLANNED);
+    }
+
+    private Optional<Instant> goneBy(Cause cause, Journal merged) {
+        return new Deadlines(merged, List.of(cause), question.sight(), question.policy()).goneBy(cause);
     }
 
     private static Set<InterruptionId> idsOf(List<Cause> causes) {
@@ -357,16 +369,37 @@ final class NodeCourse {
         boolean departed = known.state() == State.OPEN; // whoever withdrew the last cause was perhaps not its holder
         if (departed || !known.causes().isEmpty()) {
             Ending ending = lapsed.isEmpty() ? Ending.WITHDRAWN : Ending.LAPSED;
-            return undo(settled.with(Optional.empty()), ending);
+            return undo(settled.whenHere(), ending);
         }
         if (mayBeBack(node, settled)) {
-            return switch (wellness.examine(node, settled.stop().map(Stop::at).orElse(now))) {
-                case WELL -> undo(settled.with(Optional.empty()), Ending.BACK);
-                case NOT_WELL, NOT_KNOWN -> new Stage.Examining();
-            };
+            return undoIfWell(settled, settled.stop().map(Stop::at).orElse(now), Ending.BACK);
+        }
+        if (maySurvive(node, settled) && !endedHere()) {
+            Instant goneBy = settled.goneBy().orElse(now);
+            if (!now.isBefore(goneBy)) {
+                return undoIfWell(settled, goneBy, Ending.SURVIVED);
+            }
+            agenda.lookAgainBy(goneBy);
+            return new Stage.Planned(Optional.of(goneBy));
         }
         boolean tells = !settled.equals(known) && !news.notices().isEmpty();
         return !tells || write(rejournal(settled)) ? settled(whenNothingIsOwed()) : new Stage.Examining();
+    }
+
+    private Stage undoIfWell(Journal settled, Instant since, Ending ending) {
+        return switch (wellness.examine(node, since)) {
+            case WELL -> undo(settled.whenHere(), ending);
+            case NOT_WELL, NOT_KNOWN -> new Stage.Examining();
+        };
+    }
+
+    /** Whether this is still the departure that was settled just now, or one that something else is told of. */
+    private boolean endedHere() {
+        return !question.notices().isEmpty() || endingBefore().isPresent() || settledHere();
+    }
+
+    private boolean settledHere() {
+        return question.attempts().last(SettleJournal.class).isPresent();
     }
 
     /** Causes that only another build knows are neither acted on nor settled. */
@@ -476,7 +509,6 @@ final class NodeCourse {
         List<Cause> live = merged.causes().stream()
                 .filter(cause -> !cause.answered() && !Deadlines.isLapsed(cause, now))
                 .toList();
-        return new Deadlines(
-                merged, live, question.sight(), question.policy().hooks().allowance());
+        return new Deadlines(merged, live, question.sight(), question.policy());
     }
 }

@@ -427,6 +427,7 @@ class ClaimPlayTest {
                 journal.hooks(),
                 changed,
                 journal.stop(),
+                journal.goneBy(),
                 journal.settled(),
                 journal.unknown());
     }

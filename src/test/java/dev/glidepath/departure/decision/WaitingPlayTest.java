@@ -28,6 +28,7 @@ import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Change;
 import java.time.Duration;
 import java.time.Instant;
@@ -465,6 +466,22 @@ class WaitingPlayTest {
         play.pod("web", 0, ofSeconds(5)).notice(SPOT).run();
 
         assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(85));
+    }
+
+    @Test
+    void theLongestGraceIsThatOfThosePodsThatHaveToGo() {
+        play.pod(SamplePod.of("skips").grace(ofMinutes(50)).with(Trait.SKIP), ofSeconds(5))
+                .pod(SamplePod.of("tolerates").grace(ofMinutes(40)).tolerating("glidepath.dev/departing"), ofSeconds(5))
+                .pod(SamplePod.of("goes").grace(ofMinutes(20)), ofSeconds(5))
+                .notice(ASG)
+                .run();
+
+        assertThat(play.looks())
+                .filteredOn(look ->
+                        look.sight().journal().flatMap(Journal::longestGrace).isPresent())
+                .isNotEmpty()
+                .allSatisfy(look -> assertThat(look.sight().journal().flatMap(Journal::longestGrace))
+                        .contains(ofMinutes(20)));
     }
 
     @Test
