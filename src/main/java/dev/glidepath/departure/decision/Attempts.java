@@ -140,23 +140,35 @@ public final class Attempts {
                 act, tries, new InFlight(now), now, before.blockedFor(now), before.blockedBy(), before.denied());
     }
 
-    /** The same, with evictions that wait for their budgets though nobody has asked for them yet. */
+    /**
+     * The same, with evictions that wait for their budgets though nobody has asked for them yet; of those that were refused it is
+     * remembered which budgets hold them back by now.
+     */
     public Attempts heldBack(Collection<Held> held, Instant now) {
         List<Attempt> fresh = held.stream()
-                .filter(each -> !waitsForItsBudget(each))
+                .filter(each -> !waitsForItsBudgets(each))
                 .map(each -> heldBack(each, now))
                 .toList();
         return fresh.isEmpty() ? this : with(fresh.stream());
     }
 
-    private boolean waitsForItsBudget(Held held) {
+    private boolean waitsForItsBudgets(Held held) {
         Attempt before = byKey.get(held.evict().key());
-        return before != null && before.state() instanceof Waiting(var _, var _, Blocked _);
+        return before != null
+                && isBlocked(before)
+                && before.act() instanceof Act.Evict evict
+                && evict.terms().budgets().equals(held.evict().terms().budgets());
+    }
+
+    private static boolean isBlocked(Attempt attempt) {
+        return attempt.state() instanceof Waiting(var _, var _, Blocked _);
     }
 
     private Attempt heldBack(Held held, Instant now) {
         Attempt before = byKey.get(held.evict().key());
-        Waiting waiting = new Waiting(now, now, new Blocked(held.budget().toString(), held.why()));
+        Attempt.State waiting = before != null && isBlocked(before)
+                ? before.state()
+                : new Waiting(now, now, new Blocked(held.budget().toString(), held.why()));
         return new Attempt(
                 held.evict(),
                 before == null ? 0 : before.tries(),

@@ -232,7 +232,7 @@ final class Turns {
             return;
         }
         switch (planned.standing()) {
-            case Standing.Free _, Standing.Several _ -> agenda.repeatAt(now, evict);
+            case Standing.Free _, Standing.Several _ -> askAgain(evict, wasRefusedUnderOthers(evict, before));
             case Standing.Room(Budget budget) -> askWithin(budget, evict, before);
             case Standing.Full(Budget budget, boolean unhealthy) ->
                 holdBack(evict, budget, before, unhealthy ? Reason.UNHEALTHY_PODS : Reason.NO_ROOM);
@@ -251,11 +251,28 @@ final class Turns {
         boolean hasGainedRoom = before.isPresent()
                 && before.get().state() instanceof Waiting(Instant since, var _, Blocked _)
                 && (before.get().tries() == 0 || budget.seenAt().isAfter(since));
-        if (hasGainedRoom) {
+        askAgain(evict, hasGainedRoom || wasRefusedUnderOthers(evict, before));
+    }
+
+    /** Who was refused waits for a while, unless what refused it holds it back no more. */
+    private void askAgain(Evict evict, boolean atOnce) {
+        if (atOnce) {
             agenda.startAt(now, evict);
         } else {
             agenda.repeatAt(now, evict);
         }
+    }
+
+    /**
+     * Whether it was refused, or held back, while other budgets covered it than do now: one is gone or has another selector, or the
+     * pod has other labels. What was said then says nothing of now.
+     */
+    private static boolean wasRefusedUnderOthers(Evict evict, Optional<Attempt> before) {
+        return before.isPresent()
+                && before.get().state() instanceof Waiting(var _, var _, Outcome outcome)
+                && (outcome instanceof Blocked || outcome instanceof Refused)
+                && before.get().act() instanceof Evict refused
+                && !refused.terms().budgets().equals(evict.terms().budgets());
     }
 
     /** Nobody is asked for what can be seen; but now and then one is, for what is seen may be stale. */

@@ -77,6 +77,11 @@ final class PlayedPods {
         budgets.put(name, new PlayedBudget(new Budget.Id("shop", name), covers, room, replacementTakes, play.now()));
     }
 
+    /** Somebody deletes a budget. */
+    void removeBudget(String name) {
+        budgets.remove(name);
+    }
+
     /** Somebody else's doing: a rollout, a crash, a recovery. */
     void changeRoom(String budget, int by) {
         PlayedBudget changed = Objects.requireNonNull(budgets.get(budget));

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -323,6 +324,77 @@ class TurnsPlayTest {
     }
 
     @Test
+    void whoseBudgetIsDeletedAfterManyRefusalsIsAskedAtOnce() {
+        Duration deleted = ofSeconds(190);
+        play.pod("web", 0, ofSeconds(1))
+                .budget(0, ofSeconds(1))
+                .notice(ASG)
+                .at(START.plus(deleted), () -> play.pods.removeBudget("web"))
+                .run();
+
+        assertThat(refusalsBefore(deleted)).isGreaterThanOrEqualTo(5);
+        assertThat(play.started(Evict.class, "web")).last().isEqualTo(deleted);
+    }
+
+    @Test
+    void whoComesUnderAnotherBudgetWithRoomIsAskedAtOnce() {
+        Duration relabelled = ofSeconds(190);
+        AtomicBoolean isRelabelled = new AtomicBoolean();
+        play.pod("web", 0, ofSeconds(1));
+        play.pods.addBudget("full", 0, ofSeconds(1), _ -> !isRelabelled.get());
+        play.pods.addBudget("roomy", 1, ofSeconds(1), _ -> isRelabelled.get());
+        play.notice(ASG)
+                .at(START.plus(relabelled), () -> isRelabelled.set(true))
+                .run();
+
+        assertThat(refusalsBefore(relabelled)).isGreaterThanOrEqualTo(5);
+        assertThat(play.started(Evict.class, "web")).last().isEqualTo(relabelled);
+    }
+
+    @Test
+    void whoWasRefusedByABudgetNotSeenByThenIsAskedAtOnceWhenThatIsGone() {
+        AtomicBoolean isSeen = new AtomicBoolean();
+        play.pod("web", 0, ofSeconds(1));
+        play.pods.addBudget("late", 0, ofSeconds(1), _ -> isSeen.get());
+        play.fault(act -> act instanceof Evict && !isSeen.get()
+                        ? Optional.of(new Outcome.Blocked("shop/late", "no room"))
+                        : Optional.empty())
+                .at(START.plus(ofMillis(200)), () -> isSeen.set(true))
+                .at(START.plus(ofMillis(400)), () -> play.pods.removeBudget("late"))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.started(Evict.class, "web")).containsExactly(FIRST, ofMillis(400));
+    }
+
+    @Test
+    void whoseSecondBudgetIsDeletedIsAskedAtOnce() {
+        play.pod("web", 0, ofSeconds(1));
+        play.pods.addBudget("one", 1, ofSeconds(1), _ -> true);
+        play.pods.addBudget("two", 1, ofSeconds(1), _ -> true);
+        play.at(START.plusSeconds(60), () -> play.pods.removeBudget("two"))
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.started(Evict.class, "web")).last().isEqualTo(ofSeconds(60));
+    }
+
+    @Test
+    void whomNobodyIsSeenToHoldBackIsAskedAgainAfterAPause() {
+        play.pod("web", 0, ofSeconds(1))
+                .fault(act -> act instanceof Evict && play.now().isBefore(START.plusSeconds(1))
+                        ? Optional.of(new Outcome.Blocked("shop/unseen", "no room"))
+                        : Optional.empty())
+                .notice(SPOT)
+                .run();
+
+        assertThat(play.started(Evict.class, "web"))
+                .hasSize(2)
+                .last()
+                .satisfies(again -> assertThat(again).isBetween(ofMillis(1_650), ofMillis(2_650)));
+    }
+
+    @Test
     void allOfANodeAreAsUrgentAsItsEarliestLastCall() {
         play.pod("web", 0, ofSeconds(1))
                 .pod(SamplePod.of("db").grace(ofSeconds(60)), ofSeconds(1))
@@ -334,6 +406,12 @@ class TurnsPlayTest {
                 .allSatisfy(terms -> assertThat(terms.urgency()).isEqualTo(START.plusSeconds(55)))
                 .extracting(Act.Terms::lastCall)
                 .containsExactly(START.plusSeconds(55), START.plusSeconds(85));
+    }
+
+    private long refusalsBefore(Duration moment) {
+        return play.started(Evict.class, "web").stream()
+                .filter(at -> at.compareTo(moment) < 0)
+                .count();
     }
 
     private void budgetOver(String pod, int room) {
