@@ -5,6 +5,7 @@ import dev.glidepath.queue.MessageQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,7 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Notices that come together. All their nodes are cordoned before the first of them is drained, so that no pod moves from one
  * doomed node to the next: it begins with the first notice, and is over when the queue has given nothing for a while and each node
- * has its cordon, or after two seconds. What comes later than that is still {@linkplain #comesFirst more urgent} than a drain.
+ * has its cordon, or after two seconds. What comes later than that is still {@linkplain #comesFirst more urgent} than a drain, and
+ * may begin another burst; a departure waits for its own alone, or notices without end would hold it back without end.
  */
 final class Burst {
     private static final Duration LONGEST = Duration.ofSeconds(2);
@@ -35,6 +37,9 @@ final class Burst {
     /** A cordon that takes longer waits for something else than its turn. */
     private static final Duration LONGEST_CORDON = Duration.ofSeconds(5);
 
+    /** So long after its burst a departure waits for no other: its drain is about to begin, or has begun. */
+    private static final Duration BELONGS_FOR = Duration.ofSeconds(10);
+
     private final InstantSource clock;
     private final Runnable onEnd;
     private final Lock lock = new ReentrantLock();
@@ -45,13 +50,40 @@ final class Burst {
     /** When it was noticed of which node that it may want a cordon, the latest last; whether or not the burst is over. */
     private final SequencedMap<InstanceId, Instant> awaitingCordons = new LinkedHashMap<>();
 
-    private Optional<Instant> latestEnd = Optional.empty();
+    /** The latest, and whose each departure's is, as long as it matters. */
+    private Optional<Gathering> latest = Optional.empty();
+
+    private final Map<InstanceId, Gathering> gatherings = new HashMap<>();
     private int emptyInARow;
     private Instant lastMessageAt = Instant.EPOCH;
     /** Since when one full receive follows the other. */
     private Instant pouringSince = Instant.EPOCH;
 
     private Instant lastFullReceiveAt = Instant.EPOCH;
+
+    /** One burst: over at its end, or before. */
+    private static final class Gathering {
+        private final Instant latestEnd;
+        private Optional<Instant> endedAt = Optional.empty();
+
+        Gathering(Instant latestEnd) {
+            this.latestEnd = latestEnd;
+        }
+
+        /** Long past once it is over; or where it is farther away than any can be: then the clock was set back. */
+        Instant endAsOf(Instant now) {
+            return endedAt.isPresent() || latestEnd.isAfter(now.plus(LONGEST)) ? Instant.MIN : latestEnd;
+        }
+
+        boolean isOnAt(Instant now) {
+            return now.isBefore(endAsOf(now));
+        }
+
+        /** Whether its departures may take part in another. */
+        boolean isLongOverAt(Instant now) {
+            return !isOnAt(now) && !isWithin(BELONGS_FOR, endedAt.orElse(latestEnd), now);
+        }
+    }
 
     /**
      * @param onEnd told when a burst is over before its time is
@@ -66,13 +98,15 @@ final class Burst {
         lock.lock();
         try {
             Instant now = clock.instant();
-            if (endAsOf(now).filter(now::isBefore).isEmpty()) {
-                latestEnd = Optional.of(now.plus(LONGEST));
+            if (!isOnAt(now)) {
+                latest = Optional.of(new Gathering(now.plus(LONGEST)));
+                gatherings.values().removeIf(gathering -> gathering.isLongOverAt(now));
                 uncordoned.clear();
                 emptyInARow = 0;
             }
             uncordoned.add(instance);
             awaitingCordons.putLast(instance, now);
+            var _ = gatheringOf(instance, now);
         } finally {
             lock.unlock();
         }
@@ -100,14 +134,32 @@ final class Burst {
         });
     }
 
-    /** Before then nobody is evicted who was not before; long past when there is no burst. */
-    Instant drainsFrom() {
+    /**
+     * Before then nobody is evicted who was not before: two seconds at most after the first notice of this departure's burst, however
+     * many more come. A departure of which none was noticed takes part in the burst during which this is first asked of it.
+     *
+     * @return long past when its burst is over, or it has none
+     */
+    Instant drainsFrom(InstanceId instance) {
         lock.lock();
         try {
-            return endAsOf(clock.instant()).orElse(Instant.MIN);
+            Instant now = clock.instant();
+            return gatheringOf(instance, now)
+                    .map(gathering -> gathering.endAsOf(now))
+                    .orElse(Instant.MIN);
         } finally {
             lock.unlock();
         }
+    }
+
+    private Optional<Gathering> gatheringOf(InstanceId instance, Instant now) {
+        Optional<Gathering> own = Optional.ofNullable(gatherings.get(instance));
+        if (own.isPresent() && !own.get().isLongOverAt(now)) {
+            return own;
+        }
+        Optional<Gathering> joined = latest.filter(gathering -> gathering.isOnAt(now));
+        joined.ifPresent(gathering -> gatherings.put(instance, gathering));
+        return joined;
     }
 
     /**
@@ -162,12 +214,16 @@ final class Burst {
 
     /** Whether more may be waiting in the queue. */
     boolean isOn() {
-        return clock.instant().isBefore(drainsFrom());
+        lock.lock();
+        try {
+            return isOnAt(clock.instant());
+        } finally {
+            lock.unlock();
+        }
     }
 
-    /** None where it is farther away than any can be: then the clock was set back, and nobody is to wait for as long. */
-    private Optional<Instant> endAsOf(Instant now) {
-        return latestEnd.filter(end -> !end.isAfter(now.plus(LONGEST)));
+    private boolean isOnAt(Instant now) {
+        return latest.filter(gathering -> gathering.isOnAt(now)).isPresent();
     }
 
     private void change(Runnable change) {
@@ -178,10 +234,10 @@ final class Burst {
             Instant now = clock.instant();
             boolean quiet = emptyInARow >= EMPTY_RECEIVES && !now.isBefore(lastMessageAt.plus(QUIET));
             boolean early = quiet && uncordoned.isEmpty();
-            boolean late = endAsOf(now).filter(now::isBefore).isEmpty();
-            ended = latestEnd.isPresent() && (early || late);
+            ended = latest.isPresent() && (early || !isOnAt(now));
             if (ended) {
-                latestEnd = Optional.empty();
+                latest.get().endedAt = Optional.of(now);
+                latest = Optional.empty();
                 uncordoned.clear();
             }
         } finally {

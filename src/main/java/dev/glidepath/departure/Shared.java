@@ -38,7 +38,7 @@ record Shared(
                 .anyMatch(kind -> kind.isVoluntary());
         return new Surroundings(
                 rush.duration(),
-                burst.drainsFrom(),
+                burst.drainsFrom(instance),
                 voluntary && brake.holds(instance, nodes.all()),
                 hookWaits.areTooMany(),
                 ability.seesTheCluster(),

@@ -8,6 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.glidepath.event.InstanceId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +34,7 @@ class BurstTest {
         burst.received(10);
 
         assertThat(burst.isOn()).isFalse();
-        assertThat(burst.drainsFrom()).isBefore(NOON);
+        assertThat(burst.drainsFrom(ONE)).isBefore(NOON);
         assertThat(ends).hasValue(0);
     }
 
@@ -177,7 +181,7 @@ class BurstTest {
 
         now = NOON.minus(Duration.ofMinutes(5));
         assertThat(burst.isOn()).isFalse();
-        assertThat(burst.drainsFrom()).isBefore(now);
+        assertThat(burst.drainsFrom(ONE)).isBefore(now);
         burst.received(0);
 
         assertThat(ends).hasValue(1);
@@ -238,7 +242,7 @@ class BurstTest {
         burst.noticed(ONE);
         after(ofMillis(1_900));
         burst.noticed(OTHER);
-        assertThat(burst.drainsFrom()).isEqualTo(NOON.plus(ofSeconds(2)));
+        assertThat(burst.drainsFrom(OTHER)).isEqualTo(NOON.plus(ofSeconds(2)));
         after(ofMillis(99));
         assertThat(burst.isOn()).isTrue();
 
@@ -257,7 +261,7 @@ class BurstTest {
 
         burst.noticed(OTHER);
 
-        assertThat(burst.drainsFrom()).isEqualTo(NOON.plus(ofSeconds(3)));
+        assertThat(burst.drainsFrom(OTHER)).isEqualTo(NOON.plus(ofSeconds(3)));
         burst.cordoned(OTHER);
         burst.received(0);
         assertThat(burst.isOn()).isTrue();
@@ -271,6 +275,77 @@ class BurstTest {
         burst.noticed(OTHER);
 
         assertThat(burst.isOn()).isTrue();
+    }
+
+    @Test
+    void noticesWithoutEndHoldNoDepartureBackForLongerThanItsOwnBurst() {
+        Map<InstanceId, Instant> heldBackSince = new HashMap<>();
+        SortedSet<Duration> heldBackFor = new TreeSet<>();
+        for (int i = 0; i < 600; i++) {
+            InstanceId instance = new InstanceId("i-%017x".formatted(i));
+            burst.noticed(instance);
+            burst.received(1);
+            heldBackSince.put(instance, now);
+            heldBackSince.entrySet().removeIf(held -> {
+                boolean isHeldBack = now.isBefore(burst.drainsFrom(held.getKey()));
+                heldBackFor.add(Duration.between(held.getValue(), now));
+                return !isHeldBack;
+            });
+            burst.cordoned(instance);
+            after(ofMillis(33));
+        }
+
+        assertThat(heldBackFor.last()).isBetween(ofMillis(1_900), ofMillis(2_033));
+    }
+
+    @Test
+    void aSecondNoticeOfADepartureWhoseBurstIsOverHoldsItBackNoMore() {
+        burst.noticed(ONE);
+        after(ofSeconds(2));
+        burst.noticed(OTHER);
+
+        burst.noticed(ONE);
+
+        assertThat(burst.drainsFrom(ONE)).isBeforeOrEqualTo(now);
+        assertThat(burst.drainsFrom(OTHER)).isEqualTo(now.plusSeconds(2));
+    }
+
+    @Test
+    void aDepartureThatWasNoticedLongAgoTakesPartInAnotherBurst() {
+        burst.noticed(ONE);
+        after(ofSeconds(60));
+
+        burst.noticed(ONE);
+
+        assertThat(burst.drainsFrom(ONE)).isEqualTo(now.plusSeconds(2));
+    }
+
+    @Test
+    void aDepartureOfWhichNoNoticeCameWaitsForTheBurstThatIsOn() {
+        burst.noticed(ONE);
+        after(ofSeconds(1));
+
+        assertThat(burst.drainsFrom(OTHER)).isEqualTo(NOON.plusSeconds(2));
+        after(ofSeconds(1));
+        burst.noticed(ONE);
+
+        assertThat(burst.drainsFrom(OTHER)).isBeforeOrEqualTo(now);
+    }
+
+    @Test
+    void whatEndsEarlyEndsForAllWhoTakePartInIt() {
+        burst.noticed(ONE);
+        burst.noticed(OTHER);
+        burst.cordoned(ONE);
+        burst.cordoned(OTHER);
+        after(ofMillis(600));
+        burst.received(0);
+        burst.received(0);
+
+        burst.noticed(new InstanceId("i-0a1b2c3d4e5f60003"));
+
+        assertThat(burst.drainsFrom(ONE)).isBefore(now);
+        assertThat(burst.drainsFrom(OTHER)).isBefore(now);
     }
 
     private CompletableFuture<Void> waitingForCordons() {
