@@ -351,7 +351,12 @@ final class Departure {
                         .filter(planned -> planned.verdict().asks())
                         .toList()
                 : List.of();
-        shared.rush().owes(instance, toBeAsked.size());
+        shared.rush()
+                .owes(
+                        instance,
+                        toBeAsked.stream()
+                                .flatMap(planned -> planned.lastCall().stream())
+                                .toList());
         Set<Budget.Id> known = budgets;
         budgets = toBeAsked.stream()
                 .flatMap(planned -> planned.standing().budgets().stream())

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -103,7 +104,7 @@ public final class Departures implements AutoCloseable {
         this.denials = new Denials(clock);
         this.authority = new Authority(tools.replica()::mayActUntil, clock);
         this.shared = new Shared(
-                new Rush(tools.gate()),
+                new Rush(tools.gate()::perSecond),
                 new Burst(clock, this::burstEnded),
                 brake,
                 new HookWaits(),
@@ -351,7 +352,7 @@ public final class Departures implements AutoCloseable {
             if (latest != departure) {
                 return latest;
             }
-            shared.rush().owes(instance, 0);
+            shared.rush().owes(instance, List.of());
             shared.burst().cordoned(instance);
             shared.hookWaits().waits(instance, false);
             if (paidHooks) {

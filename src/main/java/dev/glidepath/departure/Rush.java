@@ -1,33 +1,85 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.drain.eviction.Gate;
 import dev.glidepath.event.InstanceId;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleSupplier;
 
-/** How many pods all departures together have yet to ask, and how long that takes at the rate the API server answers. */
+/**
+ * How long the calls take that are due, in all departures together, by the time a departure makes its last: at the rate at which the API
+ * server answers. May be used by any thread.
+ */
 final class Rush {
     /** So that a storm calls pods early, but never all of them at once. */
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
-    private final Gate gate;
-    private final Map<InstanceId, Integer> owedBy = new ConcurrentHashMap<>();
-    private final AtomicInteger owed = new AtomicInteger();
+    private final DoubleSupplier perSecond;
+    private final Map<InstanceId, Calls> calls = new ConcurrentHashMap<>();
 
-    Rush(Gate gate) {
-        this.gate = gate;
+    /** The last calls of one departure, as seconds since the epoch, the earliest first; at least one. */
+    private static final class Calls {
+        private final long[] due;
+
+        Calls(long[] due) {
+            this.due = due;
+        }
+
+        long latest() {
+            return due[due.length - 1];
+        }
+
+        int dueBy(long moment) {
+            if (latest() <= moment) {
+                return due.length;
+            }
+            int low = 0;
+            int high = due.length;
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (due[middle] <= moment) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low;
+        }
     }
 
-    /** This departure has yet to ask so many. */
-    void owes(InstanceId departure, int pods) {
-        Integer before = pods == 0 ? owedBy.remove(departure) : owedBy.put(departure, pods);
-        owed.addAndGet(pods - (before == null ? 0 : before));
+    /**
+     * @param perSecond how many calls are answered a second, more than none
+     */
+    Rush(DoubleSupplier perSecond) {
+        this.perSecond = perSecond;
     }
 
-    Duration duration() {
-        Duration rush = Duration.ofMillis((long) (owed.get() * 1000 / gate.perSecond()));
+    /**
+     * This departure has yet to ask these.
+     *
+     * @param lastCalls of each of them that has one: whoever has none can wait for those that have
+     */
+    void owes(InstanceId departure, Collection<Instant> lastCalls) {
+        if (lastCalls.isEmpty()) {
+            calls.remove(departure);
+        } else {
+            calls.put(
+                    departure,
+                    new Calls(lastCalls.stream()
+                            .mapToLong(Instant::getEpochSecond)
+                            .sorted()
+                            .toArray()));
+        }
+    }
+
+    /** Before its latest last call; where that is not known yet, before the latest of all. A minute at most. */
+    Duration before(InstanceId departure) {
+        Calls own = calls.get(departure);
+        long moment = own == null ? Long.MAX_VALUE : own.latest();
+        long due = calls.values().stream().mapToLong(each -> each.dueBy(moment)).sum();
+        Duration rush = Duration.ofMillis((long) (due * 1000 / perSecond.getAsDouble()));
         return rush.compareTo(LONGEST) < 0 ? rush : LONGEST;
     }
 }

@@ -37,7 +37,7 @@ record Shared(
                                 : Stream.empty())
                 .anyMatch(kind -> kind.isVoluntary());
         return new Surroundings(
-                rush.duration(),
+                rush.before(instance),
                 burst.drainsFrom(instance),
                 voluntary && brake.holds(instance, nodes.all()),
                 hookWaits.areTooMany(),

@@ -56,7 +56,7 @@ public record Sight(
     /**
      * What all departures share.
      *
-     * @param rush how long the calls may take that all of them together still owe
+     * @param rush how long the calls may take that are due, in all of them together, by the last one of this departure
      * @param drainsFrom no eviction before, while a burst of notices is being cordoned; long past where there is none
      * @param tooManyDepart whether so many other nodes depart, or are not Ready, that nobody else should go without need
      * @param tooManyWait whether more departures wait for nothing but a hook than are kept

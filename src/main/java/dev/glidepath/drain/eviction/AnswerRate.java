@@ -5,7 +5,7 @@ import java.time.Instant;
 
 /**
  * How many answers a second come in while requests wait for their turn: what the API server and the gate give when all is
- * asked of them. The time in which nobody waits says nothing of that and is left out.
+ * asked of them. The time in which nobody waits says nothing of that; but the longer it is, the less is left of what was measured before.
  */
 final class AnswerRate {
     private static final double UNTIL_MEASURED = 100;
@@ -14,6 +14,9 @@ final class AnswerRate {
 
     /** Older windows weigh less and less over about this time. */
     private static final Duration MEMORY = Duration.ofSeconds(5);
+
+    /** What one answer takes comes back to what is taken for granted over about this time, while nobody waits. */
+    private static final Duration RECOVERY = Duration.ofSeconds(10);
 
     private Instant seenAt;
     private boolean waiting;
@@ -44,8 +47,13 @@ final class AnswerRate {
     }
 
     private void look(Instant now) {
-        if (waiting && now.isAfter(seenAt)) {
-            waited = waited.plus(Duration.between(seenAt, now));
+        if (now.isAfter(seenAt)) {
+            Duration passed = Duration.between(seenAt, now);
+            if (waiting) {
+                waited = waited.plus(passed);
+            } else {
+                recover(passed);
+            }
         }
         seenAt = now;
         if (waited.compareTo(WINDOW) >= 0) {
@@ -56,5 +64,12 @@ final class AnswerRate {
             waited = Duration.ZERO;
             answers = 0;
         }
+    }
+
+    /** By time an answer, not by answers a second: or a rate of one in a second would be one of twenty after two. */
+    private void recover(Duration passed) {
+        double known = 1 / Math.max(LEAST, perSecond);
+        double left = Math.exp(-(double) passed.toNanos() / RECOVERY.toNanos());
+        perSecond = 1 / (1 / UNTIL_MEASURED + (known - 1 / UNTIL_MEASURED) * left);
     }
 }

@@ -682,13 +682,18 @@ class GateTest {
         }
 
         @Test
-        void timeInWhichNobodyWaitsSaysNothing() {
+        void whatWasMeasuredIsForgottenWhileNobodyWaits() {
             Gate gate = gate(1);
-            answer(gate, gate.enter(entry("first")), 50, ofMillis(50));
+            answer(gate, gate.enter(entry("first")), 60, ofSeconds(1)).leave(new Gone());
+            assertThat(gate.perSecond()).isCloseTo(1, within(0.1));
 
-            now = now.plusSeconds(3_600);
+            now = now.plusSeconds(1);
+            assertThat(gate.perSecond()).as("not at once").isLessThan(2);
 
-            assertThat(gate.perSecond()).isCloseTo(20, within(1.0));
+            now = now.plusSeconds(60);
+            assertThat(gate.perSecond()).isCloseTo(100, within(25.0));
+            now = now.plusSeconds(60);
+            assertThat(gate.perSecond()).isCloseTo(100, within(1.0));
         }
 
         @Test
