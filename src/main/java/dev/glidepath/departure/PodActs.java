@@ -31,6 +31,9 @@ import java.util.function.Supplier;
 final class PodActs {
     private static final String POD_GONE = "the pod is gone";
 
+    /** From its last call on each second of waiting is one of its grace: who does not answer within this time is not waited for. */
+    private static final Duration LAST_ANSWER_WITHIN = Duration.ofSeconds(3);
+
     private final Tools tools;
     private final Authority authority;
     private final Metrics metrics;
@@ -48,30 +51,50 @@ final class PodActs {
         Supplier<Optional<String>> objection = () -> authority.objectionTo(act);
         return switch (act) {
             case Evict _, LastCall _ -> {
-                Gate.Place place = enter(act);
+                Gate.Place place = enter(act, Gate.Request.EVICTION);
                 yield Begun.at(place, objection, () -> evict(act, place));
             }
             case Delete _ -> {
-                Gate.Place place = enter(act);
+                Gate.Place place = enter(act, Gate.Request.DELETION);
                 yield Begun.at(place, objection, () -> delete(act, place));
             }
             case MarkDisrupted _ ->
-                Begun.atOnce(objection, () -> outcome(tools.deleter().markDisrupted(act.pod())));
+                Begun.atOnce(
+                        objection,
+                        () -> outcome(tools.deleter().within(LAST_ANSWER_WITHIN).markDisrupted(act.pod())));
         };
     }
 
-    private Gate.Place enter(OnPod act) {
+    private Gate.Place enter(OnPod act, Gate.Request request) {
         Act.Terms terms = act.terms();
-        Instant lastCall = act instanceof Evict ? terms.lastCall() : Instant.MIN;
-        return tools.gate().enter(new Gate.Entry(act.pod(), terms.urgency(), lastCall, terms.budgets()));
+        return tools.gate().enter(new Gate.Entry(request, act.pod(), terms.urgency(), lastCall(act), terms.budgets()));
+    }
+
+    private static Instant lastCall(OnPod act) {
+        return act instanceof Evict ? act.terms().lastCall() : Instant.MIN;
     }
 
     private Outcome evict(OnPod act, Gate.Place place) throws InterruptedException {
-        EvictionOutcome outcome =
-                tools.evictor().evict(act.pod(), grace(act), act.terms().version());
+        if (place.isInVain()) {
+            return new Refused(
+                    "evictions in " + act.pod().namespace() + " are not answered: an admission webhook may hang");
+        }
+        EvictionOutcome outcome = tools.evictor()
+                .within(patience(act))
+                .evict(act.pod(), grace(act), act.terms().version());
         place.leave(outcome);
         metrics.count(Metric.EVICTIONS, outcome.label());
-        return outcome(outcome, act.pod());
+        return act instanceof LastCall && outcome instanceof EvictionOutcome.TimedOut(String why)
+                ? new Refused(why) // a second try would cost it the time in which it can be deleted
+                : outcome(outcome, act.pod());
+    }
+
+    /** Until its last call, which is not to wait for this answer; from then on, briefly. */
+    private Duration patience(OnPod act) {
+        Instant now = clock.instant();
+        Instant lastCall = lastCall(act);
+        Instant briefly = now.plus(LAST_ANSWER_WITHIN);
+        return Duration.between(now, lastCall.isAfter(briefly) ? lastCall : briefly);
     }
 
     private Outcome delete(OnPod act, Gate.Place place) throws InterruptedException {

@@ -36,8 +36,8 @@ class BegunTest {
     private final AtomicInteger sent = new AtomicInteger();
     private final Authority authority = new Authority(() -> mayActUntil, () -> now);
     private final Gate gate = new Gate(1, () -> now);
-    private final Gate.Place inFront =
-            gate.enter(new Gate.Entry(new PodRef("shop", "api", "uid-of-api"), NOON, Instant.MAX, Set.of()));
+    private final Gate.Place inFront = gate.enter(new Gate.Entry(
+            Gate.Request.EVICTION, new PodRef("shop", "api", "uid-of-api"), NOON, Instant.MAX, Set.of()));
 
     @Test
     void isSentWhenItsTurnComes() throws InterruptedException {
@@ -112,7 +112,7 @@ class BegunTest {
     }
 
     private Begun atTheGate() {
-        Gate.Place place = gate.enter(new Gate.Entry(POD, NOON, Instant.MAX, Set.of()));
+        Gate.Place place = gate.enter(new Gate.Entry(Gate.Request.EVICTION, POD, NOON, Instant.MAX, Set.of()));
         return Begun.at(place, () -> authority.objectionTo(EVICT), this::send);
     }
 
@@ -126,7 +126,8 @@ class BegunTest {
     }
 
     private void assertTheGateIsFree() {
-        assertThat(gate.enter(new Gate.Entry(POD, NOON, Instant.MAX, Set.of())).isItsTurn())
+        assertThat(gate.enter(new Gate.Entry(Gate.Request.EVICTION, POD, NOON, Instant.MAX, Set.of()))
+                        .isItsTurn())
                 .isTrue();
     }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +27,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * A validating admission webhook that lets every update of a resource in one namespace pass, and does something in the midst of it:
- * after the API server has read the object, and before it writes it. Known to the API server until it is closed.
+ * A validating admission webhook for one resource in one namespace. It lets every update pass, and does something in the midst of it:
+ * after the API server has read the object, and before it writes it; or it never answers. Known to the API server until it is closed.
  *
  * @see <a href="https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/">Dynamic admission
  *     control</a>
@@ -39,6 +40,7 @@ public final class AdmissionWebhook implements AutoCloseable {
 
     private final ControlPlane plane;
     private final Runnable inTheMidst;
+    private final Runnable onClose;
     private final HttpsServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ValidatingWebhookConfiguration configuration;
@@ -51,12 +53,29 @@ public final class AdmissionWebhook implements AutoCloseable {
      */
     public static AdmissionWebhook onUpdatesOf(
             String resource, String namespace, ControlPlane plane, Runnable inTheMidst) {
-        return new AdmissionWebhook(resource, namespace, plane, inTheMidst);
+        return new AdmissionWebhook(
+                new Asked(resource, "UPDATE", "Ignore", 10), namespace, plane, inTheMidst, () -> {});
     }
 
-    private AdmissionWebhook(String resource, String namespace, ControlPlane plane, Runnable inTheMidst) {
+    /**
+     * Begins to listen, and tells the API server, which takes a second or so to ask it, and then waits for its answer as long as it
+     * may: for half a minute.
+     *
+     * @param resource with its group, as {@code /pods/eviction}
+     */
+    public static AdmissionWebhook thatNeverAnswersToCreating(String resource, String namespace, ControlPlane plane) {
+        CountDownLatch closed = new CountDownLatch(1);
+        return new AdmissionWebhook(
+                new Asked(resource, "CREATE", "Fail", 30), namespace, plane, () -> await(closed), closed::countDown);
+    }
+
+    /** What it is asked about, what its silence means, and after how long. */
+    private record Asked(String resource, String operation, String failurePolicy, int timeoutSeconds) {}
+
+    private AdmissionWebhook(Asked asked, String namespace, ControlPlane plane, Runnable inTheMidst, Runnable onClose) {
         this.plane = plane;
         this.inTheMidst = inTheMidst;
+        this.onClose = onClose;
         try {
             KeyStore keys = newKeys(plane.folder());
             server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -65,15 +84,15 @@ public final class AdmissionWebhook implements AutoCloseable {
             server.setExecutor(threads);
             server.start();
             configuration = configuration(
-                    resource, namespace, keys.getCertificate("webhook").getEncoded());
+                    asked, namespace, keys.getCertificate("webhook").getEncoded());
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException("a webhook cannot be served", e);
         }
         plane.client().resource(configuration).create();
     }
 
-    private ValidatingWebhookConfiguration configuration(String resource, String namespace, byte[] certificate) {
-        String[] groupAndResource = resource.split("/", 2);
+    private ValidatingWebhookConfiguration configuration(Asked asked, String namespace, byte[] certificate) {
+        String[] groupAndResource = asked.resource().split("/", 2);
         String pem = "-----BEGIN CERTIFICATE-----\n"
                 + Base64.getMimeEncoder().encodeToString(certificate)
                 + "\n-----END CERTIFICATE-----\n";
@@ -94,9 +113,10 @@ public final class AdmissionWebhook implements AutoCloseable {
                 .withApiGroups(groupAndResource[0])
                 .withApiVersions("v1")
                 .withResources(groupAndResource[1])
-                .withOperations("UPDATE")
+                .withOperations(asked.operation())
                 .endRule()
-                .withFailurePolicy("Ignore")
+                .withFailurePolicy(asked.failurePolicy())
+                .withTimeoutSeconds(asked.timeoutSeconds())
                 .withSideEffects("None")
                 .withAdmissionReviewVersions("v1")
                 .endWebhook()
@@ -115,6 +135,14 @@ public final class AdmissionWebhook implements AutoCloseable {
             try (OutputStream body = exchange.getResponseBody()) {
                 body.write(answer);
             }
+        }
+    }
+
+    private static void await(CountDownLatch closed) {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -169,6 +197,7 @@ public final class AdmissionWebhook implements AutoCloseable {
     @Override
     public void close() {
         plane.client().resource(configuration).delete();
+        onClose.run();
         server.stop(0);
         threads.close();
     }

@@ -32,6 +32,11 @@ public final class Deleter {
         this.clock = clock;
     }
 
+    /** The same, with less patience, for an answer that is worth nothing later. */
+    public Deleter within(Duration most) {
+        return new Deleter(apiServer.within(most), clock);
+    }
+
     /**
      * Deletes it.
      *

@@ -50,6 +50,11 @@ public final class Evictor {
         this.apiServer = apiServer;
     }
 
+    /** The same, with less patience, for an answer that is worth nothing later. */
+    public Evictor within(Duration most) {
+        return new Evictor(apiServer.within(most));
+    }
+
     /**
      * Asks once.
      *

@@ -39,9 +39,10 @@ import org.jboss.logging.Logger;
  *   }));
  * }</pre>
  *
- * What is granted is bounded: by a number of requests in flight that is never exceeded, by what the API server bears (halved on
- * overload, regained answer by answer), by the room of each budget, and to a few while a node waits for its cordon. A last call has no
- * time to wait for any but the first.
+ * What is granted is bounded: by a number of requests in flight that is never exceeded, by the share of it that one namespace may take,
+ * by what the API server bears (halved on overload, regained answer by answer), by the room of each budget, and to a few while a node
+ * waits for its cordon. A last call has no time to wait for any but the first two; and for the second only as long as it is not known that
+ * it would wait for an answer in vain.
  *
  * <p>Bookkeeping under one lock; nobody blocks here, and one thread looks after what time alone changes, for all who wait. Safe for
  * use by many threads.
@@ -84,6 +85,7 @@ public final class Gate implements AutoCloseable {
     private final LastingThread looking = new LastingThread("gate", this::lookInAWhile);
     private final Deque<Place> answered = new ArrayDeque<>();
     private final Map<Budget.Id, BudgetLedger> budgets = new HashMap<>();
+    private final Map<Share.Key, Share> shares = new HashMap<>();
     private final InFlightLimit limit;
     private final AnswerRate rate;
     private int inFlight;
@@ -125,6 +127,12 @@ public final class Gate implements AutoCloseable {
         return looking.trouble();
     }
 
+    /** What is asked for a pod. */
+    public enum Request {
+        EVICTION,
+        DELETION
+    }
+
     /**
      * Who wants to pass.
      *
@@ -132,16 +140,16 @@ public final class Gate implements AutoCloseable {
      * @param lastCall from when on it must go, whatever its budgets and the pressure on the API server
      * @param budgets over the pod
      */
-    public record Entry(PodRef pod, Instant urgency, Instant lastCall, Set<Budget.Id> budgets) {
+    public record Entry(Request request, PodRef pod, Instant urgency, Instant lastCall, Set<Budget.Id> budgets) {
         public Entry {
             budgets = Set.copyOf(budgets);
         }
     }
 
     /** What decides, besides the order, whether an entry may pass. */
-    private record Line(boolean lastCall, Set<Budget.Id> budgets) {
+    private record Line(boolean lastCall, Share.Key share, Set<Budget.Id> budgets) {
         static Line of(Place place) {
-            return new Line(place.lastCall, place.entry.budgets());
+            return new Line(place.lastCall, place.share, place.entry.budgets());
         }
     }
 
@@ -185,6 +193,7 @@ public final class Gate implements AutoCloseable {
                 called.lastCall = true;
                 enqueue(called);
             }
+            shares.values().removeIf(share -> share.isForgettable(now));
             grant();
         });
     }
@@ -229,15 +238,19 @@ public final class Gate implements AutoCloseable {
      */
     public final class Place implements AutoCloseable {
         private final Entry entry;
+        private final Share.Key share;
         private final long number;
         private State state = State.WAITING;
         private Runnable whenDecided = () -> {};
         private long grantNumber;
+        private Instant grantedAt = Instant.MIN;
         private Instant answeredAt = Instant.MIN;
         private boolean lastCall;
+        private boolean inVain;
 
         private Place(Entry entry, long number) {
             this.entry = entry;
+            this.share = new Share.Key(entry.pod().namespace(), entry.request());
             this.number = number;
             this.lastCall = !clock.instant().isBefore(entry.lastCall());
         }
@@ -254,6 +267,14 @@ public final class Gate implements AutoCloseable {
         /** Whether it is its turn, and it has not been left. */
         public boolean isItsTurn() {
             return ask(() -> state == State.GRANTED);
+        }
+
+        /**
+         * Whether it need not be sent, now that it is its turn: it is a last call, others like it in its namespace were not answered just
+         * now, and one is trying it again. It is to be closed then.
+         */
+        public boolean isInVain() {
+            return ask(() -> inVain);
         }
 
         /**
@@ -310,8 +331,8 @@ public final class Gate implements AutoCloseable {
                                 EvictionOutcome.SeveralBudgets _,
                                 EvictionOutcome.RefusedByPolicy _,
                                 EvictionOutcome.NamespaceTerminating _,
-                                EvictionOutcome.Forbidden _,
-                                EvictionOutcome.Failed _ -> Answer.OTHER;
+                                EvictionOutcome.Forbidden _ -> Answer.OTHER;
+                        case EvictionOutcome.Failed _ -> Answer.FAILED;
                     });
         }
 
@@ -322,10 +343,9 @@ public final class Gate implements AutoCloseable {
                         case DeletionOutcome.Deleted _ -> Answer.TAKES_ROOM;
                         case DeletionOutcome.Overloaded _ -> Answer.OVERLOADED;
                         case DeletionOutcome.TimedOut _ -> Answer.TIMED_OUT;
-                        case DeletionOutcome.Gone _,
-                                DeletionOutcome.Forbidden _,
-                                DeletionOutcome.RefusedByPolicy _,
-                                DeletionOutcome.Failed _ -> Answer.OTHER;
+                        case DeletionOutcome.Gone _, DeletionOutcome.Forbidden _, DeletionOutcome.RefusedByPolicy _ ->
+                            Answer.OTHER;
+                        case DeletionOutcome.Failed _ -> Answer.FAILED;
                     });
         }
 
@@ -334,7 +354,7 @@ public final class Gate implements AutoCloseable {
         public void close() {
             change(() -> {
                 if (state == State.GRANTED) {
-                    inFlight--;
+                    free(this);
                     state = State.LEFT;
                     strikeOut(this, clock.instant());
                     grant();
@@ -351,7 +371,6 @@ public final class Gate implements AutoCloseable {
                 }
                 state = State.LEFT;
                 answeredAt = clock.instant();
-                inFlight--;
                 rate.answered();
                 reckon(this, answer);
                 grant();
@@ -370,18 +389,29 @@ public final class Gate implements AutoCloseable {
         TAKES_ROOM,
         OVERLOADED,
         TIMED_OUT,
+        FAILED,
         OTHER
     }
 
     private void reckon(Place place, Answer answer) {
+        Share share = share(place);
+        Duration took = Duration.between(place.grantedAt, place.answeredAt);
         switch (answer) {
-            case TAKES_ROOM, OTHER -> limit.answered();
+            case TAKES_ROOM, OTHER -> {
+                limit.answered();
+                share.answered(took);
+            }
+            case FAILED -> {
+                limit.answered();
+                share.failed(took, place.answeredAt);
+            }
             case OVERLOADED -> limit.overloaded(place.grantNumber, granted);
-            case TIMED_OUT -> {
-                limit.overloaded(place.grantNumber, granted);
+            case TIMED_OUT -> { // which says something of its namespace and its budgets, and nothing of the API server
+                share.unanswered(place.answeredAt);
                 place.entry.budgets().forEach(id -> ledger(id).foughtOver(place.answeredAt));
             }
         }
+        free(place);
         if (answer == Answer.TAKES_ROOM) {
             answered.add(place);
         } else {
@@ -400,9 +430,9 @@ public final class Gate implements AutoCloseable {
             boolean mayPass = first.lastCall || hasRoom(first, awaited, now);
             if (mayPass && isFullFor(first)) {
                 someWaitForTheirTurn = true;
-            } else if (mayPass) {
+            } else if (mayPass && (isInVain(first, now) || share(first).hasPlace(inFlight))) {
                 dequeue(first);
-                pass(first);
+                pass(first, now);
             }
             if (someWaitForTheirTurn && (lastCallsWaiting == 0 || inFlight >= mostInFlight)) {
                 break; // nobody behind can pass
@@ -435,11 +465,37 @@ public final class Gate implements AutoCloseable {
         return all;
     }
 
-    private void pass(Place place) {
+    /** One at a time tries it all the same. */
+    private boolean isInVain(Place place, Instant now) {
+        Share share = share(place);
+        return place.lastCall && share.hangs(now) && !share.isIdle();
+    }
+
+    private void pass(Place place, Instant now) {
+        place.inVain = isInVain(place, now);
         place.decide(State.GRANTED);
         place.grantNumber = ++granted;
+        place.grantedAt = now;
         inFlight++;
+        if (!place.inVain) {
+            share(place).granted();
+        }
         place.entry.budgets().forEach(id -> ledger(id).granted(place));
+    }
+
+    private void free(Place place) {
+        inFlight--;
+        Share share = share(place);
+        if (!place.inVain) {
+            share.freed();
+        }
+        if (share.isForgettable(clock.instant())) {
+            shares.remove(place.share);
+        }
+    }
+
+    private Share share(Place place) {
+        return shares.computeIfAbsent(place.share, _ -> new Share(mostInFlight));
     }
 
     private void enqueue(Place place) {

@@ -16,6 +16,7 @@ import dev.glidepath.drain.eviction.EvictionOutcome.Overloaded;
 import dev.glidepath.drain.eviction.EvictionOutcome.TimedOut;
 import dev.glidepath.drain.eviction.Gate.Entry;
 import dev.glidepath.drain.eviction.Gate.Place;
+import dev.glidepath.drain.eviction.Gate.Request;
 import dev.glidepath.drain.pod.PodRef;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,6 +86,7 @@ class GateTest {
             Place running = gate.enter(entry("running"));
             List<Place> places = Stream.of(5, 3, 1, 4, 2)
                     .map(second -> gate.enter(new Entry(
+                            Request.EVICTION,
                             pod("pod-" + second),
                             START.plusSeconds(second),
                             second == 4 ? START : Instant.MAX,
@@ -373,11 +375,12 @@ class GateTest {
         }
 
         @Test
-        void timeOutIsAnOverload() {
+        void timeOutOfOnePodSaysNothingOfTheServer() {
             Gate gate = gate(16);
             gate.enter(entry("pod")).leave(new DeletionOutcome.TimedOut("slow"));
+            gate.enter(entry("pod")).leave(SLOW);
 
-            assertThat(enter(gate, 16)).filteredOn(Place::isGranted).hasSize(8);
+            assertThat(enter(gate, 16)).filteredOn(Place::isGranted).hasSize(16);
         }
 
         @Test
@@ -410,6 +413,187 @@ class GateTest {
     }
 
     @Nested
+    class Shares {
+        @Test
+        void oneNamespaceBeginsWithAQuarter() {
+            Gate gate = gate(64);
+
+            assertThat(evictionsIn("shop", gate, 80))
+                    .filteredOn(Place::isGranted)
+                    .hasSize(16);
+            assertThat(evictionsIn("other", gate, 20))
+                    .filteredOn(Place::isGranted)
+                    .hasSize(16);
+        }
+
+        @Test
+        void promptAnswersGiveItAllThereIs() {
+            Gate gate = gate(64);
+            List<Place> places = evictionsIn("shop", gate, 200);
+
+            leaveGranted(places, new Evicted());
+            assertThat(inFlight(places)).isEqualTo(32);
+            leaveGranted(places, new Evicted());
+
+            assertThat(inFlight(places)).isEqualTo(64);
+        }
+
+        @Test
+        void lateAnswersTakeThatBack() {
+            Gate gate = gate(64);
+            List<Place> places = evictionsIn("shop", gate, 1_000);
+            leaveGranted(places, new Evicted());
+            leaveGranted(places, new Evicted());
+
+            now = now.plusSeconds(1);
+            leaveGranted(places, new Evicted());
+
+            assertThat(inFlight(places)).isEqualTo(16);
+        }
+
+        @Test
+        void namespacesThatAreNotAnsweredLeaveAQuarterToTheOthers() {
+            Gate gate = gate(64);
+            IntStream.range(0, 3).forEach(i -> evictionsIn("hung-" + i, gate, 20));
+            assertThat(evictionsIn("hung", gate, 20))
+                    .filteredOn(Place::isGranted)
+                    .hasSize(1);
+            List<Place> prompt = evictionsIn("shop", gate, 40);
+
+            for (int granted = 1; granted <= 40; granted++) {
+                Place next = prompt.get(granted - 1);
+                assertThat(next.isGranted()).isTrue();
+                next.leave(new Evicted());
+            }
+        }
+
+        @Test
+        void whoIsNotAnsweredHasOnePlaceUntilItIs() {
+            Gate gate = gate(64);
+            List<Place> places = evictionsIn("shop", gate, 80);
+
+            leaveGranted(places, SLOW);
+            assertThat(inFlight(places)).isEqualTo(1);
+            leaveGranted(places, SLOW);
+            assertThat(inFlight(places)).isEqualTo(1);
+            leaveGranted(places, REFUSED);
+
+            assertThat(inFlight(places)).isEqualTo(16);
+        }
+
+        @Test
+        void whoWasNotAnsweredHasOnePlaceThoughItWasAlone() {
+            Gate gate = gate(64);
+            leaveGranted(evictionsIn("shop", gate, 1), SLOW);
+
+            assertThat(inFlight(evictionsIn("shop", gate, 80))).isEqualTo(1);
+        }
+
+        @Test
+        void aFailureThatTakesLongIsNoAnswer() {
+            Gate gate = gate(64);
+            List<Place> places = evictionsIn("shop", gate, 80);
+
+            now = now.plusSeconds(10);
+            leaveGranted(places, new EvictionOutcome.Failed("failed calling webhook"));
+
+            assertThat(inFlight(places)).isEqualTo(1);
+        }
+
+        @Test
+        void deletionsHaveTheirOwn() {
+            Gate gate = gate(64);
+            evictionsIn("shop", gate, 80);
+
+            Place deletion = gate.enter(
+                    new Entry(Request.DELETION, new PodRef("shop", "web", "uid"), START, Instant.MIN, Set.of()));
+
+            assertThat(deletion.isItsTurn()).isTrue();
+        }
+
+        @Test
+        void whoWaitsForItsShareSaysNothingOfTheServersRate() {
+            Gate gate = gate(64);
+            evictionsIn("shop", gate, 80);
+            now = START.plusSeconds(60);
+            gate.look();
+
+            assertThat(gate.perSecond()).isEqualTo(100);
+        }
+
+        @Test
+        void lastCallsDoNotWaitForAnswersThatDoNotCome() {
+            Gate gate = gate(64);
+            List<Place> places = evictionsIn("shop", gate, 80);
+            List<Place> lastCalls = lastCallsIn("shop", gate, 40);
+            assertThat(lastCalls).noneMatch(Place::isItsTurn);
+
+            leaveGranted(places, SLOW);
+
+            assertThat(lastCalls).allMatch(Place::isItsTurn);
+            assertThat(lastCalls).filteredOn(Place::isInVain).hasSizeBetween(39, 40);
+            assertThat(gate.enter(lastCall("elsewhere")).isInVain()).isFalse();
+        }
+
+        @Test
+        void oneLastCallAtATimeIsTriedAllTheSame() {
+            Gate gate = gate(64);
+            leaveGranted(evictionsIn("shop", gate, 3), SLOW);
+
+            List<Place> lastCalls = lastCallsIn("shop", gate, 3);
+            assertThat(lastCalls).map(Place::isInVain).containsExactly(false, true, true);
+            lastCalls.forEach(Place::close);
+            assertThat(lastCallsIn("shop", gate, 2)).map(Place::isInVain).containsExactly(false, true);
+        }
+
+        @Test
+        void whatWasNotAnsweredForLongIsTriedAgain() {
+            Gate gate = gate(64);
+            leaveGranted(evictionsIn("shop", gate, 3), SLOW);
+            Place hanging = lastCallsIn("shop", gate, 1).getFirst();
+
+            now = START.plusSeconds(30);
+            Place waiting = lastCallsIn("shop", gate, 1).getFirst();
+            assertThat(waiting.isItsTurn()).isFalse();
+            hanging.leave(new Evicted());
+
+            assertThat(waiting.isItsTurn()).isTrue();
+            assertThat(waiting.isInVain()).isFalse();
+        }
+
+        @Test
+        void twoTimeOutsAreNoHang() {
+            Gate gate = gate(64);
+            leaveGranted(evictionsIn("shop", gate, 2), SLOW);
+
+            assertThat(lastCallsIn("shop", gate, 2)).noneMatch(Place::isInVain);
+        }
+
+        private List<Place> evictionsIn(String namespace, Gate gate, int places) {
+            return enter(namespace, gate, places, Instant.MAX);
+        }
+
+        private List<Place> lastCallsIn(String namespace, Gate gate, int places) {
+            return enter(namespace, gate, places, Instant.MIN);
+        }
+
+        private List<Place> enter(String namespace, Gate gate, int places, Instant lastCall) {
+            return IntStream.range(0, places)
+                    .mapToObj(i -> new PodRef(namespace, "pod-" + i, "uid-of-pod-" + i))
+                    .map(pod -> gate.enter(new Entry(Request.EVICTION, pod, START.plusSeconds(60), lastCall, Set.of())))
+                    .toList();
+        }
+
+        private static void leaveGranted(List<Place> places, EvictionOutcome outcome) {
+            places.stream().filter(Place::isItsTurn).toList().forEach(place -> place.leave(outcome));
+        }
+
+        private static long inFlight(List<Place> places) {
+            return places.stream().filter(Place::isItsTurn).count();
+        }
+    }
+
+    @Nested
     class LastCalls {
         @Test
         void passOverloadAndBudgets() {
@@ -431,7 +615,8 @@ class GateTest {
             gate.enter(entry("pod")).leave(BUSY);
             List<Place> others = enter(gate, 5);
 
-            Place last = gate.enter(new Entry(pod("last"), START.plusSeconds(99), Instant.MIN, Set.of()));
+            Place last =
+                    gate.enter(new Entry(Request.EVICTION, pod("last"), START.plusSeconds(99), Instant.MIN, Set.of()));
 
             assertThat(last.isGranted()).isTrue();
             assertThat(others).filteredOn(Place::isGranted).hasSize(2);
@@ -442,8 +627,8 @@ class GateTest {
             Gate gate = gate(4);
             gate.enter(entry("pod")).leave(BUSY);
             enter(gate, 5);
-            Place waiting =
-                    gate.enter(new Entry(pod("waiting"), START.plusSeconds(99), START.plusSeconds(60), Set.of()));
+            Place waiting = gate.enter(new Entry(
+                    Request.EVICTION, pod("waiting"), START.plusSeconds(99), START.plusSeconds(60), Set.of()));
             assertThat(waiting.isGranted()).isFalse();
 
             now = START.plusSeconds(60);
@@ -578,8 +763,8 @@ class GateTest {
                 gate.start();
                 gate.enter(entry("pod")).leave(BUSY);
                 enter(gate, 5);
-                Place waiting =
-                        gate.enter(new Entry(pod("waiting"), START.plusSeconds(99), START.plusSeconds(60), Set.of()));
+                Place waiting = gate.enter(new Entry(
+                        Request.EVICTION, pod("waiting"), START.plusSeconds(99), START.plusSeconds(60), Set.of()));
                 CompletableFuture<Boolean> turn = new CompletableFuture<>();
                 waiting.onDecided(() -> turn.complete(waiting.isItsTurn()));
 
@@ -798,19 +983,20 @@ class GateTest {
     }
 
     private static Entry entry(String name, Budget.Id... budgets) {
-        return new Entry(pod(name), START.plusSeconds(60), Instant.MAX, Set.of(budgets));
+        return new Entry(Request.EVICTION, pod(name), START.plusSeconds(60), Instant.MAX, Set.of(budgets));
     }
 
     private static Entry urgent(String name, Instant urgency) {
-        return new Entry(pod(name), urgency, Instant.MAX, Set.of());
+        return new Entry(Request.EVICTION, pod(name), urgency, Instant.MAX, Set.of());
     }
 
     private static Entry lastCall(String name, Budget.Id... budgets) {
-        return new Entry(pod(name), START, Instant.MIN, Set.of(budgets));
+        return new Entry(Request.EVICTION, pod(name), START, Instant.MIN, Set.of(budgets));
     }
 
+    /** Each in a namespace of its own, so that no share of one is in the way. */
     private static PodRef pod(String name) {
-        return new PodRef("shop", name, "uid-of-" + name);
+        return new PodRef("ns-of-" + name, name, "uid-of-" + name);
     }
 
     private static Budget budget(int allowed) {

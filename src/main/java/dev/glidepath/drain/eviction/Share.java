@@ -1,0 +1,102 @@
+package dev.glidepath.drain.eviction;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * The places at the gate that requests of one sort in one namespace may take together. Admission webhooks are chosen by these two: one
+ * that does not answer keeps all such requests waiting, and nobody else is to wait for the places they hold.
+ *
+ * <p>It begins with a quarter of all places. Each prompt answer adds one, up to all of them; an answer that comes late takes one away
+ * again; where none comes, one request at a time is left, until one is answered. Guarded by the gate's lock.
+ */
+final class Share {
+    /** What takes longer waits for somebody beside the API server. */
+    private static final Duration PROMPT = Duration.ofSeconds(1);
+
+    /** One may be alone in its trouble; so many in a row, and no answer between them, are not. */
+    private static final int MANY = 3;
+
+    /** So long nobody expects an answer where many came to nothing. */
+    private static final Duration HANGS_FOR = Duration.ofSeconds(30);
+
+    private final int most;
+    private final int atFirst;
+    private int places;
+    private int inFlight;
+    private int unansweredInARow;
+    private Instant unansweredAt = Instant.MIN;
+
+    /** Whose requests it is about. */
+    record Key(String namespace, Gate.Request request) {}
+
+    /**
+     * @param most as many places as there are
+     */
+    Share(int most) {
+        this.most = most;
+        this.atFirst = Math.max(1, most / 4);
+        this.places = atFirst;
+    }
+
+    /**
+     * @param allInFlight requests of whomever
+     */
+    boolean hasPlace(int allInFlight) {
+        if (inFlight == 0) {
+            return true; // or it could never show that it is answered
+        }
+        boolean isProven = places > atFirst;
+        return inFlight < places && (isProven || allInFlight < most - most / 4);
+    }
+
+    boolean isIdle() {
+        return inFlight == 0;
+    }
+
+    /** Whether nothing of it matters any more. */
+    boolean isForgettable(Instant now) {
+        return isIdle() && !wasUnansweredLately(now);
+    }
+
+    /** Whether its requests are not answered, as far as was tried lately. */
+    boolean hangs(Instant now) {
+        return unansweredInARow >= MANY && wasUnansweredLately(now);
+    }
+
+    private boolean wasUnansweredLately(Instant now) {
+        return unansweredInARow > 0 && now.isBefore(unansweredAt.plus(HANGS_FOR));
+    }
+
+    void granted() {
+        inFlight++;
+    }
+
+    void freed() {
+        inFlight--;
+    }
+
+    void answered(Duration took) {
+        unansweredInARow = 0;
+        boolean isPrompt = took.compareTo(PROMPT) < 0;
+        places = isPrompt
+                ? Math.min(most, Math.max(places + 1, atFirst))
+                : Math.max(Math.min(places, atFirst), places - 1);
+    }
+
+    /** It failed for a reason that says nothing of the pod. */
+    void failed(Duration took, Instant now) {
+        if (took.compareTo(PROMPT) < 0) {
+            answered(took);
+        } else {
+            unanswered(now);
+        }
+    }
+
+    /** No answer came in time. */
+    void unanswered(Instant now) {
+        unansweredInARow++;
+        unansweredAt = now;
+        places = 1;
+    }
+}
