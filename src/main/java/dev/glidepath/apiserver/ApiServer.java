@@ -17,6 +17,9 @@ public final class ApiServer {
     /** The server sends a bookmark about once a minute: a watch that has said nothing for so long says nothing any more. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(75);
 
+    /** A server that wants to be left alone for longer is asked again all the same: a machine may be going. */
+    static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(1);
+
     private final Transport transport;
     private final Duration timeout;
     private final Duration silence;
@@ -60,10 +63,17 @@ public final class ApiServer {
     public static final class Refused extends IOException {
         private static final long serialVersionUID = 1L;
         private final int code;
+        private final Duration retryAfter;
 
-        Refused(int code) {
+        Refused(int code, Duration retryAfter) {
             super("the API server answered " + code);
             this.code = code;
+            this.retryAfter = retryAfter;
+        }
+
+        /** How long to wait before it is asked again, as the server wants it; zero where it did not say. */
+        public Duration retryAfter() {
+            return retryAfter;
         }
 
         /** Whether a person must grant a permission, or renew credentials. */
@@ -72,8 +82,13 @@ public final class ApiServer {
         }
 
         /** Whether the same may be asked again later, for the server is merely busy. */
-        boolean isBusy() {
+        public boolean isBusy() {
             return code == 429;
+        }
+
+        /** Whether the trouble is the server's, or of something before it, and says nothing of what was asked for. */
+        boolean isOfServer() {
+            return code >= 500;
         }
     }
 
@@ -95,8 +110,17 @@ public final class ApiServer {
         }
     }
 
-    /** An answer, whatever it says. */
-    public record Answer(int code, String body) {}
+    /**
+     * An answer, whatever it says.
+     *
+     * @param retryAfter how long to wait before the same is asked again, as its header wants it; zero where it has none
+     */
+    public record Answer(int code, String body, Duration retryAfter) {
+        /** One that does not say when to come again. */
+        public Answer(int code, String body) {
+            this(code, body, Duration.ZERO);
+        }
+    }
 
     /**
      * Reads one object.

@@ -76,6 +76,7 @@ public final class ReducedInformer<R> implements AutoCloseable {
                 new Watch.Kind<>(
                         kind.resource(),
                         kind.selector(),
+                        kind.inPages(),
                         kind.what(),
                         object -> new Entry<>(key(object), kind.reduce().apply(object))),
                 new Listening());

@@ -3,6 +3,7 @@ package dev.glidepath.apiserver;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -13,9 +14,11 @@ import java.util.stream.StreamSupport;
  *
  * @param code the answer's
  * @param kind of the object it speaks of, where it names one
+ * @param retryAfter how long to wait before the same is asked again; zero where it does not say
  * @see <a href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/">Status</a>
  */
-public record ServerStatus(int code, String message, String reason, String kind, JsonNode details) {
+public record ServerStatus(
+        int code, String message, String reason, String kind, JsonNode details, Duration retryAfter) {
 
     /** A webhook, or an admission policy, may choose any code for its refusal: only these words tell. */
     private static final Pattern REFUSED_BY_POLICY =
@@ -37,7 +40,13 @@ public record ServerStatus(int code, String message, String reason, String kind,
                 status.path("message").asText(),
                 status.path("reason").asText(),
                 status.path("details").path("kind").asText(),
-                status.path("details"));
+                status.path("details"),
+                answer.retryAfter().isZero() ? retryAfter(status) : answer.retryAfter());
+    }
+
+    private static Duration retryAfter(JsonNode status) {
+        long seconds = status.path("details").path("retryAfterSeconds").asLong();
+        return Duration.ofSeconds(Math.clamp(seconds, 0, ApiServer.LONGEST_RETRY_AFTER.toSeconds()));
     }
 
     /** The words of the cause of that name. */

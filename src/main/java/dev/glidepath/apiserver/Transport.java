@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /**
@@ -36,6 +37,8 @@ final class Transport {
 
     /** A refusal is a Status, far shorter than this. */
     private static final int LONGEST_REFUSAL = 65_536;
+
+    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
     private static final int UNAUTHORIZED = 401;
     private static final int MOST_CONNECTIONS_FOR_REQUESTS = 16;
@@ -101,7 +104,8 @@ final class Transport {
         return exchange(forRequests, call, timeout, under -> {
             HttpResponse<String> answer = under.await(under.connection().send(under.request(), under.exchange()));
             under.end();
-            return new Answered<>(answer.statusCode(), new Answer(answer.statusCode(), answer.body()));
+            return new Answered<>(
+                    answer.statusCode(), new Answer(answer.statusCode(), answer.body(), retryAfter(answer)));
         });
     }
 
@@ -143,8 +147,19 @@ final class Transport {
             if (answer.statusCode() == UNAUTHORIZED) {
                 return new Answered<>(UNAUTHORIZED, body);
             }
-            throw new Refused(answer.statusCode());
+            throw new Refused(answer.statusCode(), retryAfter(answer));
         });
+    }
+
+    /** The API server says it in seconds. A date, as some proxy may, or nonsense counts as nothing said. */
+    private static Duration retryAfter(HttpResponse<?> answer) {
+        return answer.headers()
+                .firstValue("Retry-After")
+                .filter(value -> SECONDS.matcher(value).matches())
+                .map(value -> Duration.ofSeconds(Long.parseLong(value)))
+                .map(wanted ->
+                        wanted.compareTo(ApiServer.LONGEST_RETRY_AFTER) < 0 ? wanted : ApiServer.LONGEST_RETRY_AFTER)
+                .orElse(Duration.ZERO);
     }
 
     /** The code of an answer, and what is read of it. */
@@ -167,7 +182,7 @@ final class Transport {
             answer = trySend(pool, call, credentials.authorization(), new Patience(deadline, timeout), reading);
         }
         if (answer.code() == UNAUTHORIZED && answer.value() instanceof Body) {
-            throw new Refused(UNAUTHORIZED);
+            throw new Refused(UNAUTHORIZED, Duration.ZERO);
         }
         return answer.value();
     }

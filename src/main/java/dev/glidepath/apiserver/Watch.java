@@ -44,6 +44,9 @@ public final class Watch<R> implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+    /** So often in a row a server that fails is asked to go on from where the watch was; what it fails at may be that place. */
+    private static final int MOST_FAILURES_IN_PLACE = 3;
+
     /** A list that somebody asks for is read so much later than the last, and the longer it took the later. */
     private static final Duration SHORTEST_REST = Duration.ofSeconds(1);
 
@@ -76,6 +79,7 @@ public final class Watch<R> implements AutoCloseable {
     /** Where the next watch begins; empty where it has to be listed first. Touched by the watching thread alone, as is what follows. */
     private String position = "";
 
+    /** Watches and lists in a row that came to nothing, the server having forgotten their place among them. */
     private int failures;
 
     /** How far a list is that somebody wants. */
@@ -92,17 +96,19 @@ public final class Watch<R> implements AutoCloseable {
      * Which objects, and what is kept of each.
      *
      * @param selector as {@code labelSelector=…}, encoded; empty for all
+     * @param inPages whether they are listed page by page, for there may be many
      * @param what the objects in the plural, for log and thread names
      * @param reduce makes of the fields that are read what is kept
      */
-    public record Kind<R>(Resource resource, String selector, String what, Function<JsonNode, R> reduce) {
+    public record Kind<R>(
+            Resource resource, String selector, boolean inPages, String what, Function<JsonNode, R> reduce) {
         /** All of the kind. */
         public static <R> Kind<R> all(String path, String what, Set<String> reads, Function<JsonNode, R> reduce) {
-            return new Kind<>(new Resource(path, reads), "", what, reduce);
+            return new Kind<>(new Resource(path, reads), "", true, what, reduce);
         }
 
         private String uri(String query) {
-            return resource.path() + "?" + (selector.isEmpty() ? "" : selector + "&") + query;
+            return resource.path() + "?" + selector + (selector.isEmpty() || query.isEmpty() ? "" : "&") + query;
         }
     }
 
@@ -232,9 +238,14 @@ public final class Watch<R> implements AutoCloseable {
                 listAnew();
             }
             boolean brief = follow();
-            failures = 0;
-            if (brief) {
-                pause(FIRST_PAUSE); // somebody between us and the server ends each watch as it begins
+            if (position.isEmpty()) {
+                failures++;
+                pause(pauseAfter()); // others are to be listed anew in the same moment
+            } else {
+                failures = 0;
+                if (brief) {
+                    pause(spread(FIRST_PAUSE)); // somebody between us and the server ends each watch as it begins
+                }
             }
         } catch (RuntimeException | Error unforeseen) {
             position = ""; // who was told has perhaps not taken it in
@@ -251,27 +262,40 @@ public final class Watch<R> implements AutoCloseable {
 
     private void failed(IOException broken) throws InterruptedException {
         LOG.debugf("watching %s: %s", kind.what(), broken.getMessage());
+        failures++;
         if (isToBeListedAnew(broken)) {
             position = "";
         }
         tell(() -> listener.failed(broken));
-        failures++;
-        pause(pauseAfter());
+        Duration usual = pauseAfter();
+        Duration wanted =
+                broken instanceof ApiServer.Refused refused ? spreadBeyond(refused.retryAfter()) : Duration.ZERO;
+        pause(usual.compareTo(wanted) < 0 ? wanted : usual);
     }
 
-    /** A connection that broke is no reason to ask for everything, nor is a server that is busy. */
-    private static boolean isToBeListedAnew(IOException broken) {
+    /** A connection that broke is no reason to ask for everything, nor is a server that is busy, or that starts. */
+    private boolean isToBeListedAnew(IOException broken) {
         return switch (broken) {
-            case ApiServer.Refused refused -> !refused.isBusy();
-            case JsonProcessingException _, WireReader.Malformed _ -> true;
+            case ApiServer.Refused refused when refused.isBusy() -> false;
+            case ApiServer.Refused refused when refused.isOfServer() -> failures >= MOST_FAILURES_IN_PLACE;
+            case ApiServer.Refused _, JsonProcessingException _, WireReader.Malformed _ -> true;
             default -> false;
         };
     }
 
     private Duration pauseAfter() {
         long grown = FIRST_PAUSE.toMillis() << Math.clamp(failures - 1L, 0, 10);
-        long bounded = Math.min(grown, LONGEST_PAUSE.toMillis());
-        return Duration.ofMillis((long) (bounded * (0.5 + watcher.random().nextDouble() / 2)));
+        return spread(Duration.ofMillis(Math.min(grown, LONGEST_PAUSE.toMillis())));
+    }
+
+    private Duration spread(Duration most) {
+        return Duration.ofMillis(
+                (long) (most.toMillis() * (0.5 + watcher.random().nextDouble() / 2)));
+    }
+
+    private Duration spreadBeyond(Duration least) {
+        return Duration.ofMillis(
+                (long) (least.toMillis() * (1 + watcher.random().nextDouble() / 2)));
     }
 
     private void pause(Duration pause) throws InterruptedException {
@@ -370,8 +394,7 @@ public final class Watch<R> implements AutoCloseable {
         String version = "";
         String rest = "";
         do {
-            String query = "limit=" + PAGE_SIZE + (rest.isEmpty() ? "" : "&continue=" + encode(rest));
-            try (Body body = watcher.apiServer().list(kind.uri(query), mediaTypes)) {
+            try (Body body = watcher.apiServer().list(kind.uri(page(rest)), mediaTypes)) {
                 JsonNode metadata = kind.resource()
                         .encodingOf(body)
                         .readList(body, object -> reduced(object).ifPresent(objects::add));
@@ -384,6 +407,11 @@ public final class Watch<R> implements AutoCloseable {
             }
         } while (!rest.isEmpty());
         return version;
+    }
+
+    private String page(String rest) {
+        String query = kind.inPages() ? "limit=" + PAGE_SIZE : "";
+        return rest.isEmpty() ? query : query + (query.isEmpty() ? "" : "&") + "continue=" + encode(rest);
     }
 
     /**

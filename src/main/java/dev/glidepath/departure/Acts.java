@@ -29,6 +29,7 @@ import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.NotFound;
 import dev.glidepath.departure.decision.Outcome.NotSent;
+import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
@@ -327,9 +328,11 @@ final class Acts implements World {
         try {
             return authority.hasEnded() ? new NotSent("the program stops") : list(watched.get());
         } catch (ApiServer.Refused refused) {
-            return refused.isDenied()
-                    ? new Denied("may not list pods: the ClusterRole needs pods: list, watch")
-                    : new TryAgain(String.valueOf(refused.getMessage()));
+            String why = String.valueOf(refused.getMessage());
+            if (refused.isDenied()) {
+                return new Denied("may not list pods: the ClusterRole needs pods: list, watch");
+            }
+            return refused.isBusy() ? new Overloaded(why, refused.retryAfter()) : new TryAgain(why);
         } catch (IOException failed) {
             return new TryAgain(String.valueOf(failed.getMessage()));
         } finally {
@@ -430,6 +433,7 @@ final class Acts implements World {
             case WriteOutcome.RefusedByPolicy(String why) -> new Refused(why);
             case WriteOutcome.Invalid(String why) -> new Refused(why);
             case WriteOutcome.Denied(String why) -> new Denied(why);
+            case WriteOutcome.Overloaded(String why, Duration retryAfter) -> new Overloaded(why, retryAfter);
             case WriteOutcome.Failed(String why) -> new TryAgain(why);
         };
     }

@@ -236,7 +236,7 @@ final class DepartureLog {
                 allowed(act);
                 refused(act, why);
             }
-            case Overloaded(String why) -> {
+            case Overloaded(String why, var _) -> {
                 if (attempt.tries() >= TRIES_BEFORE_TROUBLE) {
                     trouble(LogEvent.ACT_FAILED, act, why);
                 }

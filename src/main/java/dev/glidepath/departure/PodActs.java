@@ -118,7 +118,7 @@ final class PodActs {
             case EvictionOutcome.BudgetBroken(String why) -> new Refused(why);
             case EvictionOutcome.SeveralBudgets(String why) -> new Refused(why);
             case EvictionOutcome.RefusedByPolicy(int status, String why) -> new Refused(why + " (HTTP " + status + ")");
-            case EvictionOutcome.Overloaded(String why) -> new Overloaded(why);
+            case EvictionOutcome.Overloaded(String why, Duration retryAfter) -> new Overloaded(why, retryAfter);
             case EvictionOutcome.Forbidden(String why) -> new Denied(why);
             case EvictionOutcome.TimedOut(String why) -> new TryAgain(why);
             case EvictionOutcome.Failed(String why) -> new TryAgain(why);
@@ -135,7 +135,7 @@ final class PodActs {
             case DeletionOutcome.Gone _ -> new Moot(POD_GONE);
             case DeletionOutcome.Forbidden(String why) -> new Denied(why);
             case DeletionOutcome.RefusedByPolicy(int status, String why) -> new Refused(why + " (HTTP " + status + ")");
-            case DeletionOutcome.Overloaded(String why) -> new Overloaded(why);
+            case DeletionOutcome.Overloaded(String why, Duration retryAfter) -> new Overloaded(why, retryAfter);
             case DeletionOutcome.TimedOut(String why) -> new TryAgain(why);
             case DeletionOutcome.Failed(String why) -> new TryAgain(why);
         };

@@ -106,6 +106,7 @@ public final class NodeWriter {
                     status.lacksRight("patch", "nodes")
                             ? new Denied("may not patch nodes: the ClusterRole needs nodes: patch")
                             : refusedByPolicy(status);
+                case 429 -> new WriteOutcome.Overloaded(status.inWords(), status.retryAfter());
                 default -> new Failed(status.inWords());
             };
         } catch (IOException noAnswer) {

@@ -1,5 +1,7 @@
 package dev.glidepath.node;
 
+import java.time.Duration;
+
 /** What came of a write to a Node. */
 public sealed interface WriteOutcome {
     /** It is written. */
@@ -20,6 +22,13 @@ public sealed interface WriteOutcome {
     /** RBAC, or our credentials, do not let us: a person must act. */
     record Denied(String why) implements WriteOutcome {}
 
-    /** The API server is down, slow or overloaded; worth another try. */
+    /**
+     * The API server is busy.
+     *
+     * @param retryAfter how long it wants to be left alone; zero where it does not say
+     */
+    record Overloaded(String why, Duration retryAfter) implements WriteOutcome {}
+
+    /** The API server is down or slow; worth another try. */
     record Failed(String why) implements WriteOutcome {}
 }

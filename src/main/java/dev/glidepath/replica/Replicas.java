@@ -74,6 +74,7 @@ public final class Replicas implements AutoCloseable {
                                 ReplicaLease.folder(namespace),
                                 Set.of("metadata/labels", "metadata/annotations", "spec")),
                         "labelSelector=" + URLEncoder.encode(ReplicaLease.LABEL + "=true", StandardCharsets.UTF_8),
+                        true,
                         "Leases of our replicas",
                         lease -> Optional.of(ReplicaLease.of(lease))),
                 ReplicaLease::name);

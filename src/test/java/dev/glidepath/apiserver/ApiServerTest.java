@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiServerTest {
@@ -49,6 +50,29 @@ class ApiServerTest {
         assertThat(apiServer.post("/api/v1/things", "{}")).isEqualTo(new Answer(code, "{}"));
 
         assertThat(server.requests()).containsExactly("POST /api/v1/things");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "0, 0", "60, 60", "86400, 60", "soon, 0", "-3, 0", "99999999999999999999, 0", "'', 0"})
+    void anAnswerSaysWhenToComeAgain(String header, int seconds) throws IOException, InterruptedException {
+        server.onWrite(exchange -> {
+            exchange.getResponseHeaders().add("Retry-After", header);
+            answer(429, "busy").handle(exchange);
+        });
+
+        assertThat(apiServer.post("/api/v1/things", "{}").retryAfter()).isEqualTo(ofSeconds(seconds));
+    }
+
+    @Test
+    void aRefusedReadSaysWhenToComeAgain() {
+        server.onList(exchange -> {
+            exchange.getResponseHeaders().add("Retry-After", "7");
+            answer(429, "busy").handle(exchange);
+        });
+
+        assertThatExceptionOfType(ApiServer.Refused.class)
+                .isThrownBy(() -> apiServer.list("/api/v1/pods"))
+                .satisfies(refused -> assertThat(refused.retryAfter()).isEqualTo(ofSeconds(7)));
     }
 
     @Test

@@ -193,6 +193,7 @@ class ReducedInformerTest {
                 new Watch.Kind<>(
                         new Resource("/api/v1/namespaces/shop/configmaps", Set.of("data/room")),
                         "labelSelector=shelf%3Dtrue",
+                        true,
                         "shelves",
                         ReducedInformerTest::shelf),
                 Shelf::room)) {

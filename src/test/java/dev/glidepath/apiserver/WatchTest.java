@@ -39,6 +39,9 @@ class WatchTest {
     private static final String BOOKMARK =
             "{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": {\"resourceVersion\": \"70\"}}}";
 
+    private static final String EXPIRED =
+            "{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"code\": 410, \"reason\": \"Expired\"}}";
+
     /** Time passes by it. */
     private final AtomicReference<Instant> now = new AtomicReference<>(NOON);
 
@@ -211,6 +214,57 @@ class WatchTest {
 
         await().atMost(LIMIT).until(() -> told.contains("all b"));
         assertThat(told).containsExactly("all a", "failed", "all b");
+    }
+
+    /** A server that has just started knows no place of before: whoever watches it is to be listed anew, and all at once. */
+    @Test
+    void aPlaceThatIsForgottenAgainAndAgainIsListedAnewLessAndLessOften() {
+        server.onList(list("9", "", "a")).onWatch(forgotten(), forgotten(), forgotten(), forgotten());
+        long began = System.nanoTime();
+
+        watch.start();
+
+        await().atMost(LIMIT).until(() -> lists() == 5);
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("a half of 1, 2, 4 and 8 s, for the dice say so")
+                .isBetween(ofSeconds(7), ofSeconds(13));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void isNotAskedAgainBeforeTheServerWantsItToBe(int code) {
+        server.onList(list("9", "", "a")).onWatch(exchange -> {
+            exchange.getResponseHeaders().add("Retry-After", "3");
+            answer(code, "").handle(exchange);
+        });
+        long began = System.nanoTime();
+
+        watch.start();
+
+        await().atMost(LIMIT).until(() -> server.requests().size() == 3);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(ofSeconds(3));
+        assertThat(lists()).as("it goes on where it was").isEqualTo(1);
+    }
+
+    @Test
+    void aServerThatFailsAtAPlaceForLongIsAskedForAll() {
+        server.onList(list("9", "", "a"), list("20", "", "b"))
+                .onWatch(answer(503, ""), answer(504, ""), answer(500, ""));
+
+        watch.start();
+
+        await().atMost(LIMIT).until(() -> told.contains("all b"));
+        assertThat(told).containsExactly("all a", "failed", "failed", "failed", "all b");
+    }
+
+    private static HttpHandler forgotten() {
+        return new Stream().tell(EXPIRED).end();
+    }
+
+    private long lists() {
+        return server.requests().stream()
+                .filter(line -> line.contains("limit="))
+                .count();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.glidepath.lab;
 import static dev.glidepath.lab.AuditLog.to;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
@@ -82,8 +83,8 @@ class FaultProxyIT {
         AuditLog.Mark mark = plane.audit().mark();
         FaultProxy.Rule busy = proxy.on(Request::isEviction).times(2).answer(429, Map.of("Retry-After", "1"), "busy");
 
-        assertThat(evict("none")).isEqualTo(new ApiServer.Answer(429, "busy"));
-        assertThat(evict("none")).isEqualTo(new ApiServer.Answer(429, "busy"));
+        assertThat(evict("none")).isEqualTo(new ApiServer.Answer(429, "busy", ofSeconds(1)));
+        assertThat(evict("none")).isEqualTo(new ApiServer.Answer(429, "busy", ofSeconds(1)));
         assertThat(evict("none").code()).isEqualTo(404);
 
         assertThat(busy.met()).isEqualTo(2);

@@ -12,6 +12,7 @@ import dev.glidepath.node.WriteOutcome.Failed;
 import dev.glidepath.node.WriteOutcome.Invalid;
 import dev.glidepath.node.WriteOutcome.RefusedByPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,17 @@ class NodeWriterTest {
     void whatElseFailsIsToldInTheServersWords() throws InterruptedException {
         assertThat(outcomeOf(500, "failed calling webhook"))
                 .isEqualTo(new Failed("the API server answered 500: failed calling webhook"));
+    }
+
+    @Test
+    void aBusyServerIsLeftAloneForAsLongAsItWants() throws InterruptedException {
+        server.onWrite(exchange -> {
+            exchange.getResponseHeaders().add("Retry-After", "3");
+            answer(429, "Too many requests, please try again later.\n").handle(exchange);
+        });
+
+        assertThat(writer.journal(NODE, Journal.empty(NOON)))
+                .isEqualTo(new WriteOutcome.Overloaded("the API server answered 429", Duration.ofSeconds(3)));
     }
 
     private WriteOutcome outcomeOf(int code, String message) throws InterruptedException {

@@ -35,7 +35,12 @@ public record Attempt(
         record InFlight(Instant since) implements State {}
 
         /** To be started again, not before {@code retryAt} unless what held it back has changed. */
-        record Waiting(Instant since, Instant retryAt, Outcome outcome) implements State {}
+        record Waiting(Instant since, Instant retryAt, Outcome outcome) implements State {
+            /** The same, and no earlier than that. */
+            Waiting butNotBefore(Instant earliest) {
+                return retryAt.isBefore(earliest) ? new Waiting(since, earliest, outcome) : this;
+            }
+        }
 
         /** Done, or there is nothing left to do. */
         record Done(Instant at, Outcome outcome) implements State {}

@@ -203,7 +203,9 @@ public final class Attempts {
         Attempt.State state = switch (outcome) {
             case Landed _, Moot _, Described _, Bound _, Renewed _ -> new Done(now, outcome);
             case Blocked _ -> waiting(Pause.BLOCKED, before, outcome, now, random);
-            case Overloaded _ -> waiting(Pause.OVERLOADED, before, outcome, now, random);
+            case Overloaded(var _, Duration wanted) ->
+                waiting(Pause.OVERLOADED, before, outcome, now, random)
+                        .butNotBefore(now.plus(wanted(before, wanted, random)));
             case Refused _ -> waiting(Pause.REFUSED, before, outcome, now, random);
             case TryAgain _ when isDeniedCompletion -> waiting(Pause.COMPLETION_DENIED, before, outcome, now, random);
             case TryAgain _ -> waiting(Pause.FAILED, before, outcome, now, random);
@@ -257,9 +259,19 @@ public final class Attempts {
     }
 
     private static Waiting waiting(Pause usual, Attempt before, Outcome outcome, Instant now, RandomGenerator random) {
-        boolean lastCall = before.act() instanceof Act.LastCall || before.act() instanceof Act.Delete;
-        Pause pause = lastCall && !usual.equals(Pause.DENIED) ? Pause.LAST_CALL : usual;
+        Pause pause = isLastCall(before) && !usual.equals(Pause.DENIED) ? Pause.LAST_CALL : usual;
         return new Waiting(now, now.plus(pause.before(before.tries(), random)), outcome);
+    }
+
+    /** Who has no time to lose does not wait for longer than it would by itself, whatever the server wants. */
+    private static Duration wanted(Attempt before, Duration wanted, RandomGenerator random) {
+        Duration longest = isLastCall(before) ? Pause.LAST_CALL.longest() : wanted;
+        Duration bounded = wanted.compareTo(longest) < 0 ? wanted : longest;
+        return Duration.ofMillis((long) (bounded.toMillis() * (1 + random.nextDouble() / 2)));
+    }
+
+    private static boolean isLastCall(Attempt attempt) {
+        return attempt.act() instanceof Act.LastCall || attempt.act() instanceof Act.Delete;
     }
 
     /** How far this act has come; empty if it was never started, nor held back. */

@@ -366,7 +366,7 @@ final class Hooks {
                             case Denied(String why) -> why;
                             case TryAgain(String why) -> why;
                             case NotFound(String why) -> why;
-                            case Overloaded(String why) -> why;
+                            case Overloaded(String why, var _) -> why;
                             default -> "";
                         }
                         : "")

@@ -62,8 +62,12 @@ public sealed interface Outcome {
      */
     record Blocked(String budget, String why) implements Outcome {}
 
-    /** The server is busy, which says nothing of the pod. */
-    record Overloaded(String why) implements Outcome {}
+    /**
+     * The server is busy, which says nothing of the pod or the node.
+     *
+     * @param retryAfter how long it wants to be left alone; zero where it does not say
+     */
+    record Overloaded(String why, Duration retryAfter) implements Outcome {}
 
     /** Somebody refuses this pod or this change to the node, for now: a policy, a webhook, a second budget. */
     record Refused(String why) implements Outcome {}

@@ -101,7 +101,7 @@ public final class Deleter {
                 status.isOverUid()
                         ? new DeletionOutcome.Gone()
                         : new DeletionOutcome.Failed("the pod changed while it was deleted");
-            case 429 -> new DeletionOutcome.Overloaded("the API server is busy");
+            case 429 -> new DeletionOutcome.Overloaded("the API server is busy", status.retryAfter());
             case 401 -> new DeletionOutcome.Forbidden("the API server does not accept our credentials");
             case 403 ->
                 status.lacksRight("delete", "pods")

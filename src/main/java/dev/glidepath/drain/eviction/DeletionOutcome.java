@@ -1,5 +1,7 @@
 package dev.glidepath.drain.eviction;
 
+import java.time.Duration;
+
 /** What the API server made of deleting one pod. */
 public sealed interface DeletionOutcome {
     /** The word for it in logs and metrics. */
@@ -27,8 +29,12 @@ public sealed interface DeletionOutcome {
     /** Somebody's webhook or admission policy refuses this pod. */
     record RefusedByPolicy(int status, String why) implements DeletionOutcome {}
 
-    /** 429: the API server is busy. */
-    record Overloaded(String why) implements DeletionOutcome {}
+    /**
+     * 429: the API server is busy.
+     *
+     * @param retryAfter how long the server wants to be left alone; zero where it does not say
+     */
+    record Overloaded(String why, Duration retryAfter) implements DeletionOutcome {}
 
     /** 504, or no answer in time: it may have happened all the same. */
     record TimedOut(String why) implements DeletionOutcome {}

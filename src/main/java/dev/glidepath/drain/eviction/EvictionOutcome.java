@@ -1,5 +1,7 @@
 package dev.glidepath.drain.eviction;
 
+import java.time.Duration;
+
 /**
  * What the API server made of one eviction: a record for each thing it may mean.
  *
@@ -53,8 +55,12 @@ public sealed interface EvictionOutcome {
     /** 403: the budget's status cannot be used (more than 2,000 evictions pending, or a negative room). */
     record BudgetBroken(String why) implements EvictionOutcome {}
 
-    /** Any other 429: the API server is busy, which says nothing of budgets. */
-    record Overloaded(String why) implements EvictionOutcome {}
+    /**
+     * Any other 429: the API server is busy, which says nothing of budgets.
+     *
+     * @param retryAfter how long the server wants to be left alone; zero where it does not say
+     */
+    record Overloaded(String why, Duration retryAfter) implements EvictionOutcome {}
 
     /** 500: more than one budget selects the pod. Never heals by itself. */
     record SeveralBudgets(String why) implements EvictionOutcome {}

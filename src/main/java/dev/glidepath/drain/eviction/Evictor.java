@@ -102,7 +102,7 @@ public final class Evictor {
         return switch (status.code()) {
             case 404 -> new Gone();
             case 409 -> conflict(status);
-            case 429 -> new Overloaded("the API server is busy");
+            case 429 -> new Overloaded("the API server is busy", status.retryAfter());
             case 401 -> new Forbidden("the API server does not accept our credentials");
             case 403 -> forbidden(status);
             case 500 ->

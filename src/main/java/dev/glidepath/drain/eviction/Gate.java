@@ -90,6 +90,10 @@ public final class Gate implements AutoCloseable {
     private final AnswerRate rate;
     private int inFlight;
     private int lastCallsWaiting;
+
+    /** Until when the API server, being busy, wants nothing that can wait. */
+    private Instant leftAloneUntil = Instant.MIN;
+
     private long entered;
     private long granted;
     private boolean closed;
@@ -321,7 +325,7 @@ public final class Gate implements AutoCloseable {
             leave(
                     switch (outcome) {
                         case EvictionOutcome.Evicted _ -> Answer.TAKES_ROOM;
-                        case EvictionOutcome.Overloaded _ -> Answer.OVERLOADED;
+                        case EvictionOutcome.Overloaded(var _, Duration retryAfter) -> overloaded(retryAfter);
                         case EvictionOutcome.TimedOut _ -> Answer.TIMED_OUT;
                         case EvictionOutcome.Gone _,
                                 EvictionOutcome.OtherPod _,
@@ -341,7 +345,7 @@ public final class Gate implements AutoCloseable {
             leave(
                     switch (outcome) {
                         case DeletionOutcome.Deleted _ -> Answer.TAKES_ROOM;
-                        case DeletionOutcome.Overloaded _ -> Answer.OVERLOADED;
+                        case DeletionOutcome.Overloaded(var _, Duration retryAfter) -> overloaded(retryAfter);
                         case DeletionOutcome.TimedOut _ -> Answer.TIMED_OUT;
                         case DeletionOutcome.Gone _, DeletionOutcome.Forbidden _, DeletionOutcome.RefusedByPolicy _ ->
                             Answer.OTHER;
@@ -362,6 +366,14 @@ public final class Gate implements AutoCloseable {
                     giveUpIfWaiting();
                 }
             });
+        }
+
+        private Answer overloaded(Duration retryAfter) {
+            change(() -> {
+                Instant wanted = clock.instant().plus(retryAfter);
+                leftAloneUntil = wanted.isAfter(leftAloneUntil) ? wanted : leftAloneUntil;
+            });
+            return Answer.OVERLOADED;
         }
 
         private void leave(Answer answer) {
@@ -442,7 +454,12 @@ public final class Gate implements AutoCloseable {
     }
 
     private boolean isFullFor(Place place) {
-        return inFlight >= mostInFlight || (!place.lastCall && (!limit.allows(inFlight) || isYielding()));
+        return inFlight >= mostInFlight
+                || (!place.lastCall && (!limit.allows(inFlight) || isYielding() || isLeftAlone(clock.instant())));
+    }
+
+    private boolean isLeftAlone(Instant now) {
+        return now.isBefore(leftAloneUntil);
     }
 
     private boolean isYielding() {

@@ -23,6 +23,14 @@ import java.util.function.BooleanSupplier;
 public final class PodsOnNode implements AutoCloseable {
     private static final Resource PODS = new Resource("/api/v1/pods", PodReader.READS);
 
+    /**
+     * With a limit, and no version to go by, the server reads all pods of the cluster from etcd to find those of one node; without one
+     * it has them in its memory (from 1.31 on, older servers read from etcd in either case). A version of 0 would be answered from
+     * memory by all of them, but perhaps as things were before the cordon. There are no more than the kubelet allows, 110 as it
+     * comes, and each is reduced as it is read.
+     */
+    private static final boolean IN_PAGES = false;
+
     private final Runnable onChange;
     private final Watch<Pod> watch;
 
@@ -48,6 +56,7 @@ public final class PodsOnNode implements AutoCloseable {
                 new Watch.Kind<>(
                         PODS,
                         "fieldSelector=" + URLEncoder.encode("spec.nodeName=" + node, StandardCharsets.UTF_8),
+                        IN_PAGES,
                         "pods of " + node,
                         pod -> PodReader.pod(pod, watcher.clock().instant())),
                 new Listening());

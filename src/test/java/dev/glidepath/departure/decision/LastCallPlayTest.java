@@ -113,7 +113,7 @@ class LastCallPlayTest {
 
     @Test
     void overloadIsNoRefusal() {
-        lastCallFails(3, new Outcome.Overloaded("busy"));
+        lastCallFails(3, new Outcome.Overloaded("busy", Duration.ZERO));
 
         assertThat(play.done(LastCall.class)).hasSize(4);
         assertThat(play.done(Delete.class)).isEmpty();

@@ -156,7 +156,7 @@ final class RandomWorld {
     private Outcome drawFault(Act act) {
         return switch (play.random().nextInt(act instanceof OnPod ? 3 : 1)) {
             case 0 -> new TryAgain("at random");
-            case 1 -> new Overloaded("at random");
+            case 1 -> new Overloaded("at random", Duration.ZERO);
             default -> new Refused("at random");
         };
     }

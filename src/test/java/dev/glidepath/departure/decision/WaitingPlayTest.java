@@ -380,7 +380,7 @@ class WaitingPlayTest {
         play.pod("web", 0, ofSeconds(1)).notice(ASG).at(START, play::nodeIsNotReady);
         play.pods.stays("web");
         play.fault(act -> act instanceof Evict && play.now().isBefore(START.plusSeconds(70))
-                        ? Optional.of(new Outcome.Overloaded("busy"))
+                        ? Optional.of(new Outcome.Overloaded("busy", Duration.ZERO))
                         : Optional.empty())
                 .run();
 

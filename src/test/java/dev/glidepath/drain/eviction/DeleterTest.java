@@ -49,7 +49,7 @@ class DeleterTest {
                 arguments(403, WEBHOOK, new RefusedByPolicy(403, quoted(WEBHOOK))),
                 arguments(429, WEBHOOK, new RefusedByPolicy(429, quoted(WEBHOOK))),
                 arguments(403, "not here", new RefusedByPolicy(403, "not here")),
-                arguments(429, "Too many requests", new Overloaded("the API server is busy")),
+                arguments(429, "Too many requests", new Overloaded("the API server is busy", Duration.ZERO)),
                 arguments(504, "Timeout: too slow", new TimedOut("the API server answered 504: Timeout: too slow")),
                 arguments(500, "no disk", new Failed("the API server answered 500: no disk")));
     }

@@ -18,6 +18,7 @@ import dev.glidepath.drain.eviction.EvictionOutcome.Overloaded;
 import dev.glidepath.drain.eviction.EvictionOutcome.RefusedByPolicy;
 import dev.glidepath.drain.eviction.EvictionOutcome.SeveralBudgets;
 import dev.glidepath.drain.eviction.EvictionOutcome.TimedOut;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -101,12 +102,12 @@ class EvictorTest {
                         "too many requests in flight",
                         429,
                         "Too many requests, please try again later.\n",
-                        new Overloaded("the API server is busy")),
+                        new Overloaded("the API server is busy", Duration.ZERO)),
                 answer(
                         "too many requests in flight, as a Status",
                         429,
                         "{'kind':'Status','status':'Failure','message':'storage is (re)initializing','reason':'TooManyRequests','details':{'retryAfterSeconds':1},'code':429}",
-                        new Overloaded("the API server is busy")),
+                        new Overloaded("the API server is busy", Duration.ofSeconds(1))),
                 answer(
                         "two budgets on the pod",
                         500,
@@ -237,7 +238,7 @@ class EvictorTest {
                         "an odd Status",
                         429,
                         "{'details':{'causes':'many'}}",
-                        new Overloaded("the API server is busy")));
+                        new Overloaded("the API server is busy", Duration.ZERO)));
     }
 
     @ParameterizedTest

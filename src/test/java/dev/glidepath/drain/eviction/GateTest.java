@@ -39,7 +39,7 @@ class GateTest {
     private static final Instant START = Instant.parse("2026-05-01T12:00:00Z");
     private static final Budget.Id WEB = new Budget.Id("shop", "web");
     private static final Budget.Id DATABASE = new Budget.Id("shop", "database");
-    private static final EvictionOutcome BUSY = new Overloaded("busy");
+    private static final EvictionOutcome BUSY = new Overloaded("busy", Duration.ZERO);
     private static final EvictionOutcome SLOW = new TimedOut("slow");
     private static final EvictionOutcome REFUSED = new BlockedByBudget("web", "no room");
 
@@ -381,6 +381,23 @@ class GateTest {
             gate.enter(entry("pod")).leave(SLOW);
 
             assertThat(enter(gate, 16)).filteredOn(Place::isGranted).hasSize(16);
+        }
+
+        @Test
+        void nothingThatCanWaitIsSentBeforeTheServerWantsIt() {
+            Gate gate = gate(8);
+            gate.enter(entry("pod")).leave(new Overloaded("busy", ofSeconds(3)));
+            gate.enter(lastCall("called")).leave(new Overloaded("busy", ofSeconds(1)));
+            Place waiting = gate.enter(entry("waiting"));
+
+            now = START.plusMillis(2_999);
+            gate.look();
+            assertThat(waiting.isItsTurn()).isFalse();
+            assertThat(gate.enter(lastCall("last")).isItsTurn()).isTrue();
+            now = START.plusSeconds(3);
+            gate.look();
+
+            assertThat(waiting.isItsTurn()).isTrue();
         }
 
         @Test
