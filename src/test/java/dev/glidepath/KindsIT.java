@@ -294,6 +294,43 @@ class KindsIT {
     }
 
     @Test
+    void aWindowThatBeganMinutesAgoHurriesNobody() {
+        Workload web = cluster.deployment("web").createOn(doomed);
+        Workload kept = cluster.deployment("kept").createOn(doomed);
+        List<Workload> left = List.of(
+                kept,
+                cluster.pod("bare").createOn(doomed),
+                cluster.deployment("undisturbed")
+                        .annotation("karpenter.sh/do-not-disrupt", "true")
+                        .createOn(doomed));
+        cluster.budget("kept", kept).maxUnavailable(0);
+        String event = "arn:aws:health:eu-west-1::event/EC2/CODE/" + group;
+        Instant startsAt = Instant.now().minus(ofMinutes(5));
+        Instant sentAt = Instant.now();
+
+        QUEUE.send(Announcement.scheduledChange(event, "only", "open", startsAt, startsAt, doomed.instance()));
+
+        await().atMost(LIMIT).until(() -> web.podsOn(doomed).isEmpty());
+        await().during(ofSeconds(15))
+                .atMost(LIMIT)
+                .until(() -> left.stream()
+                        .allMatch(workload -> workload.podsOn(doomed).stream()
+                                        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                                        .count()
+                                == 1));
+        assertThat(evictions()).hasSize(1);
+        assertThat(ours().filter(to("delete", "pods"))).isEmpty();
+        assertThat(cluster.journal(doomed).flatMap(Journal::term).orElseThrow().deadline())
+                .isBetween(
+                        sentAt.plus(ofMinutes(15)), sentAt.plus(ofMinutes(15)).plusSeconds(30));
+
+        QUEUE.send(Announcement.scheduledChange(event, "last", "closed", startsAt, Instant.now(), doomed.instance()));
+
+        await().atMost(LIMIT).until(() -> isUntouched(doomed));
+        await().atMost(LIMIT).until(QUEUE::isEmpty);
+    }
+
+    @Test
     void aHookThatNotifiesSomebodyElseIsLeftAloneAndItsNodeDrained() {
         Hook theirs = Hook.of(group, "ship-logs")
                 .withHeartbeatTimeout(ofSeconds(4))

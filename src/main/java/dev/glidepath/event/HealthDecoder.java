@@ -8,6 +8,7 @@ import dev.glidepath.event.Decoded.Reason;
 import dev.glidepath.event.Interruption.HealthNotice;
 import dev.glidepath.event.Interruption.ScheduledChange;
 import dev.glidepath.event.Interruption.ScheduledChangeClosed;
+import dev.glidepath.event.Interruption.Window;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
@@ -60,9 +61,9 @@ final class HealthDecoder {
         if (scheduled && detail.word("statusCode").equalsIgnoreCase("closed")) {
             return instance -> new ScheduledChangeClosed(instance, noticedAt, event, communication);
         }
-        Optional<Instant> startsAt = scheduled ? startsAt(detail) : Optional.empty();
-        if (startsAt.isPresent()) {
-            return instance -> new ScheduledChange(instance, noticedAt, event, communication, startsAt.get());
+        Optional<Window> window = scheduled ? window(detail) : Optional.empty();
+        if (window.isPresent()) {
+            return instance -> new ScheduledChange(instance, noticedAt, event, communication, window.get());
         }
         String code = detail.idIfAny("eventTypeCode").orElse("unknown");
         return instance -> new HealthNotice(instance, noticedAt, event, communication, code);
@@ -82,15 +83,23 @@ final class HealthDecoder {
                 .collect(toCollection(LinkedHashSet::new));
     }
 
+    /** An end that is not after the start says nothing: retirements have such ones. */
+    private static Optional<Window> window(Fields detail) {
+        Optional<Instant> end = time(detail, "endTime");
+        return time(detail, "startTime")
+                .map(Window::startingAt)
+                .map(window -> end.map(window::until).orElse(window));
+    }
+
     /** Without its day of the week, which adds nothing, and which AWS's own samples have wrong. */
-    private static Optional<Instant> startsAt(Fields detail) {
-        String text = detail.word("startTime");
+    private static Optional<Instant> time(Fields detail, String field) {
+        String text = detail.word(field);
         String date = text.substring(text.indexOf(',') + 1).strip();
         try {
             return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from))
                     .filter(Fields::isPlausible);
         } catch (DateTimeParseException notATime) {
-            return detail.timeIfAny("startTime");
+            return detail.timeIfAny(field);
         }
     }
 }

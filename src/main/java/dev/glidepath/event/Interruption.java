@@ -1,5 +1,6 @@
 package dev.glidepath.event;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /** Something AWS announced that ends, or may end, an instance, reduced to what we act on. */
@@ -104,12 +105,42 @@ public sealed interface Interruption {
      *
      * @param event the ARN of the event, the same for all its updates
      * @param communication tells one update from another
-     * @param startsAt when it is to begin
+     * @param window when it is done
      * @see <a href="https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html">AWS Health
      *     events</a>
      */
-    record ScheduledChange(InstanceId instance, Instant noticedAt, String event, String communication, Instant startsAt)
+    record ScheduledChange(InstanceId instance, Instant noticedAt, String event, String communication, Window window)
             implements Interruption {}
+
+    /**
+     * The time in which something is done to an instance: at any moment of it, and at none before.
+     *
+     * @param startsAt its first moment
+     * @param endsAt the first moment after it
+     */
+    record Window(Instant startsAt, Instant endsAt) {
+        /** How long one is of which only the start is known: as long as AWS makes them by default. */
+        private static final Duration USUAL_LENGTH = Duration.ofHours(2);
+
+        /**
+         * @throws IllegalArgumentException when it does not end after its start
+         */
+        public Window {
+            if (!startsAt.isBefore(endsAt)) {
+                throw new IllegalArgumentException("a window that ends at " + endsAt + " and starts at " + startsAt);
+            }
+        }
+
+        /** One that starts then, and of which the end is not known. */
+        public static Window startingAt(Instant startsAt) {
+            return new Window(startsAt, startsAt.plus(USUAL_LENGTH));
+        }
+
+        /** The same up to this end, if that is one. */
+        Window until(Instant end) {
+            return startsAt.isBefore(end) ? new Window(startsAt, end) : this;
+        }
+    }
 
     /** AWS Health says that a scheduled change is over, or will not come. */
     record ScheduledChangeClosed(InstanceId instance, Instant noticedAt, String event, String communication)

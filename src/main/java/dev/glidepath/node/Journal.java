@@ -1,6 +1,7 @@
 package dev.glidepath.node;
 
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
@@ -145,6 +146,7 @@ public record Journal(
      * @param receivedAt when the first of us heard of it
      * @param goneAt when the machine must be assumed gone; empty where nothing is known, or a hook says it
      * @param answered whether what it asks for is done, and only its end is waited for
+     * @param window when it is done to the machine, where that is a span of time
      */
     public record Cause(
             InterruptionId id,
@@ -153,15 +155,34 @@ public record Journal(
             Instant noticedAt,
             Instant receivedAt,
             Optional<Instant> goneAt,
-            boolean answered) {
+            boolean answered,
+            Optional<Window> window) {
+
+        /** What is done at once, or at one moment. */
+        public Cause(
+                InterruptionId id,
+                Kind kind,
+                Effect effect,
+                Instant noticedAt,
+                Instant receivedAt,
+                Optional<Instant> goneAt,
+                boolean answered) {
+            this(id, kind, effect, noticedAt, receivedAt, goneAt, answered, Optional.empty());
+        }
 
         /** The same, with nothing left to do for it. */
         public Cause whenAnswered() {
-            return new Cause(id, kind, effect, noticedAt, receivedAt, goneAt, true);
+            return new Cause(id, kind, effect, noticedAt, receivedAt, goneAt, true, window);
+        }
+
+        /** The same, with the machine to be assumed gone then. */
+        public Cause withGoneAt(Instant at) {
+            return new Cause(id, kind, effect, noticedAt, receivedAt, Optional.of(at), answered, window);
         }
 
         private Cause withTimes(UnaryOperator<Instant> change) {
-            return new Cause(id, kind, effect, change.apply(noticedAt), change.apply(receivedAt), goneAt, answered);
+            return new Cause(
+                    id, kind, effect, change.apply(noticedAt), change.apply(receivedAt), goneAt, answered, window);
         }
 
         /** Whether the other tells of the same interruption, perhaps with other words. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
@@ -58,7 +59,7 @@ final class JournalText {
     private static final Set<String> TERM = Set.of("deadline", "since");
     private static final Set<String> STOP = Set.of("at", "proven");
     private static final Set<String> CAUSE =
-            Set.of("id", "kind", "effect", "noticedAt", "receivedAt", "goneAt", "answered");
+            Set.of("id", "kind", "effect", "noticedAt", "receivedAt", "goneAt", "answered", "startsAt", "endsAt");
     private static final Set<String> HOOK =
             Set.of("cause", "group", "name", "token", "tokenHash", "instance", "noticedAt", "firstReceivedAt");
     private static final Set<String> SETTLED = Set.of("id", "noticedAt", "hookCompleted");
@@ -233,7 +234,9 @@ final class JournalText {
                     instant(node, "noticedAt"),
                     instant(node, "receivedAt"),
                     optional(node, "goneAt", JournalText::instant),
-                    node.path("answered").asBoolean());
+                    node.path("answered").asBoolean(),
+                    optional(node, "startsAt", JournalText::instant)
+                            .map(startsAt -> new Window(startsAt, instant(node, "endsAt"))));
         }
 
         private Hook hook(JsonNode node) {
@@ -304,6 +307,9 @@ final class JournalText {
                 .put("receivedAt", cause.receivedAt().toString());
         cause.goneAt().ifPresent(goneAt -> node.put("goneAt", goneAt.toString()));
         node.put("answered", cause.answered());
+        cause.window()
+                .ifPresent(window -> node.put("startsAt", window.startsAt().toString())
+                        .put("endsAt", window.endsAt().toString()));
     }
 
     private static void write(Hook hook, ObjectNode node) {

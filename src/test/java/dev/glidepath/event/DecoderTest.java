@@ -26,6 +26,7 @@ import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.event.Interruption.Window;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -325,7 +326,11 @@ class DecoderTest {
 
     private static ScheduledChange change(String number, String event, String communication) {
         return new ScheduledChange(
-                instance(number), at("2026-08-24T09:01:22Z"), event, communication, at("2026-09-14T15:05:00Z"));
+                instance(number),
+                at("2026-08-24T09:01:22Z"),
+                event,
+                communication,
+                Window.startingAt(at("2026-09-14T15:05:00Z")));
     }
 
     private static Ignored informs(String what) {

@@ -60,8 +60,9 @@ class HealthDecoderTest {
     void readsTheStartInEachSpelling(String start) {
         assertThat(interruptions(with(TWO, "/detail", "startTime", quoted(start))))
                 .hasSize(2)
-                .allSatisfy(change ->
-                        assertThat(((ScheduledChange) change).startsAt()).isEqualTo(START));
+                .allSatisfy(
+                        change -> assertThat(((ScheduledChange) change).window().startsAt())
+                                .isEqualTo(START));
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.event.Interruption.Window;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,10 +52,13 @@ class InterruptionTest {
 
     @Test
     void updatesOfOneHealthEventAreOneCauseForEachInstance() {
-        Interruption planned = new ScheduledChange(ONE, NOON, "arn", "first", NOON.plusSeconds(3600));
-        Interruption moved = new ScheduledChange(ONE, NOON.plusSeconds(9), "arn", "second", NOON.plusSeconds(7200));
+        Interruption planned =
+                new ScheduledChange(ONE, NOON, "arn", "first", Window.startingAt(NOON.plusSeconds(3600)));
+        Interruption moved = new ScheduledChange(
+                ONE, NOON.plusSeconds(9), "arn", "second", Window.startingAt(NOON.plusSeconds(7200)));
         Interruption closed = new ScheduledChangeClosed(ONE, NOON.plusSeconds(60), "arn", "third");
-        Interruption ofOther = new ScheduledChange(OTHER, NOON, "arn", "first", NOON.plusSeconds(3600));
+        Interruption ofOther =
+                new ScheduledChange(OTHER, NOON, "arn", "first", Window.startingAt(NOON.plusSeconds(3600)));
 
         assertThat(List.of(planned, moved, closed, ofOther))
                 .extracting(Interruption::id)

@@ -48,7 +48,10 @@ final class SoundOutcome {
         for (Interruption interruption : interruptions) {
             checkTime(interruption.noticedAt());
             switch (interruption) {
-                case ScheduledChange change -> checkTime(change.startsAt());
+                case ScheduledChange change -> {
+                    checkTime(change.window().startsAt());
+                    checkTime(change.window().endsAt());
+                }
                 case CapacityInterruption capacity -> checkTime(capacity.goneAt());
                 default -> {}
             }

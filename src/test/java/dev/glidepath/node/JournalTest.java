@@ -3,6 +3,7 @@ package dev.glidepath.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
@@ -341,6 +342,24 @@ class JournalTest {
         assertThat(changed.changed()).containsExactlyInAnyOrder(Change.TAINT, Change.OUT_OF_SERVICE);
         assertThat(changed.withoutChanged(Set.of(Change.OUT_OF_SERVICE)).changed())
                 .containsExactly(Change.TAINT);
+    }
+
+    @Test
+    void remembersTheWindowOfACauseThatHasOne() {
+        Journal journal = FRESH.with(new Cause(
+                SPOT,
+                Kind.SCHEDULED_CHANGE,
+                Effect.STOPS,
+                NOON,
+                NOON,
+                Optional.of(at(900)),
+                false,
+                Optional.of(new Window(at(-300), at(6_900)))));
+
+        assertThat(Journal.parse(journal.text())).contains(journal);
+        assertThat(Journal.parse(journal.text().replace(at(6_900).toString(), at(-301).toString())))
+                .as("one that ends before it starts")
+                .isEmpty();
     }
 
     private static Cause health(String id, Instant goneAt) {

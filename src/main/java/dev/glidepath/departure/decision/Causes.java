@@ -10,6 +10,7 @@ import dev.glidepath.event.Interruption.ScheduledChange;
 import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
@@ -35,6 +36,12 @@ import java.util.stream.Stream;
 final class Causes {
     private static final Duration SPOT_NOTICE = Duration.ofMinutes(2);
 
+    /**
+     * So long a node has at least for what is done within a window, though that has begun: as long as a hook's drain has. The
+     * instance may go at any moment of the window, and every moment is as likely.
+     */
+    private static final Duration WITHIN_A_WINDOW = Duration.ofMinutes(15);
+
     private Causes() {}
 
     /** What the notice says of the machine; empty where it says nothing that takes it, or withdraws what was said. */
@@ -57,7 +64,7 @@ final class Causes {
                     case PENDING, RUNNING -> Optional.empty();
                 };
             case AsgTermination asg -> cause(notice, asg.toWarmPool() ? Effect.STOPS : Effect.ENDS, Optional.empty());
-            case ScheduledChange change -> cause(notice, Effect.STOPS, Optional.of(change.startsAt()));
+            case ScheduledChange change -> Optional.of(scheduled(change.window(), notice));
             case CapacityInterruption capacity -> cause(notice, Effect.ENDS, Optional.of(capacity.goneAt()));
             case ScheduledChangeClosed _, HealthNotice _, AsgLaunch _ -> Optional.empty();
         };
@@ -100,10 +107,41 @@ final class Causes {
      * tells of in earnest, there is room once the others are settled; so long its message is kept.
      */
     private static Journal begin(Journal known, Notice notice) {
-        Cause cause = of(notice).orElseThrow();
+        Cause cause = notLaterThanBefore(of(notice).orElseThrow(), known);
         Journal others = superseded(known, cause.id()).with(cause);
         Journal merged = notice.interruption() instanceof AsgTermination asg ? others.with(hook(asg, notice)) : others;
         return known.causes().isEmpty() || merged.fits() ? merged : known;
+    }
+
+    /** An update moves the deadline out only where the start itself lies later: it is heard later, and the machine does not wait. */
+    private static Cause notLaterThanBefore(Cause cause, Journal known) {
+        Optional<Instant> startsAt = cause.window().map(Window::startsAt);
+        return known.causes().stream()
+                .filter(before -> before.isOf(cause.id()))
+                .flatMap(before -> before.goneAt().stream())
+                .filter(goneAt -> goneAt.isAfter(cause.receivedAt()))
+                .filter(goneAt ->
+                        startsAt.filter(start -> !start.isAfter(goneAt)).isPresent())
+                .filter(goneAt -> cause.goneAt().filter(goneAt::isBefore).isPresent())
+                .findFirst()
+                .map(cause::withGoneAt)
+                .orElse(cause);
+    }
+
+    /**
+     * The journal for a departure that begins now. What nobody began in time, though its window is open yet, has as long from now
+     * on as what is heard of within its window.
+     */
+    static Journal begunLate(Journal journal, Instant now) {
+        Journal late = journal;
+        for (Cause cause : journal.causes()) {
+            Optional<Instant> missed = cause.goneAt().filter(goneAt -> !goneAt.isAfter(now) && !cause.answered());
+            Optional<Window> open = cause.window().filter(window -> now.isBefore(window.endsAt()));
+            if (missed.isPresent() && open.isPresent()) {
+                late = late.with(cause.withGoneAt(assumedGone(open.get(), now)));
+            }
+        }
+        return late;
     }
 
     /** What is withdrawn, or over. A node that was to stop for it is back when it is well after this. */
@@ -163,6 +201,25 @@ final class Causes {
                 false));
     }
 
+    private static Cause scheduled(Window window, Notice notice) {
+        Interruption interruption = notice.interruption();
+        return new Cause(
+                interruption.id(),
+                interruption.kind(),
+                Effect.STOPS,
+                notice.noticedAt(),
+                notice.receivedAt(),
+                Optional.of(assumedGone(window, notice.receivedAt())),
+                false,
+                Optional.of(window));
+    }
+
+    /** Within its window, and if that is over, when it ended. */
+    private static Instant assumedGone(Window window, Instant knownSince) {
+        Instant allowed = Deadlines.later(window.startsAt(), knownSince.plus(WITHIN_A_WINDOW));
+        return Deadlines.earlier(allowed, window.endsAt());
+    }
+
     /** Where the machine may come back, and none of these ends it for good. */
     static Optional<Stop> stopOf(List<Cause> causes, Instant now) {
         boolean ends =
@@ -173,9 +230,16 @@ final class Causes {
                 .findFirst();
         Optional<Stop> stops = causes.stream()
                 .filter(cause -> cause.effect() == Effect.STOPS)
-                .map(cause -> new Stop(cause.goneAt().orElse(now), false))
+                .map(cause -> new Stop(stopsFrom(cause).orElse(now), false))
                 .findFirst();
         return ends ? Optional.empty() : off.or(() -> stops);
+    }
+
+    /** The first moment at which it may stop for this: not before the window, nor before we heard of it. */
+    private static Optional<Instant> stopsFrom(Cause cause) {
+        return cause.window()
+                .map(window -> Deadlines.later(window.startsAt(), cause.receivedAt()))
+                .or(cause::goneAt);
     }
 
     static boolean isUnderWay(Journal journal) {

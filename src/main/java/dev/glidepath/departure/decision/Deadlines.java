@@ -179,6 +179,10 @@ final class Deadlines {
         return one.isBefore(other) ? one : other;
     }
 
+    static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
     private static Duration longer(Duration one, Duration other) {
         return one.compareTo(other) > 0 ? one : other;
     }

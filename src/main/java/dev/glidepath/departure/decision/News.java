@@ -163,10 +163,18 @@ final class News {
         if (cause.filter(each -> Deadlines.isLapsed(each, notice.receivedAt())).isPresent()) {
             return Answer.WELL;
         }
-        return cause.flatMap(Cause::goneAt)
-                .filter(goneAt -> goneAt.plus(STALE_AFTER).isBefore(notice.receivedAt()))
+        return cause.filter(each -> isLate(each, notice.receivedAt()))
+                .flatMap(Cause::goneAt)
                 .map(goneAt -> wellness.examine(node, goneAt))
                 .orElse(Answer.NOT_WELL);
+    }
+
+    /** What is done within a window may be done until its end; what is done at a moment, a while later. */
+    private static boolean isLate(Cause cause, Instant receivedAt) {
+        Duration after = cause.window().isPresent() ? Duration.ZERO : STALE_AFTER;
+        return cause.goneAt()
+                .filter(goneAt -> goneAt.plus(after).isBefore(receivedAt))
+                .isPresent();
     }
 
     /** A lifecycle action is never stale by time; but one told late is asked for, by a heartbeat, before anything is done. */

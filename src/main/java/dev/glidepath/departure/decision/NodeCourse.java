@@ -12,6 +12,7 @@ import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Wellness.Answer;
 import dev.glidepath.event.Interruption.AsgLaunch;
+import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.node.Journal;
@@ -166,6 +167,9 @@ final class NodeCourse {
         if (isElsewhere()) {
             return leaveToItsHolder(merged);
         }
+        if (!due(merged).isEmpty() && known.state() != State.OPEN) {
+            merged = Causes.begunLate(merged, now);
+        }
         List<Cause> due = due(merged);
         return !due.isEmpty() && mayBegin(merged, due) ? depart(merged, due) : rest(merged);
     }
@@ -210,9 +214,11 @@ final class NodeCourse {
     }
 
     private Instant dueAt(Cause cause) {
-        return cause.kind() == Kind.SCHEDULED_CHANGE
-                ? cause.goneAt().orElse(now).minus(question.policy().leadTime())
-                : cause.noticedAt();
+        if (cause.kind() != Kind.SCHEDULED_CHANGE) {
+            return cause.noticedAt();
+        }
+        Optional<Instant> begins = cause.window().map(Window::startsAt).or(cause::goneAt);
+        return begins.orElse(now).minus(question.policy().leadTime());
     }
 
     /** What nobody takes yet waits while so many others depart. */

@@ -275,7 +275,7 @@ final class StoryRules {
                                 ? at
                                 : at.plusSeconds(120));
             case AsgTermination _ -> !now.isBefore(at.plus(Duration.ofMinutes(15)));
-            case ScheduledChange change -> !now.isBefore(change.startsAt());
+            case ScheduledChange change -> !now.isBefore(change.window().startsAt());
             case CapacityInterruption capacity -> !now.isBefore(capacity.goneAt());
             default -> false;
         };

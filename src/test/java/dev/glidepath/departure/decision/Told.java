@@ -11,6 +11,7 @@ import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Interruption.StateChange;
+import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.LifecycleAction;
 import java.time.Instant;
 
@@ -57,7 +58,11 @@ final class Told {
 
     /** One of the updates of one event. */
     static ScheduledChange change(int update, Instant at, Instant startsAt) {
-        return new ScheduledChange(Play.INSTANCE, at, EVENT, "update-" + update, startsAt);
+        return change(update, at, Window.startingAt(startsAt));
+    }
+
+    static ScheduledChange change(int update, Instant at, Window window) {
+        return new ScheduledChange(Play.INSTANCE, at, EVENT, "update-" + update, window);
     }
 
     static ScheduledChangeClosed closed(int update, Instant at) {
