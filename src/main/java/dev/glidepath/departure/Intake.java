@@ -51,8 +51,8 @@ import java.util.stream.Collectors;
  *   <li>it announces an interruption: kept until its departure is settled or planned, then deleted by it;
  *   <li>it asks nothing of us: deleted at once, or, where that depends on which nodes there are, as soon as the API server was
  *       asked for them;
- *   <li>it cannot be read: left alone, for the queue's redrive policy to move where it can be looked at; where there is none, it
- *       is deleted at its third delivery, and told in the log.
+ *   <li>it cannot be read: told in the log at its first delivery, and left alone, for the queue's redrive policy to move where it
+ *       can be looked at; where there is none, it is deleted at its third delivery.
  * </ul>
  */
 public final class Intake implements Receiver.Handler {
@@ -140,8 +140,10 @@ public final class Intake implements Receiver.Handler {
     }
 
     private List<Due> read(Message message, Receiver.Pace pace, List<MessageId> done) {
-        Waiting read = new Waiting(
-                Decoder.decode(message.body()), message.id(), message.receivedAt(), deliveryOf(message, pace));
+        Decoder.Result result = Decoder.decode(message.body(), message.sentAt());
+        tell(result.notes(), message);
+        Waiting read =
+                new Waiting(result.decoded(), message.id(), message.receivedAt(), deliveryOf(message, pace));
         if (read.decoded() instanceof Announced(List<Interruption> interruptions, Optional<LifecycleToken> token)) {
             token.ifPresent(known -> interruptions.forEach(about -> departures.heard(known, about)));
         }
@@ -308,24 +310,38 @@ public final class Intake implements Receiver.Handler {
         telling.log().tell(LogEvent.INTERRUPTION_IGNORED, "ignored: " + ignored.what(), Map.of(Field.REASON, reason));
     }
 
+    /** Told at its first delivery, whoever has that: what it may have announced does not wait for a second one. */
     private void leave(String why, Message message, List<MessageId> done) {
-        boolean first = message.receiveCount() <= 1;
-        if (first) {
-            telling.metrics().count(Metric.MESSAGES_UNDECODABLE);
-        }
-        if (traits.get().redrives()) {
-            if (first) {
-                tell(why, "cannot be read, and is left to the queue's redrive policy: " + message.id());
-            }
-            queue.leave(List.of(message.deliveryId()));
-        } else if (message.receiveCount() < DELIVERIES) {
-            queue.leave(List.of(message.deliveryId()));
-        } else {
+        boolean isDeleted = !traits.get().redrives() && message.receiveCount() >= DELIVERIES;
+        if (isDeleted) {
             tell(
                     why,
                     "cannot be read, and is deleted, for the queue has no redrive policy: " + message.id() + ": "
                             + Excerpt.of(message.body()));
             done.add(message.id());
+            return;
+        }
+        if (message.receiveCount() <= 1) {
+            telling.metrics().count(Metric.MESSAGES_UNDECODABLE);
+            tell(
+                    why,
+                    "cannot be read, and "
+                            + (traits.get().redrives()
+                                    ? "is left to the queue's redrive policy: "
+                                    : "will be deleted at its third delivery: ")
+                            + message.id());
+        }
+        queue.leave(List.of(message.deliveryId()));
+    }
+
+    private void tell(List<String> notes, Message message) {
+        if (!notes.isEmpty() && message.receiveCount() <= 1) {
+            telling.metrics().count(Metric.MESSAGES_INCOMPLETE);
+            telling.log()
+                    .tell(
+                            LogEvent.MESSAGE_INCOMPLETE,
+                            "acted on though part of it cannot be read: " + message.id(),
+                            Map.of(Field.REASON, String.join("; ", notes)));
         }
     }
 

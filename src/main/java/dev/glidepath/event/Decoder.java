@@ -3,6 +3,8 @@ package dev.glidepath.event;
 import dev.glidepath.event.Decoded.Ignored;
 import dev.glidepath.event.Decoded.Reason;
 import dev.glidepath.event.Decoded.Undecodable;
+import java.time.Instant;
+import java.util.List;
 
 /**
  * Reads a message body. Fields nobody needs are not looked at, so that AWS may add to its events.
@@ -15,17 +17,36 @@ import dev.glidepath.event.Decoded.Undecodable;
 public final class Decoder {
     private Decoder() {}
 
-    /** What the body says. Never throws: every text has an outcome. */
-    public static Decoded decode(String body) {
+    /**
+     * What a body says.
+     *
+     * @param notes what of it could not be read, and what was taken instead; quotes nothing of it
+     */
+    public record Result(Decoded decoded, List<String> notes) {
+        public Result {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * What the body says. Never throws: every text has an outcome.
+     *
+     * @param sentAt when the message came into the queue; stands for a time of the event that cannot be read
+     */
+    public static Result decode(String body, Instant sentAt) {
+        Notes notes = new Notes(sentAt);
         try {
-            Fields root = Fields.parse(body);
-            return switch (root.word("Type")) {
-                case "Notification" -> decode(Fields.parse(root.present("Message")));
-                case "SubscriptionConfirmation" -> throw new Malformed("SNS asks for its subscription to be confirmed");
-                default -> decode(root);
-            };
+            Fields root = Fields.parse(body, notes);
+            Decoded decoded =
+                    switch (root.word("Type")) {
+                        case "Notification" -> decode(Fields.parse(root.present("Message"), notes));
+                        case "SubscriptionConfirmation" ->
+                            throw new Malformed("SNS asks for its subscription to be confirmed");
+                        default -> decode(root);
+                    };
+            return new Result(decoded, notes.all());
         } catch (Malformed malformed) {
-            return new Undecodable(malformed.what());
+            return new Result(new Undecodable(malformed.what()), List.of());
         }
     }
 

@@ -92,7 +92,7 @@ final class Ec2Decoder {
                 detail.instance("instance-id"),
                 noticedAt,
                 reservation(root, detail).orElse(""),
-                detail.timeIfAny("instance-termination-time").orElse(noticedAt.plus(NOTICE))));
+                detail.timeIfAny("instance-termination-time", "the instance counts as gone two minutes after the notice").orElse(noticedAt.plus(NOTICE))));
     }
 
     private static Decoded blockExpires(Fields root, Fields detail) throws Malformed {
@@ -100,7 +100,7 @@ final class Ec2Decoder {
         return new BlockExpires(
                 reservation(root, detail).orElseThrow(() -> new Malformed("capacity-reservation-id is missing")),
                 noticedAt,
-                detail.timeIfAny("end-date")
+                detail.timeIfAny("end-date", "its instances count as gone ten minutes after the notice")
                         .map(end -> end.minus(BLOCK_CLEARED))
                         .orElse(noticedAt.plus(BLOCK_NOTICE)));
     }

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -18,7 +16,7 @@ import java.util.stream.StreamSupport;
  * The fields of a JSON object. Whatever is read is checked on the way: it ends up in logs, on nodes and in reckonings with
  * times, where a kilobyte, a NUL or the year 900,000 would do harm. A field nobody asks for may be anything.
  */
-record Fields(JsonNode json) {
+record Fields(JsonNode json, Notes notes) {
     /** Bounds nesting, numbers and names by Jackson's own constraints; SQS bounds the body. */
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -37,12 +35,10 @@ record Fields(JsonNode json) {
     private static final Predicate<String> IDENTIFYING =
             Pattern.compile("[!-~&&[^#]]{1,1600}").asMatchPredicate();
 
-    private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
-
     /** @throws Malformed when the text is not JSON */
-    static Fields parse(String text) throws Malformed {
+    static Fields parse(String text, Notes notes) throws Malformed {
         try {
-            return new Fields(JSON.readTree(text));
+            return new Fields(JSON.readTree(text), notes);
         } catch (JsonProcessingException notJson) {
             throw new Malformed("not JSON");
         }
@@ -54,7 +50,7 @@ record Fields(JsonNode json) {
 
     /** The fields of the object in this field; none where it is something else. */
     Fields in(String field) {
-        return new Fields(json.path(field));
+        return new Fields(json.path(field), notes);
     }
 
     /** The text in this field, or an empty one. For comparing only: it is not checked. */
@@ -102,19 +98,36 @@ record Fields(JsonNode json) {
         return new InstanceId(id);
     }
 
-    Instant time(String field) throws Malformed {
-        String text = present(field);
-        return timeIn(text).orElseThrow(() -> new Malformed(field + " is not an RFC 3339 time"));
+    /** The time in this field; where none can be read, when the message was sent, and a note. */
+    Instant time(String field) {
+        return TimeText.read(json.path(field)).orElseGet(() -> {
+            notes.add(field + (isSaid(field) ? " is not a time" : " is missing")
+                    + ": the message counts as of when it came into the queue");
+            return notes.sentAt();
+        });
     }
 
-    /** The RFC 3339 time in this field, if there is one. */
-    Optional<Instant> timeIfAny(String field) {
-        return timeIn(word(field));
+    /**
+     * The time in this field, if there is one. What is there and is none is noted.
+     *
+     * @param otherwise what is taken then
+     */
+    Optional<Instant> timeIfAny(String field, String otherwise) {
+        Optional<Instant> time = TimeText.read(json.path(field));
+        if (time.isEmpty() && isSaid(field)) {
+            notes.add(field + " is not a time: " + otherwise);
+        }
+        return time;
+    }
+
+    private boolean isSaid(String field) {
+        JsonNode value = json.path(field);
+        return !value.isMissingNode() && !value.isNull() && !(value.isTextual() && value.textValue().isEmpty());
     }
 
     /** The objects in the list in this field. */
     Stream<Fields> objects(String field) {
-        return StreamSupport.stream(json.path(field).spliterator(), false).map(Fields::new);
+        return StreamSupport.stream(json.path(field).spliterator(), false).map(each -> new Fields(each, notes));
     }
 
     /**
@@ -132,18 +145,5 @@ record Fields(JsonNode json) {
     /** An ARN's id, or the id itself. */
     static String lastPart(String arn) {
         return arn.substring(arn.lastIndexOf('/') + 1);
-    }
-
-    /** Whether AWS could mean it: a time so far away that no reckoning with it overflows is none. */
-    static boolean isPlausible(Instant time) {
-        return !time.isBefore(Instant.EPOCH) && time.isBefore(LATEST);
-    }
-
-    private static Optional<Instant> timeIn(String text) {
-        try {
-            return Optional.of(OffsetDateTime.parse(text).toInstant()).filter(Fields::isPlausible);
-        } catch (DateTimeParseException notATime) {
-            return Optional.empty();
-        }
     }
 }

@@ -10,8 +10,6 @@ import dev.glidepath.event.Interruption.ScheduledChange;
 import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.Window;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -85,21 +83,9 @@ final class HealthDecoder {
 
     /** An end that is not after the start says nothing: retirements have such ones. */
     private static Optional<Window> window(Fields detail) {
-        Optional<Instant> end = time(detail, "endTime");
-        return time(detail, "startTime")
+        Optional<Instant> end = detail.timeIfAny("endTime", "the window counts as one of two hours");
+        return detail.timeIfAny("startTime", "nothing but a notice is made of it")
                 .map(Window::startingAt)
                 .map(window -> end.map(window::until).orElse(window));
-    }
-
-    /** Without its day of the week, which adds nothing, and which AWS's own samples have wrong. */
-    private static Optional<Instant> time(Fields detail, String field) {
-        String text = detail.word(field);
-        String date = text.substring(text.indexOf(',') + 1).strip();
-        try {
-            return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from))
-                    .filter(Fields::isPlausible);
-        } catch (DateTimeParseException notATime) {
-            return detail.timeIfAny(field);
-        }
     }
 }

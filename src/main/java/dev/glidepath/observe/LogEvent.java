@@ -25,8 +25,13 @@ public enum LogEvent {
     INTERRUPTION_RECEIVED(Level.INFO),
     /** A message was understood and asks nothing of us; its reason tells why. */
     INTERRUPTION_IGNORED(Level.DEBUG),
-    /** A message cannot be read: it is left to the queue's redrive policy, or deleted where there is none, with its beginning told. */
+    /**
+     * A message cannot be read: told at its first delivery. It is left to the queue's redrive policy; where there is none, it is deleted
+     * at its third delivery, with its beginning told.
+     */
     MESSAGE_UNDECODABLE(Level.WARN),
+    /** Part of a message is missing or cannot be read; its reason tells what is taken instead. It is acted on. */
+    MESSAGE_INCOMPLETE(Level.WARN),
     /** A message met something unforeseen when it was taken in, which is a bug; it will be delivered again. */
     MESSAGE_FAILED(Level.ERROR),
     /** No node with this instance is known, or it is not selected: it may still be booting. */

@@ -26,6 +26,7 @@ import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.event.LifecycleToken;
 import dev.glidepath.lab.Announcement;
+import dev.glidepath.lab.LogLines;
 import dev.glidepath.lab.ScriptedApiServer;
 import dev.glidepath.lifecycle.ActionTokens;
 import dev.glidepath.lifecycle.AutoScalingClients;
@@ -66,6 +67,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -278,6 +280,44 @@ class DeparturesTest {
         departures.accept(notice("a node's", clock.instant()));
 
         assertThat(departures.expectMore()).isTrue();
+    }
+
+    @Test
+    void whatCannotBeReadIsToldAtItsFirstDelivery() {
+        Intake intake = intake(Policy::standard);
+        try (LogLines lines = new LogLines("dev.glidepath.decisions")) {
+            intake.accept(List.of(delivery("not JSON", 1)), Receiver.Pace.FREELY);
+
+            assertThat(lines.atLeast(Level.WARNING)).singleElement().asString().contains("cannot be read");
+            assertThat(registry.counter("glidepath.messages.undecodable").count())
+                    .isEqualTo(1);
+
+            intake.accept(List.of(delivery("not JSON", 2)), Receiver.Pace.FREELY);
+
+            assertThat(lines.atLeast(Level.WARNING)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aNoticeWithoutATimeIsActedOnAndToldOf() {
+        Intake intake = intake(Policy::standard);
+        String body = """
+                {"detail-type": "EC2 Spot Instance Interruption Warning", "source": "aws.ec2",
+                 "detail": {"instance-id": "%s", "instance-action": "terminate"}}""".formatted(INSTANCE);
+        join(INSTANCE);
+        try (LogLines lines = new LogLines("dev.glidepath.decisions")) {
+            intake.accept(List.of(delivery(body, 1)), Receiver.Pace.FREELY);
+
+            assertThat(lines.atLeast(Level.WARNING)).singleElement().asString().contains("part of it cannot be read");
+            assertThat(registry.counter("glidepath.messages.incomplete").count())
+                    .isEqualTo(1);
+            assertThat(departures.expectMore()).as("a departure that drains").isTrue();
+        }
+    }
+
+    private dev.glidepath.queue.Message delivery(String body, int count) {
+        return new dev.glidepath.queue.Message(
+                new MessageId("odd"), body, count, clock.instant().minusMillis(200), clock.instant());
     }
 
     private Intake intake(Supplier<Policy> policy) {

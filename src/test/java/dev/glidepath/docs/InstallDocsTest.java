@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -51,7 +52,9 @@ class InstallDocsTest {
                 .orElseThrow();
 
         Decoded decoded =
-                Decoder.decode(outputOf(AWS + "queue=here instance=%s\n".formatted(instance.value()) + command));
+                Decoder.decode(
+                                outputOf(AWS + "queue=here instance=%s\n".formatted(instance.value()) + command), Instant.EPOCH)
+                        .decoded();
 
         assertThat(decoded)
                 .isInstanceOfSatisfying(

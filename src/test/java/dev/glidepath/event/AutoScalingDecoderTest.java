@@ -33,33 +33,33 @@ class AutoScalingDecoderTest {
     @ParameterizedTest
     @MethodSource("oddFields")
     void oddFieldIsNamedAndNotQuotedByEitherRoute(String field, String value, String why) {
-        assertThat(Decoder.decode(with("asg-terminate.json", "/detail", field, value)))
+        assertThat(SampleBody.decoded(with("asg-terminate.json", "/detail", field, value)))
                 .isEqualTo(new Undecodable(why));
-        assertThat(Decoder.decode(with("asg-launch.json", "/detail", field, value)))
+        assertThat(SampleBody.decoded(with("asg-launch.json", "/detail", field, value)))
                 .isEqualTo(new Undecodable(why));
-        assertThat(Decoder.decode(with("asg-direct-sqs-terminate.json", "", field, value)))
+        assertThat(SampleBody.decoded(with("asg-direct-sqs-terminate.json", "", field, value)))
                 .isEqualTo(new Undecodable(why));
-        assertThat(Decoder.decode(with("asg-direct-sqs-launch.json", "", field, value)))
+        assertThat(SampleBody.decoded(with("asg-direct-sqs-launch.json", "", field, value)))
                 .isEqualTo(new Undecodable(why));
     }
 
     @Test
     void timeIsReadFromItsOwnEnvelope() {
-        assertThat(Decoder.decode(with("asg-terminate.json", "", "time", "\"soon\"")))
-                .isEqualTo(new Undecodable("time is not an RFC 3339 time"));
-        assertThat(Decoder.decode(with("asg-direct-sqs-terminate.json", "", "Time", "\"soon\"")))
-                .isEqualTo(new Undecodable("Time is not an RFC 3339 time"));
+        assertThat(SampleBody.notes(with("asg-terminate.json", "", "time", "\"soon\"")))
+                .containsExactly("time is not a time: the message counts as of when it came into the queue");
+        assertThat(SampleBody.notes(with("asg-direct-sqs-terminate.json", "", "Time", "\"soon\"")))
+                .containsExactly("Time is not a time: the message counts as of when it came into the queue");
     }
 
     @Test
     void aGroupMayBeNamedInAnyScript() {
-        assertThat(Decoder.decode(with("asg-terminate.json", "/detail", "AutoScalingGroupName", quoted("Grüße 𝒲"))))
+        assertThat(SampleBody.decoded(with("asg-terminate.json", "/detail", "AutoScalingGroupName", quoted("Grüße 𝒲"))))
                 .isInstanceOf(Decoded.Announced.class);
     }
 
     @Test
     void testNotificationMayComeAsATransition() {
-        assertThat(Decoder.decode(with(
+        assertThat(SampleBody.decoded(with(
                         "asg-direct-sqs-terminate.json",
                         "",
                         "LifecycleTransition",
@@ -71,16 +71,16 @@ class AutoScalingDecoderTest {
     void aTransitionNobodyKnowsIsReportedAsSuch() {
         String transition = quoted("autoscaling:EC2_INSTANCE_SLEEPING");
 
-        assertThat(Decoder.decode(with("asg-terminate.json", "/detail", "LifecycleTransition", transition)))
+        assertThat(SampleBody.decoded(with("asg-terminate.json", "/detail", "LifecycleTransition", transition)))
                 .isEqualTo(new Ignored(Reason.UNKNOWN_KIND, "EC2 Instance-terminate Lifecycle Action"));
-        assertThat(Decoder.decode(with("asg-direct-sqs-launch.json", "", "LifecycleTransition", transition)))
+        assertThat(SampleBody.decoded(with("asg-direct-sqs-launch.json", "", "LifecycleTransition", transition)))
                 .isEqualTo(new Ignored(Reason.UNKNOWN_KIND, "notification of Auto Scaling"));
     }
 
     @ParameterizedTest
     @CsvSource({"asg-terminate.json", "asg-launch.json"})
     void aLifecycleActionThatDoesNotSayWhichCannotBeRead(String file) {
-        assertThat(Decoder.decode(SampleBody.without(file, "/detail", "LifecycleTransition")))
+        assertThat(SampleBody.decoded(SampleBody.without(file, "/detail", "LifecycleTransition")))
                 .isEqualTo(new Undecodable("LifecycleTransition is missing"));
     }
 }

@@ -38,7 +38,7 @@ class Ec2DecoderTest {
                         new InstanceId("i-0a1b2c3d4e5f60002"), Instant.parse("2026-08-24T10:17:00Z"), state)));
         };
         for (String text : List.of(state.label(), state.label().toUpperCase(Locale.ROOT))) {
-            assertThat(Decoder.decode(with("state-stopping.json", "/detail", "state", quoted(text))))
+            assertThat(SampleBody.decoded(with("state-stopping.json", "/detail", "state", quoted(text))))
                     .isEqualTo(expected);
         }
     }
@@ -46,15 +46,15 @@ class Ec2DecoderTest {
     @ParameterizedTest
     @ValueSource(strings = {"stop", "stopping,stopped", "shutting_down", "secret", " stopping"})
     void takesNothingElseForAState(String state) {
-        assertThat(Decoder.decode(with("state-stopping.json", "/detail", "state", quoted(state))))
+        assertThat(SampleBody.decoded(with("state-stopping.json", "/detail", "state", quoted(state))))
                 .isEqualTo(new Undecodable("state is none that EC2 documents"));
     }
 
     @Test
     void aStateChangeWithoutStateOrInstanceCannotBeRead() {
-        assertThat(Decoder.decode(with("state-stopping.json", "/detail", "state", "null")))
+        assertThat(SampleBody.decoded(with("state-stopping.json", "/detail", "state", "null")))
                 .isEqualTo(new Undecodable("state is missing"));
-        assertThat(Decoder.decode(with("state-stopping.json", "/detail", "instance-id", "\"\"")))
+        assertThat(SampleBody.decoded(with("state-stopping.json", "/detail", "instance-id", "\"\"")))
                 .isEqualTo(new Undecodable("instance-id is missing"));
     }
 
@@ -72,7 +72,7 @@ class Ec2DecoderTest {
 
     @Test
     void takesAMissingActionForTheWorst() {
-        assertThat(Decoder.decode(without("spot-stop.json", "/detail", "instance-action")))
+        assertThat(SampleBody.decoded(without("spot-stop.json", "/detail", "instance-action")))
                 .isEqualTo(new Announced(List.of(new SpotInterruption(
                         new InstanceId("i-0a1b2c3d4e5f60002"),
                         Instant.parse("2026-08-24T10:15:01Z"),
@@ -101,6 +101,16 @@ class Ec2DecoderTest {
     }
 
     @Test
+    void aTimeThatIsSaidAndCannotBeReadIsNoted() {
+        assertThat(SampleBody.notes(with(CAPACITY, "/detail", "instance-termination-time", quoted("soon"))))
+                .containsExactly("instance-termination-time is not a time: the instance counts as gone two minutes after the"
+                        + " notice");
+        assertThat(SampleBody.notes(with(BLOCK, "/detail", "end-date", quoted("soon"))))
+                .containsExactly("end-date is not a time: its instances count as gone ten minutes after the notice");
+        assertThat(SampleBody.notes(without(BLOCK, "/detail", "end-date"))).isEmpty();
+    }
+
+    @Test
     void findsTheReservationInEitherPlace() {
         assertThat(capacity(with(CAPACITY, "/detail", "capacity-reservation-id", quoted("cr-0123456789abcdef0")))
                         .reservation())
@@ -117,21 +127,21 @@ class Ec2DecoderTest {
     @ParameterizedTest
     @ValueSource(strings = {"Capacity Block Expiration Warning", "Capacity Block Reservation Expiration Warning"})
     void blockEndsHalfAnHourBeforeItsEndDate(String type) {
-        assertThat(Decoder.decode(with(BLOCK, "", "detail-type", quoted(type))))
+        assertThat(SampleBody.decoded(with(BLOCK, "", "detail-type", quoted(type))))
                 .isEqualTo(
                         new BlockExpires("cr-0a1b2c3d4e5f60022", BLOCK_NOTICED, Instant.parse("2026-08-25T11:00:00Z")));
     }
 
     @Test
     void blockEndsTenMinutesAfterTheWarningWhereTheEndDateIsMissing() {
-        assertThat(Decoder.decode(without(BLOCK, "/detail", "end-date")))
+        assertThat(SampleBody.decoded(without(BLOCK, "/detail", "end-date")))
                 .isEqualTo(new BlockExpires("cr-0a1b2c3d4e5f60022", BLOCK_NOTICED, BLOCK_NOTICED.plusSeconds(600)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "\"secret\"", "\"cr-\"", "\"cr-0a1b2c3d4e5f60022,x\""})
     void blockWithoutAReadableReservationIsFoundByItsResource(String reservation) {
-        assertThat(Decoder.decode(with(BLOCK, "/detail", "capacity-reservation-id", reservation)))
+        assertThat(SampleBody.decoded(with(BLOCK, "/detail", "capacity-reservation-id", reservation)))
                 .isEqualTo(
                         new BlockExpires("cr-0a1b2c3d4e5f60022", BLOCK_NOTICED, Instant.parse("2026-08-25T11:00:00Z")));
     }
@@ -142,7 +152,7 @@ class Ec2DecoderTest {
         event.remove("resources");
         event.withObject("detail").remove("capacity-reservation-id");
 
-        assertThat(Decoder.decode(event.toString())).isEqualTo(new Undecodable("capacity-reservation-id is missing"));
+        assertThat(SampleBody.decoded(event.toString())).isEqualTo(new Undecodable("capacity-reservation-id is missing"));
     }
 
     @ParameterizedTest
@@ -153,17 +163,17 @@ class Ec2DecoderTest {
                 "EC2 Capacity Reservation Interruptible Reclamation Complete"
             })
     void newsOfReservationsIsIgnored(String type) {
-        assertThat(Decoder.decode(with(BLOCK, "", "detail-type", quoted(type))))
+        assertThat(SampleBody.decoded(with(BLOCK, "", "detail-type", quoted(type))))
                 .isEqualTo(new Ignored(Reason.INFORMATIONAL, type));
     }
 
     private static CapacityInterruption capacity(String body) {
         return (CapacityInterruption)
-                ((Announced) Decoder.decode(body)).interruptions().getFirst();
+                ((Announced) SampleBody.decoded(body)).interruptions().getFirst();
     }
 
     private static Object decodedSpotAction(String action) {
-        Decoded decoded = Decoder.decode(with("spot-stop.json", "/detail", "instance-action", action));
+        Decoded decoded = SampleBody.decoded(with("spot-stop.json", "/detail", "instance-action", action));
         return decoded instanceof Announced(List<Interruption> all, var _)
                         && all.getFirst() instanceof SpotInterruption(var _, var _, SpotAction found)
                 ? found

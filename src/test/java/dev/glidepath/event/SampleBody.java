@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** The sample bodies, one a file, and what can be made of them. */
 final class SampleBody {
+    static final Instant SENT_AT = Instant.parse("2026-08-24T10:15:02Z");
     static final Path FOLDER = Path.of("src", "test", "resources", "events");
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -39,6 +41,16 @@ final class SampleBody {
 
     static JsonNode tree(String file) {
         return json(of(file));
+    }
+
+    /** What a body says that came into the queue two seconds after a quarter past ten. */
+    static Decoded decoded(String body) {
+        return Decoder.decode(body, SENT_AT).decoded();
+    }
+
+    /** What of it could not be read. */
+    static List<String> notes(String body) {
+        return Decoder.decode(body, SENT_AT).notes();
     }
 
     /** With this JSON in a field of the object at a JSON pointer. */

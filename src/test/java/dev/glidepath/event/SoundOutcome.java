@@ -24,7 +24,7 @@ final class SoundOutcome {
     /** Decodes the body, and makes the excerpt a log would show of it. */
     static void check(String body) {
         long started = System.nanoTime();
-        Decoded outcome = Decoder.decode(body);
+        Decoded outcome = SampleBody.decoded(body);
         String shown = Excerpt.of(body);
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         require(took.compareTo(LIMIT) < 0, "it takes " + took);

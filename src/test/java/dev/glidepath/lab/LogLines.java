@@ -28,7 +28,12 @@ public final class LogLines implements AutoCloseable {
     };
 
     public LogLines(Class<?> of) {
-        logger = Logger.getLogger(of.getName());
+        this(of.getName());
+    }
+
+    /** @param category what the logger is called */
+    public LogLines(String category) {
+        logger = Logger.getLogger(category);
         logger.addHandler(handler);
     }
 
