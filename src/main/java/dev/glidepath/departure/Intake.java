@@ -142,8 +142,7 @@ public final class Intake implements Receiver.Handler {
     private List<Due> read(Message message, Receiver.Pace pace, List<MessageId> done) {
         Decoder.Result result = Decoder.decode(message.body(), message.sentAt());
         tell(result.notes(), message);
-        Waiting read =
-                new Waiting(result.decoded(), message.id(), message.receivedAt(), deliveryOf(message, pace));
+        Waiting read = new Waiting(result.decoded(), message.id(), message.receivedAt(), deliveryOf(message, pace));
         if (read.decoded() instanceof Announced(List<Interruption> interruptions, Optional<LifecycleToken> token)) {
             token.ifPresent(known -> interruptions.forEach(about -> departures.heard(known, about)));
         }

@@ -37,13 +37,11 @@ public final class Decoder {
         Notes notes = new Notes(sentAt);
         try {
             Fields root = Fields.parse(body, notes);
-            Decoded decoded =
-                    switch (root.word("Type")) {
-                        case "Notification" -> decode(Fields.parse(root.present("Message"), notes));
-                        case "SubscriptionConfirmation" ->
-                            throw new Malformed("SNS asks for its subscription to be confirmed");
-                        default -> decode(root);
-                    };
+            Decoded decoded = switch (root.word("Type")) {
+                case "Notification" -> decode(Fields.parse(root.present("Message"), notes));
+                case "SubscriptionConfirmation" -> throw new Malformed("SNS asks for its subscription to be confirmed");
+                default -> decode(root);
+            };
             return new Result(decoded, notes.all());
         } catch (Malformed malformed) {
             return new Result(new Undecodable(malformed.what()), List.of());

@@ -92,7 +92,9 @@ final class Ec2Decoder {
                 detail.instance("instance-id"),
                 noticedAt,
                 reservation(root, detail).orElse(""),
-                detail.timeIfAny("instance-termination-time", "the instance counts as gone two minutes after the notice").orElse(noticedAt.plus(NOTICE))));
+                detail.timeIfAny(
+                                "instance-termination-time", "the instance counts as gone two minutes after the notice")
+                        .orElse(noticedAt.plus(NOTICE))));
     }
 
     private static Decoded blockExpires(Fields root, Fields detail) throws Malformed {

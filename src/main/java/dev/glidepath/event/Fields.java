@@ -100,29 +100,33 @@ record Fields(JsonNode json, Notes notes) {
 
     /** The time in this field; where none can be read, when the message was sent, and a note. */
     Instant time(String field) {
-        return TimeText.read(json.path(field)).orElseGet(() -> {
-            notes.add(field + (isSaid(field) ? " is not a time" : " is missing")
-                    + ": the message counts as of when it came into the queue");
-            return notes.sentAt();
-        });
+        return timeOrNote(field, "the message counts as of when it came into the queue")
+                .orElseGet(notes::sentAt);
     }
 
     /**
-     * The time in this field, if there is one. What is there and is none is noted.
+     * The time in this field. Where none can be read, that is noted.
      *
      * @param otherwise what is taken then
      */
-    Optional<Instant> timeIfAny(String field, String otherwise) {
+    Optional<Instant> timeOrNote(String field, String otherwise) {
         Optional<Instant> time = TimeText.read(json.path(field));
-        if (time.isEmpty() && isSaid(field)) {
-            notes.add(field + " is not a time: " + otherwise);
+        if (time.isEmpty()) {
+            notes.add(field + (isSaid(field) ? " is not a time: " : " is missing: ") + otherwise);
         }
         return time;
     }
 
+    /** The same where the field may be missing without a note. */
+    Optional<Instant> timeIfAny(String field, String otherwise) {
+        return isSaid(field) ? timeOrNote(field, otherwise) : Optional.empty();
+    }
+
     private boolean isSaid(String field) {
         JsonNode value = json.path(field);
-        return !value.isMissingNode() && !value.isNull() && !(value.isTextual() && value.textValue().isEmpty());
+        return !value.isMissingNode()
+                && !value.isNull()
+                && !(value.isTextual() && value.textValue().isEmpty());
     }
 
     /** The objects in the list in this field. */

@@ -1,7 +1,5 @@
 package dev.glidepath.event;
 
-import static java.util.stream.Collectors.toCollection;
-
 import dev.glidepath.event.Decoded.Announced;
 import dev.glidepath.event.Decoded.Ignored;
 import dev.glidepath.event.Decoded.Reason;
@@ -10,11 +8,11 @@ import dev.glidepath.event.Interruption.ScheduledChange;
 import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.Window;
 import java.time.Instant;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * Reads what AWS Health says of EC2. It is told by the category of the event, not by its code: AWS adds codes. Each page of a
@@ -41,50 +39,74 @@ final class HealthDecoder {
         if (!detail.text("service").equals("EC2")) {
             return new Ignored(Reason.OTHER_SERVICE, type);
         }
-        Set<InstanceId> instances = instances(root, detail);
-        if (instances.isEmpty()) {
+        List<Entity> entities = entities(root, detail);
+        if (entities.isEmpty()) {
             return new Ignored(Reason.INFORMATIONAL, type);
         }
-        Function<InstanceId, Interruption> told = interruption(root, detail);
-        return new Announced(instances.stream().map(told).toList());
+        Function<Entity, Interruption> told = interruption(root, detail);
+        return new Announced(entities.stream().map(told).toList());
     }
 
-    private static Function<InstanceId, Interruption> interruption(Fields root, Fields detail) throws Malformed {
+    /**
+     * An instance that is named.
+     *
+     * @param isResolved whether the event is over for it, though not for others
+     */
+    private record Entity(InstanceId instance, boolean isResolved) {}
+
+    private static Function<Entity, Interruption> interruption(Fields root, Fields detail) throws Malformed {
         Instant noticedAt = root.time("time");
         String event = detail.id("eventArn");
         // Not in events of the older form. What is told twice is then known by its envelope.
         String communication =
                 detail.idIfAny("communicationId").or(() -> root.idIfAny("id")).orElseGet(noticedAt::toString);
-        boolean scheduled = detail.word("eventTypeCategory").equals("scheduledChange");
-        if (scheduled && detail.word("statusCode").equalsIgnoreCase("closed")) {
-            return instance -> new ScheduledChangeClosed(instance, noticedAt, event, communication);
+        if (!detail.word("eventTypeCategory").equals("scheduledChange")) {
+            String code = detail.idIfAny("eventTypeCode").orElse("unknown");
+            return entity -> new HealthNotice(entity.instance(), noticedAt, event, communication, code);
         }
-        Optional<Window> window = scheduled ? window(detail) : Optional.empty();
-        if (window.isPresent()) {
-            return instance -> new ScheduledChange(instance, noticedAt, event, communication, window.get());
+        if (detail.word("statusCode").equalsIgnoreCase("closed")) {
+            return entity -> new ScheduledChangeClosed(entity.instance(), noticedAt, event, communication);
         }
-        String code = detail.idIfAny("eventTypeCode").orElse("unknown");
-        return instance -> new HealthNotice(instance, noticedAt, event, communication, code);
+        Optional<Window> window = window(detail, noticedAt);
+        return entity -> entity.isResolved()
+                ? new ScheduledChangeClosed(entity.instance(), noticedAt, event, communication)
+                : new ScheduledChange(entity.instance(), noticedAt, event, communication, window);
     }
 
     /** Each once, in their order. The older form has no entities, only the envelope's resources. */
-    private static Set<InstanceId> instances(Fields root, Fields detail) {
-        Set<InstanceId> named = instances(detail.objects("affectedEntities").map(entity -> entity.word("entityValue")));
-        return named.isEmpty() ? instances(root.resources().stream()) : named;
+    private static List<Entity> entities(Fields root, Fields detail) {
+        Map<InstanceId, Boolean> named = new LinkedHashMap<>();
+        detail.objects("affectedEntities")
+                .forEach(entity -> instance(entity.word("entityValue"))
+                        .ifPresent(instance -> named.merge(
+                                instance, entity.word("status").equalsIgnoreCase("RESOLVED"), Boolean::logicalAnd)));
+        if (named.isEmpty()) {
+            root.resources().forEach(each -> instance(each).ifPresent(instance -> named.put(instance, false)));
+        }
+        return named.entrySet().stream()
+                .map(each -> new Entity(each.getKey(), each.getValue()))
+                .toList();
     }
 
-    /** Those that are instance ids, or ARNs of instances: an entity may be a host, a volume, an account. */
-    private static Set<InstanceId> instances(Stream<String> entities) {
-        return entities.map(Fields::lastPart)
-                .filter(InstanceId::isValid)
-                .map(InstanceId::new)
-                .collect(toCollection(LinkedHashSet::new));
+    /** Of an instance id, or the ARN of an instance: an entity may be a host, a volume, an account. */
+    private static Optional<InstanceId> instance(String entity) {
+        return Optional.of(Fields.lastPart(entity)).filter(InstanceId::isValid).map(InstanceId::new);
     }
 
-    /** An end that is not after the start says nothing: retirements have such ones. */
-    private static Optional<Window> window(Fields detail) {
+    /**
+     * When it is done. An end that is not after the start says nothing: retirements have such ones. One that is under way, and of which
+     * nobody can read when it began, began when AWS spoke. One that is to come is left without a window: two weeks are usual, and to take
+     * it for one that may begin at once would cost the pods of every such node their budgets.
+     */
+    private static Optional<Window> window(Fields detail, Instant noticedAt) {
+        boolean isUnderWay = detail.word("statusCode").equalsIgnoreCase("open");
         Optional<Instant> end = detail.timeIfAny("endTime", "the window counts as one of two hours");
-        return detail.timeIfAny("startTime", "nothing but a notice is made of it")
+        return detail.timeOrNote(
+                        "startTime",
+                        isUnderWay
+                                ? "the window counts as begun when AWS spoke"
+                                : "the node is drained now, within its pods' budgets and without a deadline")
+                .or(() -> isUnderWay ? Optional.of(noticedAt) : Optional.empty())
                 .map(Window::startingAt)
                 .map(window -> end.map(window::until).orElse(window));
     }

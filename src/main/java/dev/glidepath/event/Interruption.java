@@ -2,6 +2,7 @@ package dev.glidepath.event;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Something AWS announced that ends, or may end, an instance, reduced to what we act on. */
 public sealed interface Interruption {
@@ -105,11 +106,12 @@ public sealed interface Interruption {
      *
      * @param event the ARN of the event, the same for all its updates
      * @param communication tells one update from another
-     * @param window when it is done
+     * @param window when it is done; empty where nobody can read when that begins
      * @see <a href="https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html">AWS Health
      *     events</a>
      */
-    record ScheduledChange(InstanceId instance, Instant noticedAt, String event, String communication, Window window)
+    record ScheduledChange(
+            InstanceId instance, Instant noticedAt, String event, String communication, Optional<Window> window)
             implements Interruption {}
 
     /**

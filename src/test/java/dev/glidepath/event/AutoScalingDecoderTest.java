@@ -53,7 +53,8 @@ class AutoScalingDecoderTest {
 
     @Test
     void aGroupMayBeNamedInAnyScript() {
-        assertThat(SampleBody.decoded(with("asg-terminate.json", "/detail", "AutoScalingGroupName", quoted("Grüße 𝒲"))))
+        assertThat(SampleBody.decoded(
+                        with("asg-terminate.json", "/detail", "AutoScalingGroupName", quoted("Grüße 𝒲"))))
                 .isInstanceOf(Decoded.Announced.class);
     }
 

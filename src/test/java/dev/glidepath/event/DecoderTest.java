@@ -104,12 +104,12 @@ class DecoderTest {
                             DEGRADED))),
             entry(
                     "health-no-start-time.json",
-                    announced(new HealthNotice(
+                    announced(new ScheduledChange(
                             instance("73"),
                             at("2026-08-24T09:01:22Z"),
                             HEALTH + "EC2/" + RETIREMENT + "/" + RETIREMENT + "_00000000000000073",
                             COMMUNICATION + "a-1",
-                            RETIREMENT))),
+                            Optional.empty()))),
             entry(
                     "health-older-form.json",
                     announced(change(
@@ -255,8 +255,8 @@ class DecoderTest {
     @ParameterizedTest
     @ValueSource(strings = {"null", "\"\""})
     void whenTheMessageWasSentStandsForATimeThatIsMissing(String time) {
-        for (String body : List.of(
-                with("spot-terminate.json", "", "time", time), without("spot-terminate.json", "", "time"))) {
+        for (String body :
+                List.of(with("spot-terminate.json", "", "time", time), without("spot-terminate.json", "", "time"))) {
             assertThat(SampleBody.decoded(body)).isEqualTo(spotAsOfItsSending());
             assertThat(SampleBody.notes(body))
                     .containsExactly("time is missing: the message counts as of when it came into the queue");
@@ -264,13 +264,13 @@ class DecoderTest {
     }
 
     private static Announced spotAsOfItsSending() {
-        return new Announced(List.of(
-                new SpotInterruption(instance("01"), SampleBody.SENT_AT, SpotAction.TERMINATE)));
+        return new Announced(List.of(new SpotInterruption(instance("01"), SampleBody.SENT_AT, SpotAction.TERMINATE)));
     }
 
     @Test
     void whatCannotBeReadAtAllHasNoNotes() {
-        assertThat(SampleBody.notes(without("missing-instance-id.json", "", "time"))).isEmpty();
+        assertThat(SampleBody.notes(without("missing-instance-id.json", "", "time")))
+                .isEmpty();
     }
 
     @Test
@@ -399,7 +399,7 @@ class DecoderTest {
                 at("2026-08-24T09:01:22Z"),
                 event,
                 communication,
-                Window.startingAt(at("2026-09-14T15:05:00Z")));
+                Optional.of(Window.startingAt(at("2026-09-14T15:05:00Z"))));
     }
 
     private static Ignored informs(String what) {

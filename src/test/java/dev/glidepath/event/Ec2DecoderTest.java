@@ -103,8 +103,9 @@ class Ec2DecoderTest {
     @Test
     void aTimeThatIsSaidAndCannotBeReadIsNoted() {
         assertThat(SampleBody.notes(with(CAPACITY, "/detail", "instance-termination-time", quoted("soon"))))
-                .containsExactly("instance-termination-time is not a time: the instance counts as gone two minutes after the"
-                        + " notice");
+                .containsExactly(
+                        "instance-termination-time is not a time: the instance counts as gone two minutes after the"
+                                + " notice");
         assertThat(SampleBody.notes(with(BLOCK, "/detail", "end-date", quoted("soon"))))
                 .containsExactly("end-date is not a time: its instances count as gone ten minutes after the notice");
         assertThat(SampleBody.notes(without(BLOCK, "/detail", "end-date"))).isEmpty();
@@ -152,7 +153,8 @@ class Ec2DecoderTest {
         event.remove("resources");
         event.withObject("detail").remove("capacity-reservation-id");
 
-        assertThat(SampleBody.decoded(event.toString())).isEqualTo(new Undecodable("capacity-reservation-id is missing"));
+        assertThat(SampleBody.decoded(event.toString()))
+                .isEqualTo(new Undecodable("capacity-reservation-id is missing"));
     }
 
     @ParameterizedTest

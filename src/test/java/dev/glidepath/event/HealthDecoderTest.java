@@ -13,6 +13,8 @@ import dev.glidepath.event.Decoded.Undecodable;
 import dev.glidepath.event.Interruption.HealthNotice;
 import dev.glidepath.event.Interruption.ScheduledChange;
 import dev.glidepath.event.Interruption.ScheduledChangeClosed;
+import dev.glidepath.event.Interruption.Window;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,26 +65,84 @@ class HealthDecoderTest {
         assertThat(interruptions(with(TWO, "/detail", "startTime", quoted(start))))
                 .hasSize(2)
                 .allSatisfy(
-                        change -> assertThat(((ScheduledChange) change).window().startsAt())
-                                .isEqualTo(START));
+                        change -> assertThat(((ScheduledChange) change).window().map(Window::startsAt))
+                                .contains(Instant.parse(START)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\"\"", "null", "7", "\"soon\"", "\"Mon, 14 Sep 9999 15:05:00 GMT\"", "\"14 Sep\"", "\",\"", "[]"
+            })
+    void ofOneToComeWithoutAReadableStartNobodyKnowsTheWindow(String start) {
+        String body = with(TWO, "/detail", "startTime", start);
+
+        assertThat(interruptions(body))
+                .hasSize(2)
+                .allSatisfy(change ->
+                        assertThat(((ScheduledChange) change).window()).isEmpty());
+        assertThat(SampleBody.notes(body))
+                .singleElement()
+                .asString()
+                .startsWith("startTime is ")
+                .endsWith(": the node is drained now, within its pods' budgets and without a deadline");
+    }
+
+    @Test
+    void oneUnderWayWithoutAReadableStartBeganWhenAwsSpoke() {
+        ObjectNode event = (ObjectNode) SampleBody.tree(TWO);
+        event.withObject("detail").put("statusCode", "open").put("startTime", "soon");
+
+        assertThat(interruptions(event.toString()))
+                .hasSize(2)
+                .allSatisfy(change -> assertThat(((ScheduledChange) change).window())
+                        .contains(new Window(
+                                Instant.parse("2026-08-24T09:01:22Z"), Instant.parse("2026-09-14T17:05:00Z"))));
+        assertThat(SampleBody.notes(event.toString()))
+                .containsExactly("startTime is not a time: the window counts as begun when AWS spoke");
+    }
+
+    @Test
+    void theWindowEndsWhenTheEventSays() {
+        assertThat(windows(with(TWO, "/detail", "endTime", quoted("Mon, 14 Sep 2026 19:00:00 GMT"))))
+                .containsOnly(new Window(Instant.parse(START), Instant.parse("2026-09-14T19:00:00Z")));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"\"",
                 "null",
-                "7",
-                "\"soon\"",
-                "\"Mon, 14 Sep 9999 15:05:00 GMT\"",
-                "\"14 Sep\"",
-                "\",\"",
-                "[]"
+                "\"\"",
+                "\"Mon, 14 Sep 2026 15:05:00 GMT\"",
+                "\"Mon, 14 Sep 2026 10:00:00 GMT\"",
+                "\"soon\""
             })
-    void withoutAReadableStartItIsANotice(String start) {
-        assertThat(interruptions(with(TWO, "/detail", "startTime", start)))
-                .hasSize(2)
-                .hasOnlyElementsOfType(HealthNotice.class);
+    void aWindowWithoutAnEndAfterItsStartLastsTwoHours(String end) {
+        assertThat(windows(with(TWO, "/detail", "endTime", end)))
+                .containsOnly(new Window(Instant.parse(START), Instant.parse("2026-09-14T17:05:00Z")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RESOLVED", "resolved"})
+    void anEntityThatIsResolvedIsClosedForItsInstanceAlone(String status) {
+        ObjectNode event = (ObjectNode) SampleBody.tree(TWO);
+        ((ObjectNode) event.at("/detail/affectedEntities/0")).put("status", status);
+
+        assertThat(interruptions(event.toString()))
+                .satisfiesExactly(
+                        first -> {
+                            assertThat(first).isInstanceOf(ScheduledChangeClosed.class);
+                            assertThat(first.instance()).isEqualTo(new InstanceId("i-0a1b2c3d4e5f60030"));
+                        },
+                        second -> assertThat(second).isInstanceOf(ScheduledChange.class));
+    }
+
+    @Test
+    void anInstanceThatIsResolvedAndNamedAgainIsNotClosed() {
+        assertThat(interruptions(with(TWO, "/detail", "affectedEntities", """
+                        [{"entityValue": "i-0a1b2c3d4e5f60008", "status": "RESOLVED"},
+                         {"entityValue": "i-0a1b2c3d4e5f60008", "status": "PENDING"}]""")))
+                .singleElement()
+                .isInstanceOf(ScheduledChange.class);
     }
 
     @ParameterizedTest
@@ -132,7 +192,8 @@ class HealthDecoderTest {
         event.remove("resources");
         event.withObject("detail").remove("affectedEntities");
 
-        assertThat(SampleBody.decoded(event.toString())).isEqualTo(new Ignored(Reason.INFORMATIONAL, "AWS Health Event"));
+        assertThat(SampleBody.decoded(event.toString()))
+                .isEqualTo(new Ignored(Reason.INFORMATIONAL, "AWS Health Event"));
     }
 
     @Test
@@ -160,7 +221,8 @@ class HealthDecoderTest {
     void anEventThatSaysNotWhichItIsCannotBeRead() {
         assertThat(SampleBody.decoded(without(TWO, "/detail", "eventArn")))
                 .isEqualTo(new Undecodable("eventArn is missing"));
-        assertThat(SampleBody.decoded(without(TWO, "/detail", "service"))).isEqualTo(new Undecodable("service is missing"));
+        assertThat(SampleBody.decoded(without(TWO, "/detail", "service")))
+                .isEqualTo(new Undecodable("service is missing"));
         assertThat(SampleBody.decoded(with(TWO, "/detail", "eventArn", "\"an event\"")))
                 .isEqualTo(new Undecodable("eventArn is not an id"));
     }
@@ -173,6 +235,12 @@ class HealthDecoderTest {
 
     private static String communication(ObjectNode event) {
         return ((ScheduledChange) interruptions(event.toString()).getFirst()).communication();
+    }
+
+    private static List<Window> windows(String body) {
+        return interruptions(body).stream()
+                .map(change -> ((ScheduledChange) change).window().orElseThrow())
+                .toList();
     }
 
     private static List<Interruption> interruptions(String body) {

@@ -12,6 +12,7 @@ import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.event.Interruption.Window;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,12 +54,12 @@ class InterruptionTest {
     @Test
     void updatesOfOneHealthEventAreOneCauseForEachInstance() {
         Interruption planned =
-                new ScheduledChange(ONE, NOON, "arn", "first", Window.startingAt(NOON.plusSeconds(3600)));
+                new ScheduledChange(ONE, NOON, "arn", "first", Optional.of(Window.startingAt(NOON.plusSeconds(3600))));
         Interruption moved = new ScheduledChange(
-                ONE, NOON.plusSeconds(9), "arn", "second", Window.startingAt(NOON.plusSeconds(7200)));
+                ONE, NOON.plusSeconds(9), "arn", "second", Optional.of(Window.startingAt(NOON.plusSeconds(7200))));
         Interruption closed = new ScheduledChangeClosed(ONE, NOON.plusSeconds(60), "arn", "third");
-        Interruption ofOther =
-                new ScheduledChange(OTHER, NOON, "arn", "first", Window.startingAt(NOON.plusSeconds(3600)));
+        Interruption ofOther = new ScheduledChange(
+                OTHER, NOON, "arn", "first", Optional.of(Window.startingAt(NOON.plusSeconds(3600))));
 
         assertThat(List.of(planned, moved, closed, ofOther))
                 .extracting(Interruption::id)

@@ -48,10 +48,11 @@ final class SoundOutcome {
         for (Interruption interruption : interruptions) {
             checkTime(interruption.noticedAt());
             switch (interruption) {
-                case ScheduledChange change -> {
-                    checkTime(change.window().startsAt());
-                    checkTime(change.window().endsAt());
-                }
+                case ScheduledChange change ->
+                    change.window().ifPresent(window -> {
+                        checkTime(window.startsAt());
+                        checkTime(window.endsAt());
+                    });
                 case CapacityInterruption capacity -> checkTime(capacity.goneAt());
                 default -> {}
             }

@@ -201,7 +201,8 @@ final class Causes {
                 false));
     }
 
-    private static Cause scheduled(Window window, Notice notice) {
+    /** Of one whose window nobody can read it is not known when the machine goes, only that it will. */
+    private static Cause scheduled(Optional<Window> window, Notice notice) {
         Interruption interruption = notice.interruption();
         return new Cause(
                 interruption.id(),
@@ -209,9 +210,9 @@ final class Causes {
                 Effect.STOPS,
                 notice.noticedAt(),
                 notice.receivedAt(),
-                Optional.of(assumedGone(window, notice.receivedAt())),
+                window.map(known -> assumedGone(known, notice.receivedAt())),
                 false,
-                Optional.of(window));
+                window);
     }
 
     /** Within its window, and if that is over, when it ended. */

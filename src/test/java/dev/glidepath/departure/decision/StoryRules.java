@@ -133,7 +133,7 @@ final class StoryRules {
 
     private boolean drains(Cause cause, Look look) {
         boolean due = cause.kind() != Kind.SCHEDULED_CHANGE
-                || !look.at().isBefore(cause.goneAt().orElseThrow().minus(LEAD_TIME));
+                || !look.at().isBefore(cause.goneAt().orElse(look.at()).minus(LEAD_TIME));
         boolean lapsed = cause.kind() == Kind.REBALANCE_RECOMMENDATION
                 && !look.at().isBefore(cause.noticedAt().plus(LAPSES_AFTER));
         boolean withdrawn = look.sight().notices().stream()
@@ -275,7 +275,8 @@ final class StoryRules {
                                 ? at
                                 : at.plusSeconds(120));
             case AsgTermination _ -> !now.isBefore(at.plus(Duration.ofMinutes(15)));
-            case ScheduledChange change -> !now.isBefore(change.window().startsAt());
+            case ScheduledChange change ->
+                !now.isBefore(change.window().map(Interruption.Window::startsAt).orElse(Instant.MAX));
             case CapacityInterruption capacity -> !now.isBefore(capacity.goneAt());
             default -> false;
         };

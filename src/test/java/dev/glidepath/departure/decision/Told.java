@@ -14,6 +14,7 @@ import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.LifecycleAction;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What AWS says of the instance of a {@link Play}. */
 final class Told {
@@ -62,7 +63,12 @@ final class Told {
     }
 
     static ScheduledChange change(int update, Instant at, Window window) {
-        return new ScheduledChange(Play.INSTANCE, at, EVENT, "update-" + update, window);
+        return new ScheduledChange(Play.INSTANCE, at, EVENT, "update-" + update, Optional.of(window));
+    }
+
+    /** One of which nobody can read when it begins. */
+    static ScheduledChange changeAtSomeTime(int update, Instant at) {
+        return new ScheduledChange(Play.INSTANCE, at, EVENT, "update-" + update, Optional.empty());
     }
 
     static ScheduledChangeClosed closed(int update, Instant at) {

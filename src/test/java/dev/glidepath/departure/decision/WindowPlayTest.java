@@ -146,6 +146,40 @@ class WindowPlayTest {
         assertThat(play.node.changed()).isEmpty();
     }
 
+    @Test
+    void whereNobodyCanReadTheStartItIsDrainedWithinTheBudgetsAndNobodyIsHurried() {
+        Instant closed = START.plus(ofHours(6));
+        crowd().notice(Told.changeAtSomeTime(1, START))
+                .noticeAt(closed, Told.closed(2, closed))
+                .runUntil(closed);
+
+        assertThat(play.started(Evict.class, "web").getFirst()).isLessThan(ofSeconds(1));
+        for (String name : List.of("bare", "undisturbed", "blocked")) {
+            assertThat(play.landed(Evict.class))
+                    .noneMatch(done -> name.equals(((OnPod) done.act()).pod().name()));
+        }
+        assertThat(play.done(LastCall.class)).isEmpty();
+        assertThat(play.node.changed()).isNotEmpty();
+
+        play.runUntil(closed.plus(ofMinutes(5)));
+
+        assertThat(play.node.changed()).isEmpty();
+        assertThat(play.messages()).isEmpty();
+        assertThat(play.isAtRest()).isTrue();
+    }
+
+    @Test
+    void anUpdateWhoseStartCanBeReadPlansItAnew() {
+        Instant starts = START.plus(ofDays(14));
+        crowd().notice(Told.changeAtSomeTime(1, START))
+                .noticeAt(START.plus(ofHours(1)), Told.change(2, START.plus(ofHours(1)), starts))
+                .runUntil(START.plus(ofHours(2)));
+
+        assertThat(play.node.changed()).isEmpty();
+        assertThat(play.journal().map(Journal::state)).contains(Journal.State.PLANNED);
+        assertThat(play.messages()).isEmpty();
+    }
+
     private static Window begun(Duration ago, Duration length) {
         return new Window(START.minus(ago), START.minus(ago).plus(length));
     }

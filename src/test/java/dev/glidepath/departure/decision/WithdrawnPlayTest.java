@@ -11,12 +11,13 @@ import dev.glidepath.event.Interruption.ScheduledChange;
 import dev.glidepath.event.Interruption.ScheduledChangeClosed;
 import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.node.Journal;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A change that is withdrawn while the drain for it is under way, and another replica hears of that. */
 class WithdrawnPlayTest {
-    private static final Interruption CHANGE =
-            new ScheduledChange(Play.INSTANCE, START, "arn", "first", Window.startingAt(START.plus(ofMinutes(10))));
+    private static final Interruption CHANGE = new ScheduledChange(
+            Play.INSTANCE, START, "arn", "first", Optional.of(Window.startingAt(START.plus(ofMinutes(10)))));
     private static final Interruption CLOSED =
             new ScheduledChangeClosed(Play.INSTANCE, START.plusSeconds(5), "arn", "second");
 
