@@ -48,6 +48,7 @@ import dev.glidepath.replica.Capabilities;
 import dev.glidepath.replica.Replica;
 import dev.glidepath.replica.ReplicaId;
 import dev.glidepath.replica.Replicas;
+import dev.glidepath.time.CorrectedClock;
 import dev.glidepath.time.SteadyClock;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -58,6 +59,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -100,7 +102,8 @@ final class Wiring {
     @Singleton
     Daemon daemon(Valid configuration, MeterRegistry registry) {
         Config kubernetes = kubernetes();
-        SteadyClock clock = SteadyClock.ofThisMachine();
+        CorrectedClock time = new CorrectedClock(SteadyClock.ofThisMachine());
+        SteadyClock clock = new SteadyClock(time, System::nanoTime);
         RandomGenerator random = new java.util.Random();
         Metrics metrics = new Metrics(registry);
         GlidepathConfig config = configuration.config();
@@ -115,10 +118,12 @@ final class Wiring {
         MessageQueue queue = dryRun
                 ? MessageQueue.ofDryRun(sqs, queueUrl, clock, permissions)
                 : new MessageQueue(sqs, queueUrl, clock, permissions);
+        queue.onSent(time::sent);
         OwnQueue ownQueue = new OwnQueue(queue);
         Supplier<Policy> policy = () -> ConfiguredPolicy.of(config, ownQueue.arn());
 
         ApiServer apiServer = new ApiServer(kubernetes);
+        apiServer.onDate(time::answered);
         NodeSelector selector = config.node().selector().orElseGet(NodeSelector::all);
         Watcher watcher = new Watcher(apiServer, clock, random);
         Nodes nodes = new Nodes(watcher, selector);
@@ -186,6 +191,8 @@ final class Wiring {
                 () -> receiver.lastPollAt().map(Instant::getEpochSecond).orElse(0L));
         metrics.measure(Metric.EVICTIONS_PER_SECOND, gate::perSecond);
         metrics.measure(Metric.PERMISSIONS_MISSING, permissions::missing);
+        metrics.measure(Metric.CLOCK_SKEW_SECONDS, () -> time.skew().toMillis() / 1000.0);
+        time.onChange(change -> tell(change, log));
         tell(configuration.remarks(), log);
         return new Daemon(
                 watched,
@@ -225,6 +232,19 @@ final class Wiring {
                         LogEvent.PERMISSION_GRANTED,
                         permission.action() + " is allowed now",
                         Map.of(Field.PERMISSION, permission.action()));
+        }
+    }
+
+    private static void tell(CorrectedClock.Change change, DecisionLog log) {
+        switch (change) {
+            case CorrectedClock.Change.Wrong(Duration ahead) ->
+                log.tell(
+                        LogEvent.CLOCK_WRONG,
+                        "this machine's clock is %s s %s, and is corrected for: let it be set by NTP"
+                                .formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead"),
+                        Map.of(Field.SKEW, ahead));
+            case CorrectedClock.Change.Right _ ->
+                log.tell(LogEvent.CLOCK_RIGHT, "this machine's clock is right again", Map.of());
         }
     }
 

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,23 @@ public final class ApiServer {
 
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** Is told what answers say the time is; called by the threads that wait for them, so it must be quick. */
+    @FunctionalInterface
+    public interface Dated {
+        /**
+         * An answer came just now.
+         *
+         * @param date its header, in whole seconds
+         * @param took since when it was asked for
+         */
+        void answered(Instant date, Duration took);
+    }
+
+    /** Tells this one of the date of each answer from now on, also of those {@link #within} less time. */
+    public void onDate(Dated listener) {
+        transport.onDate(listener);
     }
 
     /** The API server answered, and did not give what was asked for. */

@@ -10,10 +10,14 @@ import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -61,6 +65,7 @@ final class Transport {
     private final ConnectionPool forWatches;
     private final Set<Body> bodies = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean lookedAfter = new AtomicBoolean();
+    private volatile ApiServer.Dated dated = (_, _) -> {};
 
     /** A request; the body may be empty. */
     record Call(String method, String path, String accept, String contentType, String body) {
@@ -92,6 +97,10 @@ final class Transport {
         ConnectionPool.Opener opener = () -> ConnectionSettings.newClient(credentials.config());
         this.forRequests = new ConnectionPool(opener, MOST_CONNECTIONS_FOR_REQUESTS);
         this.forWatches = new ConnectionPool(opener, MOST_CONNECTIONS_FOR_WATCHES);
+    }
+
+    void onDate(ApiServer.Dated listener) {
+        dated = listener;
     }
 
     /**
@@ -313,6 +322,7 @@ final class Transport {
         private final Exchange exchange;
         private final Patience patience;
         private final AtomicBoolean ended = new AtomicBoolean();
+        private final long begunAtNanos = System.nanoTime();
 
         private UnderWay(
                 ConnectionPool pool, Stream stream, HttpRequest request, Exchange exchange, Patience patience) {
@@ -368,6 +378,7 @@ final class Transport {
                 HttpResponse<T> answer = sent.get(Math.max(0, left), TimeUnit.NANOSECONDS);
                 exchange.received();
                 answered = true;
+                tellDate(answer.headers());
                 connection().answered(answer);
                 if (connection().isReplaced()) {
                     retire(); // or each request that comes together with others would open one more
@@ -386,6 +397,17 @@ final class Transport {
                     abandon(sent);
                 }
             }
+        }
+
+        private void tellDate(HttpHeaders headers) {
+            Duration took = Duration.ofNanos(System.nanoTime() - begunAtNanos);
+            headers.firstValue("Date").ifPresent(date -> {
+                try {
+                    dated.answered(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from), took);
+                } catch (DateTimeParseException notADate) {
+                    LOG.debugf("an answer has a date that is none");
+                }
+            });
         }
 
         /** Its connection is not used again, unless it merely had no room. */

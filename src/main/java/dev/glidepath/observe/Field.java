@@ -34,6 +34,8 @@ public enum Field {
     ACT,
     /** A permission at AWS, as a policy names it. */
     PERMISSION,
+    /** By how much this machine's clock is ahead of the true time; negative where it is behind. */
+    SKEW,
     /** How many messages. */
     MESSAGES,
     /** How many pods are to be evicted. */

@@ -21,6 +21,10 @@ public enum LogEvent {
     PERMISSION_MISSING(Level.WARN),
     /** A permission at AWS that was missing is granted. */
     PERMISSION_GRANTED(Level.INFO),
+    /** This machine's clock is ten seconds or more from the true time, beyond doubt; every decision is made by the corrected time. */
+    CLOCK_WRONG(Level.WARN),
+    /** This machine's clock, which was wrong, is right again, or another was shown to be the wrong one. */
+    CLOCK_RIGHT(Level.INFO),
     /** A message announced an interruption. Told for each message, duplicates included. */
     INTERRUPTION_RECEIVED(Level.INFO),
     /** A message was understood and asks nothing of us; its reason tells why. */

@@ -21,6 +21,9 @@ public enum Metric {
     EVICTIONS_PER_SECOND("Evictions and deletions answered a second while more of them waited"),
     /** A gauge. */
     PERMISSIONS_MISSING("Permissions at AWS that our role lacks"),
+    /** A gauge. */
+    CLOCK_SKEW_SECONDS(
+            "By how much this machine's clock is ahead of the time that decisions are made by; negative where it is behind, 0 where it is believed"),
     MESSAGES_FAILED("Messages that could not be taken in, because of a bug; they are delivered again"),
     QUEUE_FAILURES("Requests to SQS that failed", "category"),
     /** A gauge. */
@@ -63,6 +66,7 @@ public enum Metric {
         return switch (this) {
             case EVICTIONS_PER_SECOND,
                     PERMISSIONS_MISSING,
+                    CLOCK_SKEW_SECONDS,
                     DEPARTURES_IN_FLIGHT,
                     MESSAGES_HELD,
                     CAN_ACT,

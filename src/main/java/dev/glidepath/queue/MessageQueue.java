@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Gatherers;
 import org.jboss.logging.Logger;
@@ -85,6 +86,7 @@ public final class MessageQueue {
     private final InstantSource clock;
     private final Permissions permissions;
     private final boolean dryRun;
+    private volatile Consumer<Instant> sentTimes = _ -> {};
     private final Map<MessageId, Receipt> held = new ConcurrentHashMap<>();
     /** What has come out of a dry run's queue. */
     private final Set<MessageId> remembered =
@@ -149,6 +151,11 @@ public final class MessageQueue {
                 throw failure;
             }
         }
+    }
+
+    /** Tells this one at each receive, before what is received is stamped with our time, when SQS says that each message was sent. */
+    public void onSent(Consumer<Instant> listener) {
+        sentTimes = listener;
     }
 
     /**
@@ -240,7 +247,8 @@ public final class MessageQueue {
                                 MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
                                 MessageSystemAttributeName.SENT_TIMESTAMP)
                         .overrideConfiguration(limits -> limits.apiCallTimeout(wait.plus(ANSWER_WITHIN)))));
-        Instant receivedAt = clock.instant();
+        answer.messages().forEach(delivered -> sentAt(delivered).ifPresent(sentTimes));
+        Instant receivedAt = clock.instant(); // which may be another clock once it is told when they were sent
         List<Message> messages = new ArrayList<>();
         for (var delivered : answer.messages()) {
             var id = new MessageId(delivered.messageId());
@@ -251,13 +259,7 @@ public final class MessageQueue {
                     (int) number(delivered.attributes().get(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT), 1);
             hold(new Receipt(id, delivered.receiptHandle(), receiveCount));
             messages.add(new Message(
-                    id,
-                    delivered.body(),
-                    receiveCount,
-                    Instant.ofEpochMilli(number(
-                            delivered.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP),
-                            receivedAt.toEpochMilli())),
-                    receivedAt));
+                    id, delivered.body(), receiveCount, sentAt(delivered).orElse(receivedAt), receivedAt));
         }
         return List.copyOf(messages);
     }
@@ -487,6 +489,11 @@ public final class MessageQueue {
             }
             throw known;
         }
+    }
+
+    private static Optional<Instant> sentAt(software.amazon.awssdk.services.sqs.model.Message delivered) {
+        long millis = number(delivered.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP), -1);
+        return millis < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
     }
 
     private static long number(@Nullable String text, long otherwise) {

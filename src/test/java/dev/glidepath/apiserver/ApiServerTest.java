@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -89,6 +91,18 @@ class ApiServerTest {
         assertThat(apiServer.put("/api/v1/things/a", "{}")).isEqualTo(new Answer(409, "{}"));
 
         assertThat(server.requests()).containsExactly("PUT /api/v1/things/a");
+    }
+
+    @Test
+    void tellsWhatEachAnswerSaysTheTimeIs() throws IOException, InterruptedException {
+        server.onWrite(answer(200, "{}"));
+        var dates = new LinkedBlockingQueue<Instant>();
+        apiServer.onDate((date, took) -> dates.add(date.plus(took.isNegative() ? Duration.ofDays(1) : Duration.ZERO)));
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+
+        apiServer.within(Duration.ofSeconds(10)).put("/api/v1/things/a", "{}");
+
+        assertThat(dates).singleElement().satisfies(date -> assertThat(date).isBetween(before, Instant.now()));
     }
 
     /** The client itself would wait for 20 s. */

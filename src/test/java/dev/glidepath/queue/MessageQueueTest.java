@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.glidepath.permission.Permission;
 import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.QueueException.Category;
+import dev.glidepath.time.CorrectedClock;
+import dev.glidepath.time.SteadyClock;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +40,21 @@ class MessageQueueTest {
 
         assertThat(sqs.deletes).containsExactly(List.of("the newest"));
         assertThat(queue.held()).isZero();
+    }
+
+    @Test
+    void aMessageIsStampedByTheTimeThatItProves() throws InterruptedException {
+        var sqs = new ScriptedSqs();
+        var clock = new CorrectedClock(new SteadyClock(CLOCK, () -> 0));
+        var queue = new MessageQueue(sqs, URL, clock, permissions);
+        queue.onSent(clock::sent);
+        Instant sentAt = CLOCK.instant().plusSeconds(120);
+        sqs.answerSent("a", sentAt);
+
+        assertThat(queue.receive(Duration.ZERO)).singleElement().satisfies(message -> {
+            assertThat(message.sentAt()).isEqualTo(sentAt);
+            assertThat(message.receivedAt()).isEqualTo(sentAt);
+        });
     }
 
     @Test

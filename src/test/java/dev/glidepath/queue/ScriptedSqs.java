@@ -81,6 +81,16 @@ final class ScriptedSqs implements SqsClient {
                 .build());
     }
 
+    /** The next receive brings this, with SQS' own stamp. */
+    void answerSent(String body, Instant sentAt) {
+        receives.add(() -> ReceiveMessageResponse.builder()
+                .messages(message(body).toBuilder()
+                        .attributes(
+                                Map.of(MessageSystemAttributeName.SENT_TIMESTAMP, Long.toString(sentAt.toEpochMilli())))
+                        .build())
+                .build());
+    }
+
     void fail(SdkException failure) {
         receives.add(() -> {
             throw failure;
