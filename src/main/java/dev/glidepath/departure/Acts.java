@@ -98,6 +98,8 @@ final class Acts implements World {
     private final AtomicReference<Optional<Instant>> seenByAnotherAt = new AtomicReference<>(Optional.empty());
     private final AtomicReference<Optional<Watched>> pods = new AtomicReference<>(Optional.empty());
     private volatile boolean closed;
+    /** Which of the instance's nodes it is about; empty before there is one. */
+    private volatile Optional<NodeName> followed = Optional.empty();
 
     /** The pods of the node, and the room they take. */
     private record Watched(PodsOnNode pods, PodRoom.Share share) implements AutoCloseable {
@@ -130,8 +132,18 @@ final class Acts implements World {
     }
 
     @Override
+    public List<KubeNode> nodes() {
+        return tools.nodes().of(instance);
+    }
+
+    @Override
+    public void follow(NodeName name) {
+        followed = Optional.of(name);
+    }
+
+    @Override
     public NodeSight node() {
-        NodeSight seen = tools.nodes().sight(instance);
+        NodeSight seen = tools.nodes().sight(instance, followed);
         return seen instanceof NeverSeen(Instant askedAt, var _) ? new NeverSeen(askedAt, seenByAnotherAt()) : seen;
     }
 
@@ -279,7 +291,7 @@ final class Acts implements World {
 
     /** Only if the journal is still the one that was decided on. */
     private Outcome write(OnJournal act) throws InterruptedException {
-        if (!(tools.nodes().sight(instance) instanceof Present(KubeNode node))) {
+        if (!(node() instanceof Present(KubeNode node))) {
             return NOT_THERE;
         }
         if (!node.journalText().equals(act.basedOn())) {

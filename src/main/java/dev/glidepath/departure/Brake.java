@@ -6,6 +6,7 @@ import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.Nodes.Known;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -19,9 +20,9 @@ public record Brake(int percent) {
     boolean holds(InstanceId instance, Collection<Known> nodes) {
         Optional<Instant> began = nodes.stream()
                 .filter(known -> known.instance().equals(instance))
-                .findFirst()
-                .flatMap(known -> openJournal(known.node()))
-                .map(Journal::start);
+                .flatMap(known -> openJournal(known.node()).stream())
+                .map(Journal::start)
+                .min(Comparator.naturalOrder());
         long others = nodes.stream()
                 .filter(known -> !known.instance().equals(instance))
                 .filter(known -> isLost(known, began, instance))

@@ -6,12 +6,12 @@ import dev.glidepath.departure.decision.Act;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Agreement;
 import dev.glidepath.departure.decision.Attempts;
 import dev.glidepath.departure.decision.Decider;
 import dev.glidepath.departure.decision.Decision;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Decision.Stage.Draining;
 import dev.glidepath.departure.decision.Decision.Stage.Settled;
 import dev.glidepath.departure.decision.Notice;
 import dev.glidepath.departure.decision.Outcome;
@@ -21,7 +21,6 @@ import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.departure.decision.Policy;
 import dev.glidepath.departure.decision.Sight;
 import dev.glidepath.drain.budget.Budget;
-import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.ActionNotice;
@@ -36,9 +35,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -52,12 +50,13 @@ import java.util.stream.Stream;
 /**
  * Everything done for one instance, from its first notice until nothing is owed to anyone. It looks, decides, starts what is
  * due, and sleeps until something changes or the decision says to look again. It never waits for an act: each runs on a
- * thread of its own once its turn has come, and its outcome is one more signal.
+ * thread of its own once its turn has come, and its outcome is one more signal. More than one Node object may name the instance:
+ * it is decided for each of them by itself, and they share what is done for the instance.
  */
 final class Departure {
     private final InstanceId instance;
-    private final World world;
-    private final DepartureLog log;
+    private final Function<Runnable, World> worlds;
+    private final Supplier<DepartureLog> logs;
     private final Supplier<Policy> policy;
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -68,15 +67,14 @@ final class Departure {
     /** The budgets over pods that have yet to be asked: their changes wake it. */
     private volatile Set<Budget.Id> budgets = Set.of();
 
-    /** Touched by the loop alone, as are those below. */
+    /** Touched by the loop alone. */
     private final List<Notice> notices = new ArrayList<>();
 
-    /** What has been begun and has no outcome yet. */
-    private final Map<Act.Key, Begun> underWay = new HashMap<>();
+    /** One for each node that there is, by name; where there is none, one all the same. Replaced by the loop alone. */
+    private volatile List<NodeWork> works;
 
-    private Attempts attempts = Attempts.none();
-
-    private volatile Stage stage = new Stage.Examining();
+    /** How far each of them is. */
+    private volatile List<Stage> stages = List.of(new Stage.Examining());
     /** Whether a message has come that it has not looked at. */
     private volatile boolean isNoticed;
 
@@ -88,32 +86,39 @@ final class Departure {
     private sealed interface Arrival {
         record Noticed(Notice notice) implements Arrival {}
 
-        record Ended(Act act, Outcome outcome) implements Arrival {}
+        /** An act, and for which node it was begun. */
+        record Ended(NodeWork work, Act act, Outcome outcome) implements Arrival {}
     }
 
     /**
-     * @param worlds asked for its world, given what is called when that changes
+     * @param worlds asked for the world of each of its nodes, given what is called when that changes
+     * @param logs asked for the log of each
      * @param threads runs acts, each on a thread of its own
      * @param random spreads what is tried again
      */
     Departure(
             InstanceId instance,
             Function<Runnable, World> worlds,
-            DepartureLog log,
+            Supplier<DepartureLog> logs,
             Supplier<Policy> policy,
             Shared shared,
             InstantSource clock,
             RandomGenerator random,
             Executor threads) {
         this.instance = instance;
-        this.log = log;
+        this.worlds = worlds;
+        this.logs = logs;
         this.policy = policy;
         this.shared = shared;
         this.clock = clock;
         this.random = random;
         this.threads = threads;
         this.signals = new Signals<>(clock);
-        this.world = worlds.apply(() -> signals.changed(Haste.SOON));
+        this.works = List.of(work(Attempts.none()));
+    }
+
+    private NodeWork work(Attempts attempts) {
+        return new NodeWork(worlds.apply(() -> signals.changed(Haste.SOON)), logs.get(), attempts);
     }
 
     /** One more message about this instance. Refused when the departure has ended meanwhile. */
@@ -129,6 +134,10 @@ final class Departure {
 
     /** Whether it works, rather than waits for its time, for a node, for a hook, or for another replica. */
     boolean isUnderWay() {
+        return stages.stream().anyMatch(Departure::isUnderWay);
+    }
+
+    private static boolean isUnderWay(Stage stage) {
         return switch (stage) {
             case Stage.AwaitingNode _, Stage.Planned _, Stage.Elsewhere _, Stage.AwaitingHook _ -> false;
             case Stage.Examining _,
@@ -142,6 +151,10 @@ final class Departure {
 
     /** Whether it may wait for the end of a burst. */
     boolean looksToBursts() {
+        return stages.stream().anyMatch(Departure::looksToBursts);
+    }
+
+    private static boolean looksToBursts(Stage stage) {
         return switch (stage) {
             case Stage.Examining _, Stage.Cordoning _, Stage.Draining _ -> true;
             case Stage.AwaitingNode _,
@@ -156,6 +169,10 @@ final class Departure {
 
     /** Whether a replica's Lease may tell it more: that its holder is gone, or that its instance had a node. */
     boolean looksToReplicas() {
+        return stages.stream().anyMatch(Departure::looksToReplicas);
+    }
+
+    private static boolean looksToReplicas(Stage stage) {
         return switch (stage) {
             case Stage.Examining _, Stage.AwaitingNode _, Stage.Elsewhere _ -> true;
             case Stage.Planned _,
@@ -192,7 +209,10 @@ final class Departure {
 
     /** A volume was attached to this node, or detached. */
     void attachmentChanged(String nodeName) {
-        if (world.nodeName().filter(name -> name.value().equals(nodeName)).isPresent()) {
+        boolean isOurs = works.stream()
+                .flatMap(work -> work.world().nodeName().stream())
+                .anyMatch(name -> name.value().equals(nodeName));
+        if (isOurs) {
             signals.changed(Haste.SOON);
         }
     }
@@ -224,9 +244,12 @@ final class Departure {
                 shared.looks().begin(rank());
                 try {
                     long began = System.nanoTime();
-                    Decision decision = lookAndDecide();
-                    ending = endingOf(decision);
-                    lookAgainAt = decision.lookAgainAt();
+                    lookAndDecide();
+                    ending = ending();
+                    lookAgainAt = works.stream()
+                            .map(work -> work.decision().lookAgainAt())
+                            .min(Comparator.naturalOrder())
+                            .orElseThrow();
                     shared.pace().looked(Duration.ofNanos(System.nanoTime() - began));
                 } finally {
                     shared.looks().end();
@@ -236,7 +259,8 @@ final class Departure {
                 }
                 // Another thread may carry it out from the moment at which it has left: nothing of it is touched here
                 // any more.
-                isAbsent = stage instanceof Stage.AwaitingNode && signals.leaveUntil(lookAgainAt, alarm, again);
+                isAbsent = stages.stream().allMatch(Stage.AwaitingNode.class::isInstance)
+                        && signals.leaveUntil(lookAgainAt, alarm, again);
                 if (isAbsent) {
                     return Optional.empty();
                 }
@@ -250,47 +274,100 @@ final class Departure {
     }
 
     private void close() {
-        try (world) {
-            List.copyOf(underWay.keySet()).forEach(this::giveUp);
-        }
+        works.forEach(NodeWork::close);
     }
 
     /** Looks once, decides, and starts what is due. */
-    private Decision lookAndDecide() {
+    private void lookAndDecide() {
         isNoticed = false;
         signals.take().forEach(this::takeIn);
         Instant now = clock.instant();
-        Sight sight = look();
-        Decision decision = Decider.decide(sight, policy.get(), now);
+        List<KubeNode> there = works.getFirst().world().nodes();
+        follow(there);
+        List<Sight> sights = works.stream().map(work -> look(work, there)).toList();
+        List<Decision> decisions = Agreement.of(sights.stream()
+                .map(sight -> Decider.decide(sight, policy.get(), now))
+                .toList());
+        for (int each = 0; each < works.size(); each++) {
+            decided(works.get(each), sights.get(each), decisions.get(each), now);
+        }
+        describe(sights);
+        watchOut();
+        works.forEach(work -> work.decision().givenUp().forEach(work::giveUp));
+        works.forEach(this::shareStarted);
+        works.forEach(work -> work.decision().acts().forEach(act -> start(work, act)));
+        works.forEach(NodeWork::hasStarted);
+    }
+
+    private void decided(NodeWork work, Sight sight, Decision decision, Instant now) {
         shared.ability()
                 .decided(new Standing(
                         sight.claim().mayAct(now), sight.surroundings().viewIsFresh()));
-        log.decided(sight, decision, now);
-        tellOthers(sight, decision);
-        watchOut(decision);
-        decision.givenUp().forEach(this::giveUp);
-        attempts = attempts.heldBack(decision.held(), now).started(decision.acts(), now);
-        decision.acts().forEach(this::start);
-        attempts = attempts.after(decision);
-        if (decision.isResting()) {
-            world.rest();
-        }
-        return decision;
+        work.log().decided(sight, decision, now);
+        work.decided(decision, now);
     }
 
-    private Optional<Ending> endingOf(Decision decision) {
-        return decision.stage() instanceof Settled(Ending ending, var _) && signals.closeIfEmpty()
-                ? Optional.of(ending)
-                : Optional.empty();
+    private void shareStarted(NodeWork work) {
+        List<Act> ofInstance =
+                work.decision().acts().stream().filter(Act::isOfInstance).toList();
+        others(work).forEach(other -> other.othersStart(ofInstance, clock.instant()));
+    }
+
+    private Stream<NodeWork> others(NodeWork work) {
+        return works.stream().filter(other -> other != work);
+    }
+
+    /**
+     * One for each node. The first node takes the place of none; a node that is gone while others are there is done with; of the
+     * last one it is decided what follows from its being gone.
+     */
+    private void follow(List<KubeNode> there) {
+        List<NodeWork> before = works;
+        List<NodeWork> next = new ArrayList<>();
+        for (KubeNode node : there) {
+            next.add(Stream.concat(
+                            before.stream().filter(work -> work.isOf(node.name())),
+                            before.stream().filter(NodeWork::isOfNone))
+                    .findFirst()
+                    .orElseGet(
+                            () -> work(Attempts.none().sharing(before.getFirst().attempts())))
+                    .about(node.name()));
+        }
+        if (next.isEmpty()) {
+            next.add(before.getFirst());
+        }
+        before.stream().filter(work -> !next.contains(work)).forEach(NodeWork::close);
+        works = List.copyOf(next);
+    }
+
+    private Optional<Ending> ending() {
+        List<Ending> endings = works.stream()
+                .flatMap(work ->
+                        work.stage() instanceof Settled(Ending ending, var _) ? Stream.of(ending) : Stream.empty())
+                .toList();
+        if (endings.size() < works.size() || !signals.closeIfEmpty()) {
+            return Optional.empty();
+        }
+        return endings.stream()
+                .filter(ending -> ending == Ending.HANDED_BACK || ending == Ending.LEFT_TO_NEWER)
+                .findFirst()
+                .or(() -> Optional.of(endings.getFirst()));
     }
 
     private Admission.Rank rank() {
-        if (world.node() instanceof NodeSight.NeverSeen) {
+        if (works.getFirst().world().node() instanceof NodeSight.NeverSeen) {
             return Admission.Rank.WAITING; // there may be thousands, and hardly one of them has a node
         }
         if (isNoticed) {
             return Admission.Rank.CORDONING;
         }
+        return stages.stream()
+                .map(Departure::rankOf)
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    private static Admission.Rank rankOf(Stage stage) {
         return switch (stage) {
             case Stage.Examining _, Stage.Cordoning _, Stage.AwaitingNode _, Stage.Elsewhere _ ->
                 Admission.Rank.CORDONING;
@@ -299,15 +376,19 @@ final class Departure {
         };
     }
 
-    private Sight look() {
+    private Sight look(NodeWork work, List<KubeNode> there) {
+        World world = work.world();
         PodSight pods = world.pods();
-        NodeSight node = world.node();
-        if (node instanceof NodeSight.Present(KubeNode present)) {
-            attempts = attempts.seen(present.journalText(), clock.instant());
-        }
+        Optional<KubeNode> present =
+                there.stream().filter(node -> work.isOf(node.name())).findFirst();
+        present.ifPresent(node -> work.journalReads(node.journalText(), clock.instant()));
+        NodeSight node = present.<NodeSight>map(NodeSight.Present::new).orElseGet(world::node);
+        List<KubeNode> siblings =
+                there.stream().filter(other -> !work.isOf(other.name())).toList();
         return new Sight(
                 instance,
                 node,
+                siblings,
                 world.claim(node),
                 pods,
                 world.budgets(pods),
@@ -315,7 +396,7 @@ final class Departure {
                 shared.surroundings(instance, node, notices),
                 notices,
                 world.announced(actionsOf(node)),
-                attempts);
+                work.attempts());
     }
 
     private Set<LifecycleAction> actionsOf(NodeSight node) {
@@ -330,27 +411,34 @@ final class Departure {
         return Stream.concat(journaled, held).collect(Collectors.toUnmodifiableSet());
     }
 
-    private void tellOthers(Sight sight, Decision decision) {
-        stage = decision.stage();
-        owesHooks = sight.owesHooks();
-        shared.hookWaits().waits(instance, stage instanceof Stage.AwaitingHook);
-        actions = sight.actions(policy.get().hooks().ownership());
+    /** To those who look at departures from without. */
+    private void describe(List<Sight> sights) {
+        stages = works.stream().map(NodeWork::stage).toList();
+        owesHooks = sights.stream().anyMatch(Sight::owesHooks);
+        shared.hookWaits().waits(instance, waitsForHookAlone());
+        actions = sights.stream()
+                .flatMap(sight -> sight.actions(policy.get().hooks().ownership()).stream())
+                .collect(Collectors.toUnmodifiableSet());
         if (!actions.isEmpty()) {
             hadHooks = true;
         }
-        boolean mayYetBeCordoned = stage instanceof Stage.Examining || stage instanceof Stage.Cordoning;
+        boolean mayYetBeCordoned =
+                stages.stream().anyMatch(stage -> stage instanceof Stage.Examining || stage instanceof Stage.Cordoning);
         if (!mayYetBeCordoned && !isNoticed) { // else the next look says so
             shared.burst().cordoned(instance);
         }
     }
 
+    private boolean waitsForHookAlone() {
+        return stages.stream().anyMatch(Stage.AwaitingHook.class::isInstance)
+                && stages.stream()
+                        .allMatch(stage -> stage instanceof Stage.AwaitingHook || stage instanceof Stage.Settled);
+    }
+
     /** Before anything is started: a budget that changes meanwhile is to wake us. */
-    private void watchOut(Decision decision) {
-        List<Planned> toBeAsked = decision.stage() instanceof Draining(var _, DrainPlan plan)
-                ? plan.pods().stream()
-                        .filter(planned -> planned.verdict().asks())
-                        .toList()
-                : List.of();
+    private void watchOut() {
+        List<Planned> toBeAsked =
+                works.stream().flatMap(work -> work.toBeAsked().stream()).toList();
         shared.rush()
                 .owes(
                         instance,
@@ -378,10 +466,12 @@ final class Departure {
                 notices.removeIf(notice::isSameAs);
                 notices.add(latest);
             }
-            case Arrival.Ended(Act act, Outcome outcome) -> {
-                underWay.remove(act.key());
-                log.ended(act, outcome, attempts);
-                attempts = attempts.ended(act, outcome, clock.instant(), random);
+            case Arrival.Ended(NodeWork work, Act act, Outcome outcome) -> {
+                Instant now = clock.instant();
+                work.ended(act, outcome, now, random);
+                if (act.isOfInstance()) {
+                    others(work).forEach(other -> other.othersEnded(act, outcome, now, random));
+                }
                 if (act instanceof DeleteMessages(Set<MessageId> deleted, var _) && outcome instanceof Landed) {
                     notices.removeIf(notice -> deleted.contains(notice.message()));
                 }
@@ -392,18 +482,17 @@ final class Departure {
         }
     }
 
-    private void start(Act act) {
-        Begun begun = world.begin(act);
-        underWay.put(act.key(), begun);
-        begun.onTurn(() -> threads.execute(() -> carryOut(act, begun)));
+    private void start(NodeWork work, Act act) {
+        Begun begun = work.begin(act);
+        begun.onTurn(() -> threads.execute(() -> carryOut(work, act, begun)));
     }
 
-    private void carryOut(Act act, Begun begun) {
+    private void carryOut(NodeWork work, Act act, Begun begun) {
         Outcome outcome = new TryAgain("it died");
         try {
-            outcome = world.carryOut(act, begun);
+            outcome = work.world().carryOut(act, begun);
         } finally {
-            signals.offer(new Arrival.Ended(act, outcome), hasteOf(act, outcome));
+            signals.offer(new Arrival.Ended(work, act, outcome), hasteOf(act, outcome));
         }
     }
 
@@ -411,13 +500,5 @@ final class Departure {
     private static Haste hasteOf(Act act, Outcome outcome) {
         boolean pressing = !(act instanceof OnPod) || !(outcome instanceof Landed || outcome instanceof Moot);
         return pressing ? Haste.AT_ONCE : Haste.SOON;
-    }
-
-    /** What waits for its turn is not sent any more; what was sent has its outcome. */
-    private void giveUp(Act.Key key) {
-        Begun begun = underWay.get(key);
-        if (begun != null) {
-            begun.giveUp();
-        }
     }
 }

@@ -10,9 +10,7 @@ import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.event.LifecycleToken;
-import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.NeverSeen;
-import dev.glidepath.node.NodeSight.Present;
 import dev.glidepath.observe.ClusterEvents;
 import dev.glidepath.observe.DecisionLog;
 import dev.glidepath.observe.Field;
@@ -306,7 +304,7 @@ public final class Departures implements AutoCloseable {
         return new Departure(
                 instance,
                 onChange -> worldOf(instance, onChange),
-                new DepartureLog(log, metrics, events, denials),
+                () -> new DepartureLog(log, metrics, events, denials),
                 policy,
                 shared,
                 clock,
@@ -407,8 +405,7 @@ public final class Departures implements AutoCloseable {
         @Nullable Departure departure = known.get(instance);
         if (departure != null) {
             departure.changed();
-        } else if (tools.nodes().sight(instance) instanceof Present(KubeNode node)
-                && Decider.concerns(node)
+        } else if (tools.nodes().of(instance).stream().anyMatch(Decider::concerns)
                 && breakOffs.of(instance).isOver()
                 && !loops.isShutdown()) {
             known.computeIfAbsent(instance, _ -> {

@@ -17,7 +17,6 @@ import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.CapacityInterruption;
 import dev.glidepath.event.LifecycleToken;
 import dev.glidepath.node.KubeNode;
-import dev.glidepath.node.NodeSight.Present;
 import dev.glidepath.node.Nodes;
 import dev.glidepath.observe.ClusterEvents;
 import dev.glidepath.observe.DecisionLog;
@@ -282,7 +281,7 @@ public final class Intake implements Receiver.Handler {
     }
 
     private void tellOnNode(Interruption interruption) {
-        if (blocks.nodes().sight(interruption.instance()) instanceof Present(KubeNode node)) {
+        for (KubeNode node : blocks.nodes().of(interruption.instance())) {
             telling.events()
                     .tell(
                             new ClusterEvents.Subject.Node(node.name().value()),

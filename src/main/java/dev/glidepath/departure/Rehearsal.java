@@ -61,7 +61,7 @@ final class Rehearsal implements World {
     private final Runnable onChange;
 
     /**
-     * What is imagined of one node.
+     * What is imagined of one node's journal.
      *
      * @param over the journal that really stands there: as soon as it is another one, somebody else is at work
      */
@@ -70,7 +70,7 @@ final class Rehearsal implements World {
     /** Of one instance, across its departures. */
     private static final class Imagined {
         private final Set<PodRef> gone = ConcurrentHashMap.newKeySet();
-        private volatile Optional<Journaled> journaled = Optional.empty();
+        private final Map<NodeName, Journaled> journaled = new ConcurrentHashMap<>();
     }
 
     /** What is imagined of all instances; of the last ten thousand, that is. */
@@ -108,14 +108,26 @@ final class Rehearsal implements World {
     }
 
     @Override
+    public List<KubeNode> nodes() {
+        return acts.nodes().stream().map(this::imagined).toList();
+    }
+
+    @Override
+    public void follow(NodeName name) {
+        acts.follow(name);
+    }
+
+    @Override
     public NodeSight node() {
         NodeSight seen = acts.node();
-        return seen instanceof Present(KubeNode node)
-                ? imagined.journaled
-                        .filter(journaled -> journaled.over().equals(node.journalText()))
-                        .<NodeSight>map(journaled -> new Present(node.withJournal(journaled.journal())))
-                        .orElse(seen)
-                : seen;
+        return seen instanceof Present(KubeNode node) ? new Present(imagined(node)) : seen;
+    }
+
+    private KubeNode imagined(KubeNode node) {
+        return Optional.ofNullable(imagined.journaled.get(node.name()))
+                .filter(journaled -> journaled.over().equals(node.journalText()))
+                .map(journaled -> node.withJournal(journaled.journal()))
+                .orElse(node);
     }
 
     @Override
@@ -204,7 +216,7 @@ final class Rehearsal implements World {
 
     private Outcome written(OnJournal write) {
         if (acts.node() instanceof Present(KubeNode node)) {
-            imagined.journaled = Optional.of(new Journaled(node.journalText(), withChanges(write)));
+            imagined.journaled.put(node.name(), new Journaled(node.journalText(), withChanges(write)));
             onChange.run();
         }
         return new Landed();

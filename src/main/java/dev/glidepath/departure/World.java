@@ -7,6 +7,7 @@ import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.node.NodeSight;
 import java.util.List;
@@ -15,6 +16,12 @@ import java.util.Set;
 
 /** What one departure sees, and where its acts are carried out. */
 sealed interface World extends AutoCloseable permits Acts, Rehearsal {
+
+    /** The nodes of the instance that there are, by name. */
+    List<KubeNode> nodes();
+
+    /** From now on this is the node, though its instance may have others. To be called by the departure's loop, before it looks. */
+    void follow(NodeName name);
 
     /** What can be seen of the node; one that a replica's Lease tells of was there, though its deletion was not seen here. */
     NodeSight node();

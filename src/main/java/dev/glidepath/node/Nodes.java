@@ -129,17 +129,41 @@ public final class Nodes implements AutoCloseable {
         return nodes.awaitListSince(moment, atMost);
     }
 
-    /** What can be seen now of this instance's node. */
+    /** The nodes of this instance that there are, by name: mostly one, but more than one Node object may name it. */
+    public List<KubeNode> of(InstanceId instance) {
+        return nodes.in(instance.value()).stream()
+                .map(this::latest)
+                .map(Known::node)
+                .toList();
+    }
+
+    /** What can be seen now of this instance's node; of the first by name where there are several. */
     public NodeSight sight(InstanceId instance) {
         Instant askedAt = askedAt(); // before the look: what was listed until then is seen
-        Optional<Known> present =
-                nodes.in(instance.value()).stream().findFirst().map(this::latest);
-        if (present.isPresent()) {
-            return new Present(present.get().node());
+        List<KubeNode> there = of(instance);
+        if (!there.isEmpty()) {
+            return new Present(there.getFirst());
         }
         return seen.get(instance)
                 .<NodeSight>map(last -> new Gone(last.name(), last.at(), askedAt))
                 .orElseGet(() -> new NeverSeen(askedAt));
+    }
+
+    /**
+     * What can be seen now of the node of this name, if one is named; with another instance behind it, it is another node. Others
+     * of the same instance do not stand for it.
+     */
+    public NodeSight sight(InstanceId instance, Optional<NodeName> name) {
+        Instant askedAt = askedAt(); // before the look
+        List<KubeNode> there = of(instance);
+        if (name.isEmpty() || there.isEmpty()) {
+            return sight(instance);
+        }
+        return there.stream()
+                .filter(node -> node.name().equals(name.get()))
+                .findFirst()
+                .<NodeSight>map(Present::new)
+                .orElseGet(() -> new Gone(name.get(), clock.instant(), askedAt));
     }
 
     /** Whether this instance's node that we may touch is there, or was. */
@@ -147,11 +171,12 @@ public final class Nodes implements AutoCloseable {
         return seen.contains(instance);
     }
 
-    /** The instances of the nodes with this label. */
+    /** The instances of the nodes with this label, each once. */
     public List<InstanceId> labelled(String key, String value) {
         return all().stream()
                 .filter(known -> value.equals(known.node().labels().get(key)))
                 .map(Known::instance)
+                .distinct()
                 .toList();
     }
 
@@ -208,7 +233,8 @@ public final class Nodes implements AutoCloseable {
         if (ours.selects(known.node().labels())) {
             seen.put(known.instance(), new Seen(known.node().name(), clock.instant()));
         } else {
-            seen.removeIf(known.instance(), _ -> true);
+            seen.removeIf(
+                    known.instance(), last -> last.name().equals(known.node().name()));
         }
     }
 

@@ -66,6 +66,14 @@ public sealed interface Act {
         };
     }
 
+    /** Whether it is done for the instance, rather than for one of its nodes: whichever began it, all of them remember it. */
+    default boolean isOfInstance() {
+        return switch (this) {
+            case DescribeHook _, Heartbeat _, CompleteHook _, DeleteMessages _, HandBack _ -> true;
+            case OnJournal _, OnPod _, AskForNode _, AskKubelet _, ListPods _, FindVolume _ -> false;
+        };
+    }
+
     /**
      * Something written to the node, its journal with it. Two of them made from one journal are one act: they are not written
      * one over the other.

@@ -124,6 +124,12 @@ public final class Attempts {
         return new Attempts(without(Act.OnJournal.keyOf(text)).byKey, text, now, concluded, renewal);
     }
 
+    /** The same, with what was tried for the instance by the departure of another of its nodes. */
+    public Attempts sharing(Attempts other) {
+        return with(
+                other.byKey.values().stream().filter(attempt -> attempt.act().isOfInstance()));
+    }
+
     /** The same, with these acts under way. */
     public Attempts started(Collection<Act> acts, Instant now) {
         return acts.isEmpty() ? this : with(acts.stream().map(act -> started(act, now)));

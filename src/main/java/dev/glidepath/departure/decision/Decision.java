@@ -35,6 +35,11 @@ public record Decision(
         leftHooks = Set.copyOf(leftHooks);
     }
 
+    /** The same with these acts. */
+    Decision with(List<Act> others) {
+        return new Decision(stage, others, held, givenUp, leftHooks, lookAgainAt);
+    }
+
     /** A lifecycle hook that we do not complete, and why: in a word, and in detail. */
     public record LeftHook(LifecycleAction action, Why why, String detail) {
         /** Why a hook is not completed. */

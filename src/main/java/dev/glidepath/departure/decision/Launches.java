@@ -9,6 +9,7 @@ import dev.glidepath.node.NodeSight.NeverSeen;
 import dev.glidepath.node.NodeSight.Present;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Stream;
 
 /**
  * Instances that a lifecycle hook holds while they are launched: the hook is completed when the node is Ready. On the way into
@@ -39,11 +40,18 @@ final class Launches {
         return switch (question.sight().node()) {
             case Gone gone when !gone.wentAt().isBefore(notice.receivedAt()) -> true;
             case Gone _, NeverSeen _ -> waitUntil(until); // out of a warm pool an instance comes back with a new node
+            case Present(KubeNode node) when !Siblings.of(question, node).isFirst() -> true; // left to the first
             case Present(KubeNode node)
             when !question.selects(node) ->
                 waitUntil(Deadlines.earlier(until, new Joining(question.policy()).launchSelectedUntil(node)));
-            case Present(KubeNode node) -> (node.ready() && isNoLongerAway(node)) ? hooks.complete() : waitUntil(until);
+            case Present(KubeNode node) -> isReady(node) ? hooks.complete() : waitUntil(until);
         };
+    }
+
+    /** The node, or another of its instance: of two Node objects one may be stale. */
+    private boolean isReady(KubeNode node) {
+        return Stream.concat(Stream.of(node), Siblings.of(question, node).others().stream())
+                .anyMatch(each -> each.ready() && isNoLongerAway(each));
     }
 
     /** One that comes back is first freed from what we did to it. */

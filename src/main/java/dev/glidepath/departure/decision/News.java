@@ -33,6 +33,7 @@ final class News {
     private final KubeNode node;
     private final Journal known;
     private final Wellness wellness;
+    private final Siblings siblings;
 
     private final List<Notice> notices = new ArrayList<>();
     private final Set<MessageId> payable = new HashSet<>();
@@ -41,11 +42,12 @@ final class News {
     private boolean stale;
     private boolean examining;
 
-    private News(Question question, KubeNode node, Journal known, Wellness wellness) {
+    private News(Question question, KubeNode node, Journal known, Wellness wellness, Siblings siblings) {
         this.question = question;
         this.node = node;
         this.known = known;
         this.wellness = wellness;
+        this.siblings = siblings;
     }
 
     /**
@@ -53,8 +55,8 @@ final class News {
      *
      * @param known the node's journal
      */
-    static News screen(Question question, KubeNode node, Journal known, Wellness wellness) {
-        News news = new News(question, node, known, wellness);
+    static News screen(Question question, KubeNode node, Journal known, Wellness wellness, Siblings siblings) {
+        News news = new News(question, node, known, wellness, siblings);
         question.notices().forEach(news::screen);
         return news;
     }
@@ -127,14 +129,31 @@ final class News {
 
     /**
      * Completes the hook of an interruption that is settled, if whoever settled it left it to others: the hook told us itself only
-     * afterwards, or another release, whose hooks are others, carried the departure out. Returns whether nothing is pending for it.
+     * afterwards, or another release, whose hooks are others, carried the departure out. Of several nodes of an instance the first does
+     * so, once the others are done. Returns whether nothing is pending for it.
      */
     private boolean completeSettled(Notice notice) {
         InterruptionId id = notice.interruption().id();
-        return !(notice.interruption() instanceof AsgTermination asg)
+        if (!(notice.interruption() instanceof AsgTermination asg)
                 || !known.isSettled(id)
+                || !siblings.isFirst()
                 || known.isHookCompleted(id)
-                || new Hooks(question, List.of(Causes.hook(asg, notice))).completeAfter(endingBefore());
+                || siblings.haveCompletedHook(id)) {
+            return true;
+        }
+        Hook hook = Causes.hook(asg, notice);
+        Hooks hooks = new Hooks(question, List.of(hook));
+        return !waitForSiblings(hook, hooks) && hooks.completeAfter(endingBefore());
+    }
+
+    private boolean waitForSiblings(Hook hook, Hooks hooks) {
+        Instant until = Deadlines.heldUntil(hook, question.attempts());
+        boolean waits = siblings.arePending(hook.cause()) && question.now().isBefore(until);
+        if (waits) {
+            hooks.keepWaiting();
+            question.agenda().lookAgainAfter(until);
+        }
+        return waits;
     }
 
     private Ending endingBefore() {

@@ -60,6 +60,7 @@ final class NodeCourse {
     private final Journal known;
 
     private final News news;
+    private final Siblings siblings;
 
     /** Messages whose node is left alone, as its journal cannot be read. */
     private final Set<MessageId> leftAlone = new HashSet<>();
@@ -76,7 +77,8 @@ final class NodeCourse {
                 .or(question.sight()::journal)
                 .orElseGet(() -> Journal.empty(now));
         this.known = standing.heardBy(now);
-        this.news = News.screen(question, node, known, wellness);
+        this.siblings = Siblings.of(question, node);
+        this.news = News.screen(question, node, known, wellness, siblings);
     }
 
     /** Those for which nothing is owed any more. */
@@ -303,8 +305,19 @@ final class NodeCourse {
                 .orElse(now);
     }
 
-    /** Hooks first, for they are what is waited for; then the journal; then the messages, without which nobody remembers. */
+    /**
+     * Hooks first, for they are what is waited for; then the journal; then the messages, without which nobody remembers. Of several
+     * nodes of an instance the first completes them, when the others' journals are settled.
+     */
     private Stage finish(Journal merged, List<Cause> due, Ending ending, Report report, Hooks hooks) {
+        if (!siblings.isFirst()) {
+            agenda.owe(new SettleJournal(finished(merged, due), node.journalText(), ending, report));
+            return new Stage.Settling(ending, report);
+        }
+        if (waitsForSiblings(merged)) {
+            hooks.keepWaiting();
+            return new Stage.AwaitingHook(ending, report, idsOf(due));
+        }
         if (!hooks.complete(ending)) {
             return hooks.areTried()
                     ? new Stage.AwaitingHook(ending, report, idsOf(due))
@@ -313,6 +326,17 @@ final class NodeCourse {
         agenda.owe(new SettleJournal(
                 finished(merged, due).withHooksCompleted(hooks.ofOurs()), node.journalText(), ending, report));
         return new Stage.Settling(ending, report);
+    }
+
+    /** Until the deadline, for they have none that is much later. */
+    private boolean waitsForSiblings(Journal merged) {
+        Instant until = deadlines(merged).earliest();
+        boolean waits =
+                now.isBefore(until) && merged.hooks().stream().anyMatch(hook -> siblings.arePending(hook.cause()));
+        if (waits) {
+            agenda.lookAgainAfter(until);
+        }
+        return waits;
     }
 
     /** What only puts the machine at risk stays live until it lapses; where the machine ends for good, all else is over. */

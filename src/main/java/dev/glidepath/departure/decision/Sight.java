@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 /**
  * All that can be seen of one departure at one moment.
  *
+ * @param siblings the other nodes of its instance: more than one Node object may name it
  * @param claim whose it is
  * @param budgets those over the pods, less the evictions under way that they do not count yet
  * @param attached the volumes attached to the node
@@ -37,6 +38,7 @@ import java.util.stream.Stream;
 public record Sight(
         InstanceId instance,
         NodeSight node,
+        List<KubeNode> siblings,
         Claim claim,
         PodSight pods,
         List<Budget> budgets,
@@ -47,10 +49,26 @@ public record Sight(
         Attempts attempts) {
 
     public Sight {
+        siblings = List.copyOf(siblings);
         budgets = List.copyOf(budgets);
         attached = Set.copyOf(attached);
         notices = List.copyOf(notices);
         announced = Set.copyOf(announced);
+    }
+
+    /** Of an instance that no other node names. */
+    public Sight(
+            InstanceId instance,
+            NodeSight node,
+            Claim claim,
+            PodSight pods,
+            List<Budget> budgets,
+            Set<String> attached,
+            Surroundings surroundings,
+            List<Notice> notices,
+            Set<ActionNotice> announced,
+            Attempts attempts) {
+        this(instance, node, List.of(), claim, pods, budgets, attached, surroundings, notices, announced, attempts);
     }
 
     /**

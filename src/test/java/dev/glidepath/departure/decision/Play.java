@@ -34,6 +34,7 @@ import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Reading;
+import dev.glidepath.node.NodeName;
 import dev.glidepath.queue.MessageId;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,20 +78,24 @@ final class Play {
      */
     record Done(Instant at, String by, Act act, Outcome outcome) {}
 
-    /** What was seen, and what was decided. */
-    record Look(Instant at, Sight sight, Decision decision) {}
+    /** What was seen, and what was decided, about which node. */
+    record Look(Instant at, Sight sight, Decision decision, PlayedNode node) {}
 
     /**
      * An act that waited for its turn, in the moment when it was sent.
      *
      * @param looks how many looks there had been by then
      */
-    record Sent(Instant at, String by, Act act, Instant mayActUntil, int looks) {}
+    record Sent(Instant at, String by, Act act, Instant mayActUntil, int looks, PlayedNode node) {}
+
+    /** A node of the instance, and what runs on it. */
+    record Place(PlayedNode node, PlayedPods pods) {}
 
     private record Upcoming(Instant at, long order, Runnable happens) {}
 
     final PlayedPods pods;
     final PlayedNode node;
+    private final List<Place> places;
     private final Random random;
     private final PriorityQueue<Upcoming> upcoming =
             new PriorityQueue<>(Comparator.comparing(Upcoming::at).thenComparingLong(Upcoming::order));
@@ -131,7 +136,8 @@ final class Play {
     Play(long seed) {
         random = new Random(seed);
         pods = new PlayedPods(this);
-        node = new PlayedNode(this);
+        node = new PlayedNode(this, new NodeName("node-1"), pods);
+        places = new ArrayList<>(List.of(new Place(node, pods)));
     }
 
     static LifecycleAction hook(String token) {
@@ -167,6 +173,19 @@ final class Play {
     Play budget(int room, Duration replacementTakes) {
         pods.addBudget("web", room, replacementTakes, _ -> true);
         return this;
+    }
+
+    /** Another Node object that names the instance, with pods of its own. */
+    Place sibling(String name) {
+        PlayedPods others = new PlayedPods(this);
+        Place sibling = new Place(new PlayedNode(this, new NodeName(name), others), others);
+        places.add(sibling);
+        places.sort(Comparator.comparing(place -> place.node().name().value()));
+        return sibling;
+    }
+
+    List<Place> places() {
+        return List.copyOf(places);
     }
 
     Play heartbeatTimeout(Duration timeout) {
@@ -369,13 +388,17 @@ final class Play {
 
     /** The machine starts anew: the node comes back without its pods, if it was away. */
     void machineStarts() {
-        node.kubeletRuns(true);
-        node.isReady(true);
+        places.forEach(place -> {
+            place.node().kubeletRuns(true);
+            place.node().isReady(true);
+        });
     }
 
     void machineStops() {
-        node.kubeletRuns(false);
-        node.isReady(false);
+        places.forEach(place -> {
+            place.node().kubeletRuns(false);
+            place.node().isReady(false);
+        });
     }
 
     /** Another replica receives a message, and tells the journal. */
@@ -458,7 +481,7 @@ final class Play {
         if (!replica.dead) {
             replica.startsAnew();
             loseWhatIsUnderWay(replica);
-            pods.seenAnew(now);
+            places.forEach(place -> place.pods().seenAnew(now));
         }
     }
 
@@ -628,36 +651,35 @@ final class Play {
             return false;
         }
         replica.idle = false;
-        Sight sight = look(replica);
-        Decision decision = decides.apply(sight, Decider.decide(sees.apply(sight), policy, now));
-        looks.add(new Look(now, sight, decision));
-        giveUp(decision.givenUp(), replica);
-        for (Act act : decision.acts()) {
-            if (replica.attempts.of(act).map(Attempt::state).orElse(null) instanceof Attempt.State.InFlight) {
-                throw new AssertionError("started again before its outcome: " + act);
+        List<Place> shown = shown();
+        replica.remembersOnly(shown);
+        List<Sight> sights =
+                shown.stream().map(place -> look(replica, place, shown)).toList();
+        List<Decision> decisions = Agreement.of(sights.stream()
+                .map(sight -> decides.apply(sight, Decider.decide(sees.apply(sight), policy, now)))
+                .toList());
+        for (int each = 0; each < shown.size(); each++) {
+            looks.add(new Look(
+                    now, sights.get(each), decisions.get(each), shown.get(each).node()));
+            giveUp(decisions.get(each).givenUp(), replica, shown.get(each));
+            begin(decisions.get(each), replica, shown.get(each));
+        }
+        for (int each = 0; each < shown.size(); each++) {
+            Decision decision = decisions.get(each);
+            PlayedReplica.Memory memory = replica.of(shown.get(each));
+            memory.attempts = memory.attempts.after(decision);
+            if (decision.isResting()) {
+                memory.listedAt = Optional.empty();
             }
         }
-        replica.attempts = replica.attempts.heldBack(decision.held(), now).started(decision.acts(), now);
-        for (Act act : decision.acts()) {
-            if (act instanceof Evict evict) {
-                pods.reserve(evict);
-            }
-            Duration turn = act instanceof OnPod onPod ? waits.apply(onPod) : Duration.ZERO;
-            at(
-                    now.plus(turn.isZero() ? takes.apply(act) : turn),
-                    turn.isZero() ? new Landing(replica, act) : new Waiting(replica, act));
-        }
-        replica.attempts = replica.attempts.after(decision);
-        if (decision.isResting()) {
-            replica.listedAt = Optional.empty();
-        }
-        replica.lookAgainAt = decision.lookAgainAt();
+        replica.lookAgainAt = decisions.stream()
+                .map(Decision::lookAgainAt)
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
         replica.isWatching = replica.notices.isEmpty()
-                && decision.stage() instanceof Decision.Stage.Planned
-                && node.journal()
-                        .filter(journal -> journal.state() == Journal.State.SETTLED)
-                        .isPresent();
-        boolean ended = decision.isSettled()
+                && decisions.stream().anyMatch(decision -> decision.stage() instanceof Decision.Stage.Planned)
+                && shown.stream().allMatch(place -> isSettledOn(place.node()));
+        boolean ended = decisions.stream().allMatch(Decision::isSettled)
                 && upcoming.stream()
                         .noneMatch(
                                 next -> next.happens() instanceof Landing landing && landing.replica.equals(replica));
@@ -668,27 +690,74 @@ final class Play {
         return ended;
     }
 
-    /** As a replica has it: by a message, or by what it sees on the node. */
-    private boolean isAskedFor(PlayedReplica replica) {
-        return !replica.notices.isEmpty() || (node.isSeen() && Decider.concerns(node.node()));
+    /** All nodes that are there; where there is none, the last that was. */
+    private List<Place> shown() {
+        List<Place> seen =
+                places.stream().filter(place -> place.node().isSeen()).toList();
+        return seen.isEmpty()
+                ? List.of(places.stream()
+                        .max(Comparator.comparing(place -> place.node().wentAt()))
+                        .orElseThrow())
+                : seen;
     }
 
-    private Sight look(PlayedReplica replica) {
+    private void begin(Decision decision, PlayedReplica replica, Place place) {
+        PlayedReplica.Memory memory = replica.of(place);
+        for (Act act : decision.acts()) {
+            if (memory.attempts.of(act).map(Attempt::state).orElse(null) instanceof Attempt.State.InFlight) {
+                throw new AssertionError("started again before its outcome: " + act);
+            }
+        }
+        memory.attempts = memory.attempts.heldBack(decision.held(), now).started(decision.acts(), now);
+        replica.others(place)
+                .forEach(other -> other.attempts = other.attempts.started(
+                        decision.acts().stream().filter(Act::isOfInstance).toList(), now));
+        for (Act act : decision.acts()) {
+            if (act instanceof Evict evict) {
+                place.pods().reserve(evict);
+            }
+            Duration turn = act instanceof OnPod onPod ? waits.apply(onPod) : Duration.ZERO;
+            at(
+                    now.plus(turn.isZero() ? takes.apply(act) : turn),
+                    turn.isZero() ? new Landing(replica, place, act) : new Waiting(replica, place, act));
+        }
+    }
+
+    private static boolean isSettledOn(PlayedNode node) {
+        return node.journal()
+                .filter(journal -> journal.state() == Journal.State.SETTLED)
+                .isPresent();
+    }
+
+    /** As a replica has it: by a message, or by what it sees on the node. */
+    private boolean isAskedFor(PlayedReplica replica) {
+        return !replica.notices.isEmpty()
+                || places.stream().map(Place::node).anyMatch(node -> node.isSeen() && Decider.concerns(node.node()));
+    }
+
+    private Sight look(PlayedReplica replica, Place place, List<Place> shown) {
+        PlayedNode node = place.node();
+        PlayedPods pods = place.pods();
+        PlayedReplica.Memory memory = replica.of(place);
         if (node.isSeen()) {
-            replica.attempts = replica.attempts.seen(node.node().journalText(), now);
+            memory.attempts = memory.attempts.seen(node.node().journalText(), now);
         }
         return new Sight(
                 INSTANCE,
                 node.sight(),
-                new Claim(replica.holder(), replica.mayActUntil(), holding(replica)),
-                replica.listedAt.<PodSight>map(pods::sight).orElseGet(PodSight.NotListed::new),
-                replica.listedAt.isPresent() ? pods.budgets() : List.of(),
+                shown.stream()
+                        .filter(other -> !other.equals(place))
+                        .map(other -> other.node().node())
+                        .toList(),
+                new Claim(replica.holder(), replica.mayActUntil(), holding(replica, node)),
+                memory.listedAt.<PodSight>map(pods::sight).orElseGet(PodSight.NotListed::new),
+                memory.listedAt.isPresent() ? pods.budgets() : List.of(),
                 pods.attached(),
                 new Surroundings(
                         Duration.ZERO, drainsFrom, tooManyDepart, tooManyWait, replica.viewIsFresh, isInformed),
                 replica.notices,
                 announced(),
-                replica.attempts);
+                memory.attempts);
     }
 
     /** The Leases of all replicas show what each received. */
@@ -699,7 +768,7 @@ final class Play {
                 .collect(Collectors.toSet());
     }
 
-    private Holding holding(PlayedReplica replica) {
+    private Holding holding(PlayedReplica replica, PlayedNode node) {
         return switch (node.isThere() ? node.node().reading() : new Reading.None()) {
             case Reading.None _, Reading.Broken _ -> new Holding.Nobody();
             case Reading.Read(Journal journal) ->
@@ -724,10 +793,11 @@ final class Play {
     }
 
     /** What still waits for its turn is never sent, and that is soon known. */
-    private void giveUp(Set<Act.Key> keys, PlayedReplica replica) {
+    private void giveUp(Set<Act.Key> keys, PlayedReplica replica, Place place) {
         List<Upcoming> given = upcoming.stream()
                 .filter(next -> next.happens() instanceof Waiting waiting
                         && waiting.replica.equals(replica)
+                        && waiting.place.equals(place)
                         && keys.contains(waiting.act.key()))
                 .toList();
         upcoming.removeAll(given);
@@ -737,18 +807,20 @@ final class Play {
     /** An act whose turn comes: whether it may be sent is asked then. */
     private final class Waiting implements Runnable {
         private final PlayedReplica replica;
+        private final Place place;
         private final Act act;
 
-        Waiting(PlayedReplica replica, Act act) {
+        Waiting(PlayedReplica replica, Place place, Act act) {
             this.replica = replica;
+            this.place = place;
             this.act = act;
         }
 
         @Override
         public void run() {
             if (now.isBefore(replica.mayActUntil())) {
-                sent.add(new Sent(now, replica.holder(), act, replica.mayActUntil(), looks.size()));
-                at(now.plus(takes.apply(act)), new Landing(replica, act));
+                sent.add(new Sent(now, replica.holder(), act, replica.mayActUntil(), looks.size(), place.node()));
+                at(now.plus(takes.apply(act)), new Landing(replica, place, act));
             } else {
                 notSent();
             }
@@ -756,9 +828,9 @@ final class Play {
 
         void notSent() {
             if (act instanceof Evict evict) {
-                pods.release(evict);
+                place.pods().release(evict);
             }
-            replica.attempts = replica.attempts.ended(act, new NotSent("as its turn came"), now, random);
+            replica.ended(place, act, new NotSent("as its turn came"), now, random);
         }
     }
 
@@ -766,22 +838,24 @@ final class Play {
     private final class Landing implements Runnable {
         private final PlayedReplica replica;
         private final String process;
+        private final Place place;
         private final Act act;
 
-        Landing(PlayedReplica replica, Act act) {
+        Landing(PlayedReplica replica, Place place, Act act) {
             this.replica = replica;
+            this.place = place;
             this.process = replica.holder();
             this.act = act;
         }
 
         @Override
         public void run() {
-            Outcome outcome = fault.apply(act).orElseGet(() -> carryOut(replica, act));
+            Outcome outcome = fault.apply(act).orElseGet(() -> carryOut(replica, place, act));
             if (act instanceof Evict evict) {
-                pods.release(evict);
+                place.pods().release(evict);
             }
             done.add(new Done(now, process, act, outcome));
-            replica.attempts = replica.attempts.ended(act, outcome, now, random);
+            replica.ended(place, act, outcome, now, random);
             if (act instanceof DeleteMessages deleted && outcome instanceof Landed) {
                 replica.notices.removeIf(notice -> deleted.messages().contains(notice.message()));
             }
@@ -793,20 +867,20 @@ final class Play {
         /** It reaches the world, and nobody hears of it. */
         void inVain() {
             if (fault.apply(act).isEmpty()) {
-                done.add(new Done(now, process, act, carryOut(replica, act)));
+                done.add(new Done(now, process, act, carryOut(replica, place, act)));
             }
         }
     }
 
-    private Outcome carryOut(PlayedReplica replica, Act act) {
+    private Outcome carryOut(PlayedReplica replica, Place place, Act act) {
         return switch (act) {
-            case OnJournal onJournal -> node.write(onJournal);
-            case AskForNode _ -> node.list();
-            case AskKubelet _ -> node.kubeletLease();
-            case ListPods _ -> list(replica);
+            case OnJournal onJournal -> place.node().write(onJournal);
+            case AskForNode _ -> list();
+            case AskKubelet _ -> place.node().kubeletLease();
+            case ListPods _ -> list(replica, place);
             case FindVolume(var _, String claim) -> new Bound("volume-of-" + claim);
             case MarkDisrupted _ -> new Landed();
-            case OnPod onPod -> pods.carryOut(onPod);
+            case OnPod onPod -> place.pods().carryOut(onPod);
             case DescribeHook(LifecycleAction action) -> describe(action);
             case Heartbeat(LifecycleAction action) when !isTokenKnown(action) -> WITHOUT_TOKEN;
             case CompleteHook(LifecycleAction action, var _) when !isTokenKnown(action) -> WITHOUT_TOKEN;
@@ -821,8 +895,13 @@ final class Play {
         return announced().stream().anyMatch(notice -> notice.action().equals(action));
     }
 
-    private Outcome list(PlayedReplica replica) {
-        replica.listedAt = Optional.of(now);
+    private Outcome list() {
+        places.forEach(place -> place.node().isListed());
+        return new Landed();
+    }
+
+    private Outcome list(PlayedReplica replica, Place place) {
+        replica.of(place).listedAt = Optional.of(now);
         return new Landed();
     }
 

@@ -32,9 +32,9 @@ import java.util.TreeSet;
 
 /** The node of a {@link Play}: its kubelet, and its object in the API server with what we change on it. */
 final class PlayedNode {
-    private static final NodeName NAME = new NodeName("node-1");
-
     private final Play play;
+    private final NodeName name;
+    private final PlayedPods pods;
     private boolean exists = true;
     private boolean unseen;
     private Instant askedAt = Play.START.minus(Duration.ofMinutes(1));
@@ -53,8 +53,15 @@ final class PlayedNode {
     private String journalText = "";
     private Optional<Journal> journal = Optional.empty();
 
-    PlayedNode(Play play) {
+    /** @param pods those on it */
+    PlayedNode(Play play, NodeName name, PlayedPods pods) {
         this.play = play;
+        this.name = name;
+        this.pods = pods;
+    }
+
+    NodeName name() {
+        return name;
     }
 
     // What becomes of it.
@@ -157,9 +164,14 @@ final class PlayedNode {
 
     NodeSight sight() {
         if (deletedAt.isPresent() && !isSeen()) {
-            return new NodeSight.Gone(NAME, deletedAt.get(), askedAt);
+            return new NodeSight.Gone(name, deletedAt.get(), askedAt);
         }
         return isSeen() ? new NodeSight.Present(node()) : new NodeSight.NeverSeen(askedAt, seenByAnotherAt);
+    }
+
+    /** When it was deleted last; long past where it never was. */
+    Instant wentAt() {
+        return deletedAt.orElse(Instant.MIN);
     }
 
     boolean isSeen() {
@@ -191,7 +203,7 @@ final class PlayedNode {
 
     KubeNode node() {
         return new KubeNode(
-                NAME,
+                name,
                 createdAt,
                 notReadySince
                         .map(since -> Readiness.of(notReady, since))
@@ -206,10 +218,9 @@ final class PlayedNode {
     }
 
     /** Who asks the API server sees all that is there. */
-    Outcome list() {
+    void isListed() {
         askedAt = play.now();
         unseen = false;
-        return new Landed();
     }
 
     Outcome kubeletLease() {
@@ -231,7 +242,7 @@ final class PlayedNode {
             case Cordon cordon -> cordon(cordon.scheduling());
             case Undo _ -> changed.clear();
             case TakeOutOfService _ -> {
-                play.pods.freed();
+                pods.freed();
                 changed.add(Change.OUT_OF_SERVICE);
             }
             case PutBackInService _ -> changed.remove(Change.OUT_OF_SERVICE);

@@ -1,10 +1,14 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Play.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 
 /** One replica in a {@link Play}: what its process remembers, and the Lease by which others tell that it lives. */
 final class PlayedReplica {
@@ -16,9 +20,16 @@ final class PlayedReplica {
     private Optional<Instant> renewedLast = Optional.empty();
 
     final List<Notice> notices = new ArrayList<>();
-    Attempts attempts = Attempts.none();
-    Optional<Instant> listedAt = Optional.empty();
     boolean dead;
+
+    private final Map<Place, Memory> memories = new LinkedHashMap<>();
+
+    /** What it knows of what was done about one node. */
+    static final class Memory {
+        Attempts attempts = Attempts.none();
+        Optional<Instant> listedAt = Optional.empty();
+    }
+
     boolean viewIsFresh = true;
 
     /** Whether it waits for what will become of a node whose departure is settled. */
@@ -43,9 +54,41 @@ final class PlayedReplica {
     }
 
     void forgets() {
-        attempts = Attempts.none();
-        listedAt = Optional.empty();
+        memories.clear();
         idle = true;
+    }
+
+    /** Those of other nodes it forgets, but for what was done for the instance. */
+    void remembersOnly(List<Place> places) {
+        Attempts known = memories.values().stream()
+                .findFirst()
+                .map(memory -> memory.attempts)
+                .orElseGet(Attempts::none);
+        memories.keySet().retainAll(places);
+        places.forEach(place -> memories.computeIfAbsent(place, _ -> {
+            Memory memory = new Memory();
+            memory.attempts = Attempts.none().sharing(known);
+            return memory;
+        }));
+    }
+
+    Memory of(Place place) {
+        return memories.computeIfAbsent(place, _ -> new Memory());
+    }
+
+    List<Memory> others(Place place) {
+        return memories.entrySet().stream()
+                .filter(memory -> !memory.getKey().equals(place))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    void ended(Place place, Act act, Outcome outcome, Instant now, Random random) {
+        Memory memory = of(place);
+        memory.attempts = memory.attempts.ended(act, outcome, now, random);
+        if (act.isOfInstance()) {
+            others(place).forEach(other -> other.attempts = other.attempts.ended(act, outcome, now, random));
+        }
     }
 
     /** From now on its Lease is not renewed. */

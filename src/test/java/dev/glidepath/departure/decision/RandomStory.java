@@ -5,6 +5,7 @@ import static dev.glidepath.departure.decision.Play.START;
 import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.departure.decision.Policy.AtDeadline;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
@@ -82,6 +83,9 @@ final class RandomStory {
             play.withAnotherReplica();
         }
         drawPods();
+        if (oneIn(4)) {
+            drawSibling();
+        }
         drawFaults();
         for (int several = 1 + random.nextInt(3); several > 0; several--) {
             drawAnnouncement();
@@ -98,6 +102,25 @@ final class RandomStory {
         }
         if (oneIn(2)) {
             play.budget(random.nextInt(2), Duration.ofSeconds(random.nextInt(60)));
+        }
+    }
+
+    /** Another Node object of the instance, which comes first or last by name; now and then it joins late, or goes. */
+    private void drawSibling() {
+        Place sibling = play.sibling(oneIn(2) ? "node-0" : "node-2");
+        for (int pod = random.nextInt(3); pod > 0; pod--) {
+            Duration grace = Duration.ofSeconds(List.of(5, 30, 300).get(random.nextInt(3)));
+            SamplePod sample = SamplePod.of("other-" + pod).grace(grace).seenAt(START);
+            sibling.pods().add(sample.build(), Duration.ofMillis(random.nextInt((int) grace.toMillis())));
+        }
+        if (oneIn(5)) {
+            sibling.node().isUnknown();
+            play.at(soon(), sibling.node()::appears);
+        } else if (oneIn(5)) {
+            play.at(soon(), () -> {
+                sibling.node().isDeleted();
+                sibling.pods().clear();
+            });
         }
     }
 

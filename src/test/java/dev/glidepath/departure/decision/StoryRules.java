@@ -15,6 +15,7 @@ import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Play.Look;
+import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.departure.decision.Play.Sent;
 import dev.glidepath.departure.decision.Policy.AtDeadline;
 import dev.glidepath.drain.pod.Pod;
@@ -38,6 +39,7 @@ import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.State;
+import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.Present;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +49,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What must hold of every node's life, told without the help of what decides it. */
 final class StoryRules {
@@ -99,7 +102,8 @@ final class StoryRules {
     private void nothingIsSentThatIsWantedNoMore(Sent sent) {
         Look last = play.looks().stream()
                 .limit(sent.looks())
-                .filter(look -> look.sight().claim().us().equals(sent.by()))
+                .filter(look -> look.sight().claim().us().equals(sent.by())
+                        && look.node().equals(sent.node()))
                 .reduce((_, later) -> later)
                 .orElseThrow();
         require(sent.at().isBefore(sent.mayActUntil()), "sent without a Lease", sent.act(), last);
@@ -236,13 +240,26 @@ final class StoryRules {
                 "completed while pods were there",
                 act,
                 look);
+        require(
+                timeIsUp || look.sight().siblings().stream().noneMatch(other -> departs(other, action)),
+                "completed while another node of the instance departs",
+                act,
+                look);
+    }
+
+    private static boolean departs(KubeNode node, LifecycleAction action) {
+        return node.journal()
+                .filter(journal -> journal.state() == State.OPEN)
+                .filter(journal -> journal.hooks().stream()
+                        .anyMatch(hook -> hook.action().equals(action) && journal.isLive(hook.cause())))
+                .isPresent();
     }
 
     private static boolean isEmpty(Look look) {
         return look.sight().pods() instanceof Listed && podsSeen(look).stream().allMatch(Pod::terminating);
     }
 
-    /** When the same causes had come to nothing but a hook; since then its pods are looked at no more. */
+    /** When causes that are live had come to nothing but a hook; since then its pods are looked at no more. */
     private boolean wasEmptyBefore(Look look) {
         Set<InterruptionId> causes = look.sight().journal().stream()
                 .flatMap(journal -> journal.causes().stream())
@@ -251,9 +268,11 @@ final class StoryRules {
         return play.looks().stream()
                 .takeWhile(before -> before.at().isBefore(look.at()))
                 .filter(before ->
-                        before.sight().claim().us().equals(look.sight().claim().us()))
+                        before.sight().claim().us().equals(look.sight().claim().us())
+                                && before.node().equals(look.node()))
                 .filter(before -> before.decision().stage() instanceof Stage.AwaitingHook waits
-                        && waits.concluded().equals(causes))
+                        && !waits.concluded().isEmpty()
+                        && causes.containsAll(waits.concluded()))
                 .anyMatch(StoryRules::isEmpty);
     }
 
@@ -291,7 +310,7 @@ final class StoryRules {
         require(!foreign, "touched another's hook", act, look);
     }
 
-    private static boolean isOfOthers(LifecycleAction action) {
+    static boolean isOfOthers(LifecycleAction action) {
         return action.hook().equals("Terminate-LC-Hook") || action.group().equals(RandomStory.CROWDED);
     }
 
@@ -318,7 +337,8 @@ final class StoryRules {
         for (Notice notice : look.sight().notices()) {
             boolean isFresh = look.at().isBefore(notice.receivedAt().plusSeconds(60));
             boolean goes = look.sight().attempts().tried(HandBack.class).anyMatch(each -> true)
-                    || look.decision().acts().stream()
+                    || decidedWith(look)
+                            .flatMap(each -> each.decision().acts().stream())
                             .anyMatch(act -> act instanceof HandBack || act instanceof DeleteMessages);
             boolean isGoing =
                     look.sight().attempts().tried(DeleteMessages.class).anyMatch(each -> true);
@@ -330,6 +350,18 @@ final class StoryRules {
                 throw new AssertionError("kept by who cannot act: " + notice + " at " + look.at());
             }
         }
+    }
+
+    /** The look, and those at the other nodes of the instance at the same time. */
+    private Stream<Look> decidedWith(Look look) {
+        return look.sight().siblings().isEmpty()
+                ? Stream.of(look)
+                : play.looks().stream()
+                        .filter(each -> each.at().equals(look.at())
+                                && each.sight()
+                                        .claim()
+                                        .us()
+                                        .equals(look.sight().claim().us()));
     }
 
     private void noMessageIsReceivedTooOften() {
@@ -370,12 +402,20 @@ final class StoryRules {
 
     /** Since the node joined that is there: on a new one nothing is remembered of what was done for the former. */
     private boolean completedBy(String process, LifecycleAction action, Look look) {
-        Instant joinedAt = play.node.joinedBefore(look.at());
+        Instant joinedAt = look.node().joinedBefore(look.at());
         return play.landed(CompleteHook.class).stream()
                 .anyMatch(done -> ((CompleteHook) done.act()).action().equals(action)
                         && done.at().isBefore(look.at())
                         && !done.at().isBefore(joinedAt)
+                        && !wentSince(done.at(), look)
                         && done.by().equals(process));
+    }
+
+    /** Whether a node of the instance, which may be the one that remembered it, has been deleted meanwhile. */
+    private boolean wentSince(Instant then, Look look) {
+        return play.places().stream()
+                .map(place -> place.node().wentAt())
+                .anyMatch(went -> !went.isBefore(then) && !went.isAfter(look.at()));
     }
 
     private boolean mayExpire() {
@@ -389,7 +429,10 @@ final class StoryRules {
         Set<InterruptionId> told = new HashSet<>();
         story.told().forEach(each -> told.add(each.id()));
         int cordons = play.landed(Cordon.class).size();
-        if (cordons > told.size() * play.node.timesJoined()) {
+        int joined = play.places().stream()
+                .mapToInt(place -> place.node().timesJoined())
+                .sum();
+        if (cordons > told.size() * joined) {
             throw new AssertionError("cordoned %d times for %d causes".formatted(cordons, told.size()));
         }
     }
@@ -404,10 +447,11 @@ final class StoryRules {
         if (!play.isAtRest()) {
             throw new AssertionError("not at rest: " + play.looks().getLast().decision());
         }
-        if (!play.node.isThere()) {
-            return;
-        }
-        play.journal().ifPresent(journal -> {
+        play.places().stream().map(Place::node).filter(PlayedNode::isThere).forEach(this::nothingIsLeftOn);
+    }
+
+    private void nothingIsLeftOn(PlayedNode node) {
+        node.journal().ifPresent(journal -> {
             if (journal.state() != State.SETTLED
                     || journal.holder().isPresent()
                     || !journal.causes().isEmpty()) {
@@ -415,9 +459,9 @@ final class StoryRules {
             }
         });
         if (story.told().stream().noneMatch(StoryRules::endsForGood)
-                && !play.node.changed().isEmpty()) {
-            throw new AssertionError("left on the node: " + play.node.changed() + " "
-                    + play.journal().map(Journal::text));
+                && !node.changed().isEmpty()) {
+            throw new AssertionError(
+                    "left on the node: " + node.changed() + " " + node.journal().map(Journal::text));
         }
     }
 

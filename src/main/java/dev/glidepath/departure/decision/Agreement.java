@@ -1,0 +1,77 @@
+package dev.glidepath.departure.decision;
+
+import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.HandBack;
+import dev.glidepath.queue.MessageId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What is decided for each node of one instance, brought together: what they do for the instance is done once, and a message is
+ * deleted, or handed back, only if none of them needs it any more.
+ */
+public final class Agreement {
+    private final List<Decision> decisions;
+
+    private Agreement(List<Decision> decisions) {
+        this.decisions = decisions;
+    }
+
+    /** The same decisions in the same order, without what is done already or too early. Pure. */
+    public static List<Decision> of(List<Decision> decisions) {
+        return decisions.size() == 1 ? decisions : new Agreement(decisions).agreed();
+    }
+
+    private List<Decision> agreed() {
+        Set<Act.Key> begun = new HashSet<>();
+        List<Decision> agreed = new ArrayList<>();
+        for (Decision decision : decisions) {
+            List<Act> acts = decision.acts().stream()
+                    .flatMap(act -> agreed(act).stream())
+                    .filter(act -> !act.isOfInstance() || begun.add(act.key()))
+                    .toList();
+            agreed.add(decision.with(acts));
+        }
+        return agreed;
+    }
+
+    private Optional<Act> agreed(Act act) {
+        return switch (act) {
+            case DeleteMessages(Set<MessageId> messages, Decision.Ending ending) ->
+                Optional.of(messages.stream()
+                                .filter(message -> decisions.stream()
+                                        .allMatch(each -> deleted(each).contains(message)))
+                                .collect(Collectors.toSet()))
+                        .filter(all -> !all.isEmpty())
+                        .map(all -> new DeleteMessages(all, ending));
+            case HandBack(Set<Notice> notices, boolean atOnce) ->
+                Optional.of(notices.stream()
+                                .filter(notice -> decisions.stream().allMatch(each -> letsGo(each, notice)))
+                                .collect(Collectors.toSet()))
+                        .filter(all -> !all.isEmpty())
+                        .map(all -> new HandBack(all, atOnce));
+            default -> Optional.of(act);
+        };
+    }
+
+    private static boolean letsGo(Decision decision, Notice notice) {
+        return deleted(decision).contains(notice.message())
+                || actsOf(decision, HandBack.class)
+                        .anyMatch(handBack -> handBack.notices().contains(notice));
+    }
+
+    private static Set<MessageId> deleted(Decision decision) {
+        return actsOf(decision, DeleteMessages.class)
+                .flatMap(delete -> delete.messages().stream())
+                .collect(Collectors.toSet());
+    }
+
+    private static <A extends Act> Stream<A> actsOf(Decision decision, Class<A> sort) {
+        return decision.acts().stream().filter(sort::isInstance).map(sort::cast);
+    }
+}

@@ -1,0 +1,62 @@
+package dev.glidepath.departure.decision;
+
+import dev.glidepath.event.InterruptionId;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.KubeNode;
+import java.util.List;
+
+/**
+ * The other nodes of an instance, beside one of them: those that we may touch. Each has a departure of its own, with a journal of
+ * its own; what they owe together, the lifecycle actions, the first by name completes when the others are done.
+ */
+final class Siblings {
+    private final Question question;
+    private final KubeNode node;
+    private final List<KubeNode> others;
+
+    private Siblings(Question question, KubeNode node, List<KubeNode> others) {
+        this.question = question;
+        this.node = node;
+        this.others = others;
+    }
+
+    static Siblings of(Question question, KubeNode node) {
+        return new Siblings(
+                question,
+                node,
+                question.sight().siblings().stream().filter(question::selects).toList());
+    }
+
+    List<KubeNode> others() {
+        return others;
+    }
+
+    /** Whether it is this node that completes what they owe together. */
+    boolean isFirst() {
+        return others.stream()
+                .noneMatch(other -> other.name().value().compareTo(node.name().value()) < 0);
+    }
+
+    /** Whether this is still to be done for one of the others: its journal has it, or will have it from a message that we hold. */
+    boolean arePending(InterruptionId cause) {
+        return others.stream().anyMatch(other -> isPending(other, cause));
+    }
+
+    private boolean isPending(KubeNode other, InterruptionId cause) {
+        Journal journal = journalOf(other);
+        boolean isTold = question.notices().stream()
+                .anyMatch(notice -> notice.interruption().id().equals(cause));
+        return !journal.isSettled(cause) && (journal.isLive(cause) || other.isUnread() || isTold);
+    }
+
+    /** Whether one of the others has completed the lifecycle action of this. */
+    boolean haveCompletedHook(InterruptionId cause) {
+        return others.stream().anyMatch(other -> journalOf(other).isHookCompleted(cause));
+    }
+
+    private Journal journalOf(KubeNode other) {
+        return other.journal()
+                .map(journal -> journal.about(question.sight().instance()))
+                .orElseGet(() -> Journal.empty(question.now()));
+    }
+}
