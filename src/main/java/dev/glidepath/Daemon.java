@@ -33,6 +33,7 @@ final class Daemon {
     private final Ability ability;
     private final AbilityWatch abilityWatch;
     private final Overlap overlap;
+    private final Nameless nameless;
     private final OwnQueue ownQueue;
     private final Allowed allowed;
     private final Receiving receiving;
@@ -53,6 +54,7 @@ final class Daemon {
             Ability ability,
             AbilityWatch abilityWatch,
             Overlap overlap,
+            Nameless nameless,
             OwnQueue ownQueue,
             Allowed allowed,
             Receiving receiving,
@@ -64,6 +66,7 @@ final class Daemon {
         this.ability = ability;
         this.abilityWatch = abilityWatch;
         this.overlap = overlap;
+        this.nameless = nameless;
         this.ownQueue = ownQueue;
         this.allowed = allowed;
         this.receiving = receiving;
@@ -86,6 +89,7 @@ final class Daemon {
         watched.start(
                 () -> {
                     overlap.reportOnceKnown();
+                    nameless.reportOnceKnown();
                     allowed.checks().start(() -> receive(effective));
                 },
                 overlap::reportOnceKnown);

@@ -193,6 +193,7 @@ final class Wiring {
         metrics.measure(Metric.PERMISSIONS_MISSING, permissions::missing);
         metrics.measure(Metric.CLOCK_SKEW_SECONDS, () -> time.skew().toMillis() / 1000.0);
         time.onChange(change -> tell(change, log));
+        metrics.measure(Metric.NODES_WITHOUT_INSTANCE, nodes::nameless);
         tell(configuration.remarks(), log);
         return new Daemon(
                 watched,
@@ -200,6 +201,7 @@ final class Wiring {
                 ability,
                 new AbilityWatch(ability, departures::abilityChanged, log, clock),
                 new Overlap(nodes, replicas, selector, log),
+                new Nameless(nodes, log),
                 ownQueue,
                 new Daemon.Allowed(
                         permissions,

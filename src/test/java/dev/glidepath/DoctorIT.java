@@ -522,7 +522,7 @@ class DoctorIT {
         try {
             examine()
                     .hasJust(
-                            "warn nodes: 1 of 3 tell no EC2 instance in spec.providerID (by-hand) … -> run the AWS cloud controller")
+                            "warn nodes: 1 of 3 tell no EC2 instance, neither in spec.providerID nor otherwise (by-hand) … -> run the AWS cloud controller")
                     .doesNotFail();
         } finally {
             plane.client().resource(node).delete();

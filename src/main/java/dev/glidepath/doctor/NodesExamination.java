@@ -2,6 +2,7 @@ package dev.glidepath.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.node.InstanceName;
 import dev.glidepath.node.NodeSelector;
 import dev.glidepath.node.ProviderId;
 import java.io.IOException;
@@ -42,7 +43,7 @@ final class NodesExamination implements Examination {
         listing.forEach("/api/v1/nodes", node -> {
             if (isOfInterest(labelsOf(node))) {
                 all[0]++;
-                if (instanceOf(node).isEmpty()) {
+                if (instanceOf(node).isEmpty() && !isElsewhere(node)) {
                     without.add(node.at("/metadata/name").asText());
                 }
             }
@@ -60,14 +61,18 @@ final class NodesExamination implements Examination {
                 ? List.of(Finding.ok(about(), "%d, and each tells its EC2 instance".formatted(all[0])))
                 : List.of(Finding.warn(
                         about(),
-                        "%d of %d tell no EC2 instance in spec.providerID (%s): no interruption will find them"
+                        "%d of %d tell no EC2 instance, neither in spec.providerID nor otherwise (%s): no interruption will find them"
                                 .formatted(without.size(), all[0], Names.some(without, NAMED)),
                         "run the AWS cloud controller, or start the kubelet with --provider-id"));
     }
 
-    /** The instance it tells, such as {@code aws:///eu-west-1a/i-0123456789abcdef0}. */
+    /** The instance it tells, in whichever way. */
     static Optional<InstanceId> instanceOf(JsonNode node) {
-        return new ProviderId(node.at("/spec/providerID").asText()).instance();
+        return InstanceName.of(node).map(InstanceName::instance);
+    }
+
+    private static boolean isElsewhere(JsonNode node) {
+        return new ProviderId(node.at("/spec/providerID").asText()).isElsewhere();
     }
 
     /** Behind a node of Fargate there is no instance of ours. */

@@ -59,10 +59,35 @@ public final class Nodes implements AutoCloseable {
         }
     }
 
-    /** What was last told of a node, and when. */
-    private record Seen(NodeName name, Instant at) {}
+    /**
+     * What was last told of a node, and when.
+     *
+     * @param isSure whether its provider id named the instance
+     */
+    private record Seen(NodeName name, boolean isSure, Instant at) {}
 
-    private final ReducedInformer<Known> nodes;
+    /**
+     * What is kept of a Node object.
+     *
+     * @param instance empty where it names none
+     * @param isElsewhere whether its provider id says that it is on no instance
+     */
+    private record Kept(Optional<InstanceName> instance, boolean isElsewhere, KubeNode node, String version) {
+        Optional<Known> known() {
+            return instance.map(named -> new Known(named.instance(), node, version));
+        }
+
+        boolean isSure() {
+            return instance.filter(InstanceName::isProviderId).isPresent();
+        }
+
+        /** What it is found by. */
+        String group() {
+            return instance.map(named -> named.instance().value()).orElse("");
+        }
+    }
+
+    private final ReducedInformer<Kept> nodes;
     private final NodeSelector ours;
     private final InstantSource clock;
 
@@ -88,11 +113,12 @@ public final class Nodes implements AutoCloseable {
         this.clock = watcher.clock();
         nodes = new ReducedInformer<>(
                 watcher,
-                Watch.Kind.all("/api/v1/nodes", "nodes", KubeNode.READS, Nodes::known),
-                known -> known.instance().value());
-        onNews(this::remember);
-        nodes.onChange(this::forgetWhatIsSeen);
-        nodes.onRemoval(this::forgetWhatIsGone);
+                Watch.Kind.all("/api/v1/nodes", "nodes", KubeNode.READS, node -> Optional.of(kept(node))),
+                Kept::group);
+        nodes.onChange(this::remember);
+        nodes.onRemoval(this::remember);
+        nodes.onChange(kept -> kept.known().ifPresent(this::forgetWhatIsSeen));
+        nodes.onRemoval(kept -> kept.known().ifPresent(this::forgetWhatIsGone));
     }
 
     /**
@@ -132,9 +158,34 @@ public final class Nodes implements AutoCloseable {
     /** The nodes of this instance that there are, by name: mostly one, but more than one Node object may name it. */
     public List<KubeNode> of(InstanceId instance) {
         return nodes.in(instance.value()).stream()
+                .filter(this::counts)
+                .flatMap(kept -> kept.known().stream())
                 .map(this::latest)
                 .map(Known::node)
                 .toList();
+    }
+
+    /**
+     * Whether it is a node of the instance that it names. A kubelet may write its own labels and annotations: what names an instance
+     * that way counts only if no other node has that instance by its provider id, or had it.
+     */
+    private boolean counts(Kept kept) {
+        return kept.isSure()
+                || kept.instance()
+                        .filter(named -> nodes.in(kept.group()).stream().noneMatch(Kept::isSure))
+                        .filter(named -> seen.get(named.instance())
+                                .filter(last -> last.isSure()
+                                        && !last.name().equals(kept.node().name()))
+                                .isEmpty())
+                        .isPresent();
+    }
+
+    /** How many Ready nodes that we may touch name no instance, though they may be on one: no interruption finds them. */
+    public int nameless() {
+        return (int) nodes.in("").stream()
+                .filter(kept -> kept.node().ready() && !kept.isElsewhere())
+                .filter(kept -> ours.selects(kept.node().labels()))
+                .count();
     }
 
     /** What can be seen now of this instance's node; of the first by name where there are several. */
@@ -182,7 +233,11 @@ public final class Nodes implements AutoCloseable {
 
     /** All nodes there are. */
     public List<Known> all() {
-        return nodes.all().stream().map(this::latest).toList();
+        return nodes.all().stream()
+                .filter(this::counts)
+                .flatMap(kept -> kept.known().stream())
+                .map(this::latest)
+                .toList();
     }
 
     /**
@@ -192,7 +247,8 @@ public final class Nodes implements AutoCloseable {
      */
     public void answered(String object) {
         try {
-            known(READS.read(object))
+            kept(READS.read(object))
+                    .known()
                     .ifPresent(now -> answered.merge(
                             now.node().name(), now, (before, _) -> before.isNewerThan(now) ? before : now));
         } catch (JsonProcessingException garbled) {
@@ -202,17 +258,14 @@ public final class Nodes implements AutoCloseable {
 
     /** Tells of each change to an instance's node, on the informer's thread: be brief. */
     public void onChange(Consumer<InstanceId> listener) {
-        onNews(known -> listener.accept(known.instance()));
+        Consumer<Kept> news = kept -> kept.known().ifPresent(known -> listener.accept(known.instance()));
+        nodes.onChange(news);
+        nodes.onRemoval(news);
     }
 
     @Override
     public void close() {
         nodes.close();
-    }
-
-    private void onNews(Consumer<Known> listener) {
-        nodes.onChange(listener);
-        nodes.onRemoval(listener);
     }
 
     private Known latest(Known watched) {
@@ -229,22 +282,25 @@ public final class Nodes implements AutoCloseable {
         answered.removeIf(last.node().name(), ours -> ours.instance().equals(last.instance()));
     }
 
-    private void remember(Known known) {
-        if (ours.selects(known.node().labels())) {
-            seen.put(known.instance(), new Seen(known.node().name(), clock.instant()));
-        } else {
-            seen.removeIf(
-                    known.instance(), last -> last.name().equals(known.node().name()));
+    private void remember(Kept kept) {
+        if (!counts(kept)) {
+            return;
         }
+        kept.known().ifPresent(known -> {
+            NodeName name = known.node().name();
+            if (ours.selects(known.node().labels())) {
+                seen.put(known.instance(), new Seen(name, kept.isSure(), clock.instant()));
+            } else {
+                seen.removeIf(known.instance(), last -> last.name().equals(name));
+            }
+        });
     }
 
-    /** Nothing for a node that is not on EC2, or whose instance the cloud's controller has not found yet. */
-    private static Optional<Known> known(JsonNode node) {
-        return new ProviderId(node.path("spec").path("providerID").asText())
-                .instance()
-                .map(instance -> new Known(
-                        instance,
-                        KubeNode.of(node),
-                        node.path("metadata").path("resourceVersion").asText()));
+    private static Kept kept(JsonNode node) {
+        return new Kept(
+                InstanceName.of(node),
+                new ProviderId(node.path("spec").path("providerID").asText()).isElsewhere(),
+                KubeNode.of(node),
+                node.path("metadata").path("resourceVersion").asText());
     }
 }

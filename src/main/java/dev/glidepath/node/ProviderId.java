@@ -18,4 +18,9 @@ public record ProviderId(String value) {
         String last = value.substring(value.lastIndexOf('/') + 1);
         return InstanceId.isValid(last) ? Optional.of(new InstanceId(last)) : Optional.empty();
     }
+
+    /** Whether it says that the node is on no EC2 instance of ours: on Fargate, or a hybrid node of EKS. */
+    public boolean isElsewhere() {
+        return (value.startsWith("aws:///") && instance().isEmpty()) || value.startsWith("eks-hybrid:");
+    }
 }

@@ -51,6 +51,8 @@ public enum LogEvent {
     JOURNAL_UNREADABLE(Level.WARN),
     /** Another release of Glidepath may touch nodes that we may touch as well: either may handle their interruptions. */
     RELEASES_OVERLAP(Level.WARN),
+    /** There are Ready nodes that do not tell which EC2 instance they run on: no interruption finds them. Told once, at the start. */
+    NODES_WITHOUT_INSTANCE(Level.WARN),
     /** A departure that another replica began is ours now: that replica is gone. */
     DEPARTURE_TAKEN_OVER(Level.INFO),
     /** What we changed on the node is taken back; the outcome tells why. */

@@ -27,12 +27,14 @@ public enum Metric {
     MESSAGES_FAILED("Messages that could not be taken in, because of a bug; they are delivered again"),
     QUEUE_FAILURES("Requests to SQS that failed", "category"),
     /** A gauge. */
+    NODES_WITHOUT_INSTANCE("Ready nodes that tell no EC2 instance: no interruption finds them"),
+    /** A gauge. */
     DEPARTURES_IN_FLIGHT("Departures under way"),
     /** A gauge. */
     MESSAGES_HELD("Messages kept invisible while they are worked on"),
     /** A gauge. */
-    CAN_ACT(
-            "1 while this replica can act: its Lease is good and its watches are fresh; else 0, and it receives next to nothing"),
+    CAN_ACT("1 while this replica can act: its Lease is good and its watches are fresh; else 0, and it receives next"
+            + " to nothing"),
     /** A gauge. */
     LAST_POLL_TIMESTAMP_SECONDS("When a receive was last answered, in seconds since 1970");
 
@@ -67,6 +69,7 @@ public enum Metric {
             case EVICTIONS_PER_SECOND,
                     PERMISSIONS_MISSING,
                     CLOCK_SKEW_SECONDS,
+                    NODES_WITHOUT_INSTANCE,
                     DEPARTURES_IN_FLIGHT,
                     MESSAGES_HELD,
                     CAN_ACT,

@@ -158,6 +158,7 @@ final class Story {
                     RECEIVING_RESUMED,
                     JOURNAL_UNREADABLE,
                     RELEASES_OVERLAP,
+                    NODES_WITHOUT_INSTANCE,
                     DEPARTURE_FAILED -> Optional.of(line.message());
         };
     }

@@ -20,6 +20,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NodesTest {
     private static final Duration LIMIT = ofMinutes(1);
@@ -170,12 +172,12 @@ class NodesTest {
     @Test
     void findsByLabelWhatIsOnEc2() {
         server.onList(answer(200, """
-                {"apiVersion": "v1", "kind": "NodeList", "metadata": {"resourceVersion": "9"}, "items": [
-                  {"metadata": {"name": "a", "labels": {"block": "cr-1"}}, "spec": {"providerID": "aws:///z/%s"}},
-                  {"metadata": {"name": "b", "labels": {"block": "cr-2"}}, "spec": {"providerID": "aws:///z/%s"}},
-                  {"metadata": {"name": "c", "labels": {"block": "cr-1"}}, "spec": {"providerID": "gce://p/z/%s"}},
-                  {"metadata": {"name": "d", "labels": {"block": "cr-1"}}, "spec": {}}]}
-                """.formatted(FIRST, SECOND, FIRST)));
+            {"apiVersion": "v1", "kind": "NodeList", "metadata": {"resourceVersion": "9"}, "items": [
+              {"metadata": {"name": "a", "labels": {"block": "cr-1"}}, "spec": {"providerID": "aws:///z/%s"}},
+              {"metadata": {"name": "b", "labels": {"block": "cr-2"}}, "spec": {"providerID": "aws:///z/%s"}},
+              {"metadata": {"name": "c", "labels": {"block": "cr-1"}}, "spec": {"providerID": "gce://p/z/%s"}},
+              {"metadata": {"name": "d", "labels": {"block": "cr-1"}}, "spec": {}}]}
+            """.formatted(FIRST, SECOND, FIRST)));
         nodes.start(() -> {});
         await().atMost(LIMIT).until(nodes::isSynced);
 
@@ -187,6 +189,64 @@ class NodesTest {
                 .isInstanceOfSatisfying(
                         Present.class,
                         present -> assertThat(present.node().name()).hasToString("a"));
+    }
+
+    /** Without a provider id that can be read, by what else names the instance; as JSON, for which quotes are single here. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'metadata': {'name': 'a'}, 'spec': {'providerID': 'i-0a1b2c3d4e5f60001'}}",
+                "{'metadata': {'name': 'i-0a1b2c3d4e5f60001'}, 'spec': {}}",
+                "{'metadata': {'name': 'a', 'labels': {'alpha.eksctl.io/instance-id': 'i-0a1b2c3d4e5f60001'}}, 'spec':"
+                        + " {'providerID': 'k3s://a'}}",
+                "{'metadata': {'name': 'a', 'annotations': {'csi.volume.kubernetes.io/nodeid':"
+                        + " '{\\'ebs.csi.aws.com\\':\\'i-0a1b2c3d4e5f60001\\'}'}}}",
+            })
+    void findsWhatIsNamedOtherwise(String node) {
+        server.onList(list(9, node.replace('\'', '"')));
+        nodes.start(() -> {});
+        await().atMost(LIMIT).until(nodes::isSynced);
+
+        assertThat(nodes.sight(FIRST)).isInstanceOf(Present.class);
+        assertThat(nodes.all()).extracting(Nodes.Known::instance).containsExactly(FIRST);
+        assertThat(nodes.hasSeen(FIRST)).isTrue();
+    }
+
+    /** A kubelet may write its own annotations: it neither draws another's departure on itself nor diverts it. */
+    @Test
+    void whatNamesAnInstanceThatIsAnothersByItsProviderIdIsNoNodeOfIt() {
+        String claims = """
+            {"metadata": {"name": "a-claims", "labels": {"alpha.eksctl.io/instance-id": "%s"}}, "spec": {}}\
+            """.formatted(FIRST);
+        var watch = new ScriptedApiServer.Stream();
+        server.onList(list(9, claims + ", " + node(9, "seen"))).onWatch(watch);
+        nodes.start(() -> {});
+        await().atMost(LIMIT).until(nodes::isSynced);
+
+        assertThat(nodes.of(FIRST))
+                .singleElement()
+                .satisfies(node -> assertThat(node.name()).hasToString("ip-10-0-1-7"));
+        assertThat(nodes.all()).hasSize(1);
+
+        watch.tell("{\"type\": \"DELETED\", \"object\": %s}".formatted(node(13, "seen")));
+
+        await().atMost(LIMIT).until(() -> nodes.of(FIRST).isEmpty());
+        assertThat(nodes.sight(FIRST)).isInstanceOf(Gone.class);
+    }
+
+    @Test
+    void countsReadyNodesThatNameNone() {
+        String ready = "\"status\": {\"conditions\": [{\"type\": \"Ready\", \"status\": \"True\"}]}";
+        server.onList(list(9, """
+            {"metadata": {"name": "a"}, "spec": {}, READY}, {"metadata": {"name": "b"}, "spec": {"providerID": "k3s://b"}, READY},
+            {"metadata": {"name": "c"}, "spec": {}}, {"metadata": {"name": "d"}, "spec": {"providerID": "aws:///z/%s"}, READY},
+            {"metadata": {"name": "e"}, "spec": {"providerID": "aws:///z/x/fargate-ip-10-0-1-7"}, READY}\
+            """.formatted(FIRST).replace("READY", ready)));
+        nodes.start(() -> {});
+        await().atMost(LIMIT).until(nodes::isSynced);
+
+        assertThat(nodes.nameless()).isEqualTo(2);
+        assertThat(nodes.all()).hasSize(1);
     }
 
     @Test
@@ -233,16 +293,17 @@ class NodesTest {
 
     private static String node(int version, String journal) {
         return """
-                {"apiVersion": "v1", "kind": "Node",
-                 "metadata": {"name": "ip-10-0-1-7", "uid": "u", "resourceVersion": "%d",
-                              "annotations": {"glidepath.dev/departure": "%s"}},
-                 "spec": {"providerID": "aws:///eu-west-1a/%s"}}""".formatted(version, journal, FIRST).replace('\n', ' ');
+            {"apiVersion": "v1", "kind": "Node",
+             "metadata": {"name": "ip-10-0-1-7", "uid": "u", "resourceVersion": "%d",
+                          "annotations": {"glidepath.dev/departure": "%s"}},
+             "spec": {"providerID": "aws:///eu-west-1a/%s"}}\
+            """.formatted(version, journal, FIRST).replace('\n', ' ');
     }
 
     private static com.sun.net.httpserver.HttpHandler list(int version, String node) {
         return answer(200, """
-                {"apiVersion": "v1", "kind": "NodeList", "metadata": {"resourceVersion": "%d"}, "items": [%s]}
-                """.formatted(version, node));
+            {"apiVersion": "v1", "kind": "NodeList", "metadata": {"resourceVersion": "%d"}, "items": [%s]}
+            """.formatted(version, node));
     }
 
     /** A list of one node, of the same name whichever instance it is on. */
