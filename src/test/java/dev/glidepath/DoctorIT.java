@@ -56,11 +56,12 @@ class DoctorIT {
 
     /** What AWS makes of the template, and moto does not. */
     private static final String POLICY = """
-            {"Version": "2012-10-17", "Statement": [
-              {"Sid": "OurRules", "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
-               "Resource": "*", "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}},
-              {"Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": "sqs:*",
-               "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}""";
+        {"Version": "2012-10-17", "Statement": [
+          {"Sid": "OurRules", "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
+           "Resource": "*", "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}},
+          {"Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": "sqs:*",
+           "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}\
+        """;
 
     private final ControlPlane plane = ControlPlane.start();
     private final IamStack stack = IamStack.start("AutoScalingGroups=workers-*");
@@ -242,7 +243,8 @@ class DoctorIT {
         examine(Map.of("AWS_ENDPOINT_URL", "http://127.0.0.1:1"))
                 .hasJust(
                         "warn credentials: STS does not tell whose they are … -> ",
-                        "fail queue: cannot be looked at … -> see whether the region is right, and whether AWS can be reached",
+                        "fail queue: cannot be looked at … -> see whether the region is right, and whether AWS can be"
+                                + " reached",
                         "warn rules: not looked at, because of the queue … -> mend the queue first")
                 .fails();
     }
@@ -268,24 +270,24 @@ class DoctorIT {
     @Test
     void namesAPolicyThatLetsAnybodysRulesSend() {
         with(QueueAttributeName.POLICY, POLICY.replace("aws:SourceAccount", "aws:PrincipalAccount"))
-                .hasJust(
-                        "warn queue: its policy lets EventBridge send for anybody's rules … -> narrow it by aws:SourceArn")
+                .hasJust("warn queue: its policy lets EventBridge send for anybody's rules … -> narrow it by"
+                        + " aws:SourceArn")
                 .doesNotFail();
     }
 
     @Test
     void namesAPolicyWithoutTls() {
         with(QueueAttributeName.POLICY, POLICY.replace("SecureTransport", "ViaAWSService"))
-                .hasJust(
-                        "warn queue: its policy allows requests without TLS … -> deny all where aws:SecureTransport is false")
+                .hasJust("warn queue: its policy allows requests without TLS … -> deny all where aws:SecureTransport is"
+                        + " false")
                 .doesNotFail();
     }
 
     @Test
     void namesAShortRetention() {
         with(QueueAttributeName.MESSAGE_RETENTION_PERIOD, "3600")
-                .hasJust(
-                        "warn queue: it forgets messages after 3600 s … -> set MessageRetentionPeriod to 4 days (345600)")
+                .hasJust("warn queue: it forgets messages after 3600 s … -> set MessageRetentionPeriod to 4 days"
+                        + " (345600)")
                 .doesNotFail();
     }
 
@@ -299,8 +301,8 @@ class DoctorIT {
     @Test
     void namesFewReceives() {
         with(QueueAttributeName.REDRIVE_POLICY, redrive().replaceFirst("\"?20\"?", "3"))
-                .hasJust(
-                        "warn queue: messages go to the dead-letter queue after 3 receives … -> set maxReceiveCount to 20")
+                .hasJust("warn queue: messages go to the dead-letter queue after 3 receives … -> set maxReceiveCount to"
+                        + " 20")
                 .doesNotFail();
     }
 
@@ -310,8 +312,8 @@ class DoctorIT {
         sqs.sendMessage(request -> request.queueUrl(letters).messageBody("what is this"));
         try {
             examine()
-                    .hasJust(
-                            "warn dead letters: … holds 1 messages … -> look at one of them: docs/runbooks/dead-letters.md")
+                    .hasJust("warn dead letters: … holds 1 messages … -> look at one of them:"
+                            + " docs/runbooks/dead-letters.md")
                     .doesNotFail();
         } finally {
             sqs.purgeQueue(request -> request.queueUrl(letters));
@@ -394,8 +396,8 @@ class DoctorIT {
         shop.nodes().forEach(node -> autoScaling.addInstance("workers-b", node.instance()));
 
         examine()
-                .hasJust(
-                        "warn hooks: group workers-b (2 nodes) has no hook for us … -> add a lifecycle hook … iam/hooks/group.sh")
+                .hasJust("warn hooks: group workers-b (2 nodes) has no hook for us … -> add a lifecycle hook …"
+                        + " iam/hooks/group.sh")
                 .doesNotFail();
     }
 
@@ -435,12 +437,22 @@ class DoctorIT {
     }
 
     @Test
+    void namesAHookThatTimesOutBeforeTheNodeOfABootingInstanceHasJoined() {
+        autoScaling.addHook(Hook.of(GROUP, "drain").withHeartbeatTimeout(Duration.ofMinutes(3)));
+
+        examine()
+                .hasJust("warn hooks: hook drain of group workers-a times out after 180 s … -> set HeartbeatTimeout to"
+                        + " 300, or")
+                .doesNotFail();
+    }
+
+    @Test
     void namesAHookThatTimesOutSoon() {
         autoScaling.addHook(Hook.of(GROUP, "drain").withHeartbeatTimeout(Duration.ofSeconds(30)));
 
         examine()
-                .hasJust(
-                        "warn hooks: hook drain of group workers-a times out after 30 s … -> set HeartbeatTimeout to 300")
+                .hasJust("warn hooks: hook drain of group workers-a times out after 30 s … -> set HeartbeatTimeout to"
+                        + " 300")
                 .doesNotFail();
     }
 
@@ -521,8 +533,8 @@ class DoctorIT {
         plane.client().resource(node).create();
         try {
             examine()
-                    .hasJust(
-                            "warn nodes: 1 of 3 tell no EC2 instance, neither in spec.providerID nor otherwise (by-hand) … -> run the AWS cloud controller")
+                    .hasJust("warn nodes: 1 of 3 tell no EC2 instance, neither in spec.providerID nor otherwise"
+                            + " (by-hand) … -> run the AWS cloud controller")
                     .doesNotFail();
         } finally {
             plane.client().resource(node).delete();
@@ -543,8 +555,8 @@ class DoctorIT {
             strict.budget("db", db).minAvailable(1);
 
             examine()
-                    .hasJust(
-                            "warn budgets: 1 of 2 budgets let no pod go even when all are healthy (strict/db) … -> allow one")
+                    .hasJust("warn budgets: 1 of 2 budgets let no pod go even when all are healthy (strict/db) … ->"
+                            + " allow one")
                     .doesNotFail();
         }
         awaitGone("strict");
@@ -556,8 +568,8 @@ class DoctorIT {
             slow.deployment("batch").grace(Duration.ofMinutes(10)).createOn(slow.node("of-karpenter"));
 
             examine()
-                    .hasJust(
-                            "warn graces: 1 pods ask for more grace … slow/batch … 600 s … -> shorten terminationGracePeriodSeconds")
+                    .hasJust("warn graces: 1 pods ask for more grace … slow/batch … 600 s … -> shorten"
+                            + " terminationGracePeriodSeconds")
                     .doesNotFail();
         }
         awaitGone("slow");

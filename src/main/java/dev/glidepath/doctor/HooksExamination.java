@@ -32,6 +32,9 @@ final class HooksExamination implements Examination {
     private static final String TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING";
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMinutes(2);
 
+    /** So long is the node of an instance waited for that is terminated while it boots; its hook is not ours to heartbeat before. */
+    private static final Duration NODE_AWAITED_FOR = Duration.ofMinutes(5);
+
     private final Listing listing;
     private final AutoScalingClient autoScaling;
     private final Supplier<HookOwnership> ownership;
@@ -131,15 +134,30 @@ final class HooksExamination implements Examination {
     }
 
     private Finding look(String group, int nodes, LifecycleHook hook) {
-        return hook.heartbeatTimeout() >= SHORTEST_TIMEOUT.toSeconds()
-                ? Finding.ok(
-                        about(),
-                        "group %s (%d nodes) waits for us by hook %s".formatted(group, nodes, hook.lifecycleHookName()))
-                : Finding.warn(
-                        about(),
-                        "hook %s of group %s times out after %d s: if no replica runs for so long, the instance is lost"
-                                .formatted(hook.lifecycleHookName(), group, hook.heartbeatTimeout()),
-                        "set HeartbeatTimeout to 300");
+        if (hook.heartbeatTimeout() < SHORTEST_TIMEOUT.toSeconds()) {
+            return Finding.warn(
+                    about(),
+                    "hook %s of group %s times out after %d s: if no replica runs for so long, the instance is lost"
+                            .formatted(hook.lifecycleHookName(), group, hook.heartbeatTimeout()),
+                    "set HeartbeatTimeout to 300");
+        }
+        if (hook.heartbeatTimeout() < NODE_AWAITED_FOR.toSeconds()
+                && !ownership.get().isOfOurGroups(group)) {
+            return Finding.warn(
+                    about(),
+                    ("hook %s of group %s times out after %d s: the node of an instance that is terminated while it"
+                                    + " boots is waited for %d s, and before it joins no heartbeat is sent")
+                            .formatted(
+                                    hook.lifecycleHookName(),
+                                    group,
+                                    hook.heartbeatTimeout(),
+                                    NODE_AWAITED_FOR.toSeconds()),
+                    "set HeartbeatTimeout to 300, or list the group in GLIDEPATH_LIFECYCLE_GROUPS"
+                            + " (config.lifecycle.groups)");
+        }
+        return Finding.ok(
+                about(),
+                "group %s (%d nodes) waits for us by hook %s".formatted(group, nodes, hook.lifecycleHookName()));
     }
 
     private List<LifecycleHook> with(Verdict verdict, List<LifecycleHook> hooks, List<GroupHook> group) {

@@ -106,10 +106,7 @@ public final class Decider {
      * is gone if the server does not know it any more.
      */
     private Stage awaitNode(NeverSeen unseen, Set<MessageId> payable) {
-        Instant until = departing()
-                .map(new Joining(question.policy())::joinsUntil)
-                .max(Comparator.naturalOrder())
-                .orElse(Instant.MIN);
+        Instant until = joinsUntil();
         List<Hook> hooks = merged().hooks().stream()
                 .filter(hook -> question.policy()
                         .hooks()
@@ -144,13 +141,34 @@ public final class Decider {
 
     /** The node may have joined anew while what we watch was behind: that it is gone is said only when the server said so since. */
     private Stage concludeOnceGone(Gone gone, Set<MessageId> payable) {
-        Instant told = lastReceipt();
+        Instant until = isBooting(gone) ? joinsUntil() : Instant.MIN;
+        if (question.now().isBefore(until)) {
+            agenda().lookAgainBy(until);
+            new Hooks(question, merged().hooks()).keepWaiting();
+            return new Stage.AwaitingNode(until);
+        }
+        Instant told = until.isAfter(lastReceipt()) ? until : lastReceipt();
         if (gone.isKnownSince(told)) {
             return concludeWithoutNode(payable);
         }
         agenda().repeatAt(question.now(), new AskForNode(told));
         new Hooks(question, merged().hooks()).keepWaiting();
         return new Stage.AwaitingNode(told);
+    }
+
+    /** Whether it was launched since its node went, as out of a warm pool: it is about to join anew, with another node. */
+    private boolean isBooting(Gone gone) {
+        return question.notices().stream()
+                .anyMatch(notice -> notice.interruption() instanceof AsgLaunch launch
+                        && !launch.toWarmPool()
+                        && gone.wentAt().isBefore(notice.receivedAt()));
+    }
+
+    private Instant joinsUntil() {
+        return departing()
+                .map(new Joining(question.policy())::joinsUntil)
+                .max(Comparator.naturalOrder())
+                .orElse(Instant.MIN);
     }
 
     /** Nothing is left to be drained, and hooks have nothing to wait for. */

@@ -12,6 +12,7 @@ import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.FindVolume;
+import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Act.PutBackInService;
@@ -32,6 +33,7 @@ import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Change;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +99,67 @@ class WaitingPlayTest {
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBefore(START.plusSeconds(5)));
         assertThat(play.ending().ending()).isEqualTo(Ending.NODE_GONE);
+    }
+
+    /** Out of a warm pool an instance comes back with another node; the former is gone since it was put there. */
+    @Test
+    void anInstanceThatIsTerminatedWhileItBootsAnewIsWaitedFor() {
+        Instant told = START.plusSeconds(70);
+        AsgTermination terminates = Play.asg("token-2", told);
+        play.heartbeatTimeout(ofSeconds(40))
+                .at(START, play::nodeIsDeleted)
+                .noticeAt(START.plusSeconds(60), Told.launchFromWarmPool(START.plusSeconds(60)))
+                .noticeAt(told, terminates)
+                .at(told.plusSeconds(45), () -> {
+                    play.nodeAppears();
+                    play.pod("web", 0, ofSeconds(20));
+                })
+                .run();
+
+        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(completedOf(terminates)).isBetween(told.plusSeconds(65), told.plusSeconds(75));
+        assertThat(heartbeats().getFirst()).as("the first of its heartbeats").isBefore(told.plusSeconds(21));
+    }
+
+    @Test
+    void anInstanceThatIsTerminatedWhileItBootsAnewIsWaitedForForFiveMinutes() {
+        Instant told = START.plusSeconds(70);
+        AsgTermination terminates = Play.asg("token-2", told);
+        play.at(START, play::nodeIsDeleted)
+                .noticeAt(START.plusSeconds(60), Told.launchFromWarmPool(START.plusSeconds(60)))
+                .noticeAt(told, terminates)
+                .run();
+
+        assertThat(completedOf(terminates)).isBetween(told.plus(ofMinutes(5)), told.plusSeconds(305));
+    }
+
+    /** Its group is not configured: whether it is a node of ours shows when its node joins, and from then on its hook is held. */
+    @Test
+    void anInstanceThatIsTerminatedWhileItBootsIsHeldOnceItsNodeIsSeen() {
+        play.noNode()
+                .heartbeatTimeout(ofMinutes(1))
+                .notice(ASG)
+                .at(START.plusSeconds(45), () -> {
+                    play.nodeAppears();
+                    play.pod("web", 0, ofSeconds(25));
+                })
+                .run();
+
+        assertThat(heartbeats().getFirst()).isBetween(START.plusSeconds(45), START.plusSeconds(46));
+        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(completedOf(ASG)).isAfter(START.plusSeconds(70));
+    }
+
+    private List<Instant> heartbeats() {
+        return play.landed(Heartbeat.class).stream().map(Play.Done::at).toList();
+    }
+
+    private Instant completedOf(AsgTermination asg) {
+        return play.landed(CompleteHook.class).stream()
+                .filter(done -> ((CompleteHook) done.act()).action().equals(asg.action()))
+                .map(Play.Done::at)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
