@@ -51,10 +51,9 @@ class InstallDocsTest {
                 .findFirst()
                 .orElseThrow();
 
-        Decoded decoded =
-                Decoder.decode(
-                                outputOf(AWS + "queue=here instance=%s\n".formatted(instance.value()) + command), Instant.EPOCH)
-                        .decoded();
+        Decoded decoded = Decoder.decode(
+                        outputOf(AWS + "queue=here instance=%s\n".formatted(instance.value()) + command), Instant.EPOCH)
+                .decoded();
 
         assertThat(decoded)
                 .isInstanceOfSatisfying(

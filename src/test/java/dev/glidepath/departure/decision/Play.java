@@ -725,8 +725,8 @@ final class Play {
 
     private static boolean isSettledOn(PlayedNode node) {
         return node.journal()
-                .filter(journal -> journal.state() == Journal.State.SETTLED)
-                .isPresent();
+                .filter(journal -> journal.state() != Journal.State.SETTLED)
+                .isEmpty();
     }
 
     /** As a replica has it: by a message, or by what it sees on the node. */

@@ -25,9 +25,11 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The node of a {@link Play}: its kubelet, and its object in the API server with what we change on it. */
@@ -46,6 +48,7 @@ final class PlayedNode {
     private Instant readySince = Play.START.minus(Duration.ofDays(1));
     private Optional<Instant> notReadySince = Optional.empty();
     private Status notReady = Status.UNKNOWN;
+    private final NavigableMap<Instant, Boolean> kubeletRan = new TreeMap<>(Map.of(Instant.MIN, true));
     private Optional<Instant> kubeletSilentSince = Optional.empty();
     private Set<Change> changed = EnumSet.noneOf(Change.class);
     private boolean uncordoned;
@@ -132,12 +135,20 @@ final class PlayedNode {
 
     /** The machine is off, though the node may look Ready for a while; or it is on again. */
     void kubeletRuns(boolean runs) {
+        kubeletRan.put(play.now(), runs);
         kubeletSilentSince = runs ? Optional.empty() : kubeletSilentSince.or(() -> Optional.of(play.now()));
     }
 
     /** Nobody may read its kubelet's Lease. */
     void leaseIsHidden() {
         leaseIsHidden = true;
+    }
+
+    /** Whether its kubelet had been silent for so long at that moment. */
+    boolean wasSilentFor(Duration time, Instant at) {
+        Instant from = at.minus(time);
+        return !kubeletRan.floorEntry(from).getValue()
+                && kubeletRan.subMap(from, false, at, true).values().stream().noneMatch(runs -> runs);
     }
 
     /** A person wants pods on it all the same. */

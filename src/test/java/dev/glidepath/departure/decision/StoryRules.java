@@ -232,9 +232,10 @@ final class StoryRules {
         boolean drains = open.map(journal -> journal.causes().stream().anyMatch(cause -> drains(cause, look)))
                 .orElse(true);
         boolean timeIsUp = story.told().stream().anyMatch(told -> mayBeGone(told, look.at()))
-                || node.notReadySince()
+                || node.unknownSince()
                         .filter(since -> !look.at().isBefore(since.plusSeconds(60)))
-                        .isPresent();
+                        .isPresent()
+                || (!node.ready() && look.node().wasSilentFor(Duration.ofSeconds(40), look.at()));
         require(
                 !drains || timeIsUp || isEmpty(look) || wasEmptyBefore(look),
                 "completed while pods were there",

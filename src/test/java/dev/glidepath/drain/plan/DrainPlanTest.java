@@ -106,7 +106,7 @@ class DrainPlanTest {
     }
 
     @Test
-    void ourOwnLastCallIsWhenAllOthersHaveHadTheirs() {
+    void ourOwnLastCallLeavesUsOurWholeGrace() {
         Pod us = SamplePod.of("glidepath-1").grace(Duration.ofSeconds(30)).build();
         Pod brief = SamplePod.of("brief").grace(Duration.ofSeconds(1)).build();
 
@@ -117,7 +117,7 @@ class DrainPlanTest {
                 .containsExactly(
                         tuple(brief, START.plusSeconds(114)),
                         tuple(WEB, START.plusSeconds(85)),
-                        tuple(us, START.plusSeconds(115)));
+                        tuple(us, START.plusSeconds(85)));
     }
 
     @Test
