@@ -8,6 +8,7 @@ import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.Horizon;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodSight.Listed;
+import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
@@ -74,8 +75,10 @@ final class Deadlines {
         return switch (cause.effect()) {
             case NONE -> Optional.empty();
             case ENDS, STOPS, ENDED, STOPPED ->
-                Optional.of(cause.goneAt()
-                        .map(goneAt -> goneAt.plus(GOING_TAKES))
+                Optional.of(cause.window()
+                        .map(Window::endsAt)
+                        .or(cause::goneAt)
+                        .map(latest -> latest.plus(GOING_TAKES))
                         .or(() -> hookOf(cause).map(hook -> heldWithHeartbeatsUntil(hook, sight.attempts())))
                         .orElseGet(() -> cause.noticedAt().plus(LONGEST_GLOBAL_TIMEOUT)));
         };

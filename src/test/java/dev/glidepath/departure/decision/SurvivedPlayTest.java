@@ -12,6 +12,7 @@ import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
+import dev.glidepath.event.Interruption.Window;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,17 @@ class SurvivedPlayTest {
                 new Object[] {Told.state(InstanceState.SHUTTING_DOWN, START), ofMinutes(0)},
                 new Object[] {Told.state(InstanceState.STOPPING, START), ofMinutes(0)},
                 new Object[] {Told.capacity(START, START.plus(ofMinutes(30))), ofMinutes(30)});
+    }
+
+    @Test
+    void insideItsWindowAMachineMayGoAtAnyMoment() {
+        Window window = new Window(START.plus(ofMinutes(20)), START.plus(ofHours(3)));
+        play.pod("web", 0, ofSeconds(5)).notice(Told.change(1, START, window)).runUntil(START.plus(ofHours(9)));
+
+        assertThat(play.landed(Undo.class))
+                .singleElement()
+                .satisfies(done -> assertThat(Duration.between(START, done.at()))
+                        .isBetween(ofMinutes(190), ofMinutes(190).plusSeconds(12)));
     }
 
     @Test
