@@ -1,0 +1,310 @@
+package dev.glidepath.departure.decision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.decision.Act.Delete;
+import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Claim.Holding;
+import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Exploration.Found;
+import dev.glidepath.departure.decision.SmallModel.Bounds;
+import dev.glidepath.departure.decision.SmallModel.Freedom;
+import dev.glidepath.departure.decision.SmallModel.Plant;
+import dev.glidepath.drain.pod.PodSight.Listed;
+import dev.glidepath.lifecycle.HookResult;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.NodeSight;
+import dev.glidepath.node.NodeSight.NeverSeen;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * All that two replicas can do about one node, whatever happens in which order, within a few bounds. {@code -Dmodel.deep=true} goes on to
+ * wider bounds, which takes many minutes and, with {@code -DargLine=-Xmx8g}, more memory.
+ */
+class ExhaustiveModelTest {
+    private static final boolean DEEP = Boolean.getBoolean("model.deep");
+    private static final int MOST_STATES = Integer.getInteger("model.states", DEEP ? 200_000_000 : 20_000_000);
+
+    /** Each message comes once and at once; nothing fails; the budget has room for its pod. */
+    private static final Bounds CALM = new Bounds(0, 0, 1, Duration.ZERO, 1, Set.of());
+
+    static Stream<Arguments> bounds() {
+        Stream<Arguments> usual = Stream.of(
+                argumentSet("messages come twice", CALM.deliveries(2)),
+                argumentSet("a process dies", CALM.crashes(1)),
+                argumentSet("a watch falls behind", CALM.delays(1)),
+                argumentSet(
+                        "a watch falls behind, and the budget has no room",
+                        CALM.delays(1).room(0)),
+                argumentSet(
+                        "a replica does not see the node, and Leases are late",
+                        CALM.and(Freedom.NODE_UNSEEN).and(Freedom.SLOW_LEASES)));
+        Stream<Arguments> deep = Stream.of(
+                argumentSet(
+                        "a replica does not see the node, and messages come twice",
+                        CALM.and(Freedom.NODE_UNSEEN).deliveries(2)),
+                argumentSet(
+                        "a replica does not see the node, and a process dies",
+                        CALM.and(Freedom.NODE_UNSEEN).crashes(1)),
+                argumentSet(
+                        "pods may end at once, and the budget gains room",
+                        CALM.room(0).and(Freedom.ROOM_GROWS).and(Freedom.PODS_END_AT_ONCE)),
+                argumentSet(
+                        "a process dies, and the budget has no room",
+                        CALM.crashes(1).room(0)),
+                argumentSet(
+                        "a process dies, and a watch falls behind",
+                        CALM.crashes(1).delays(1)),
+                argumentSet(
+                        "a process dies, and messages come twice",
+                        CALM.crashes(1).deliveries(2)),
+                argumentSet("messages come late", CALM.heardWithin(Duration.ofSeconds(40))),
+                argumentSet("any answer may be late", CALM.and(Freedom.SLOW_ANSWERS)),
+                argumentSet(
+                        "the machine may end", CALM.and(Freedom.MACHINE_ENDS).delays(1)));
+        return DEEP ? Stream.concat(usual, deep) : usual;
+    }
+
+    @ParameterizedTest
+    @MethodSource("bounds")
+    void everyPromiseIsKept(Bounds bounds) {
+        Found found = explore(bounds, Plant.NONE);
+
+        assertThat(found.broken()).isEmpty();
+        assertThat(found.isWhole()).as("within -Dmodel.states").isTrue();
+        assertThat(found.ends()).isPositive();
+    }
+
+    /** One for each promise, and those that were once broken: were they not found, the test above would prove nothing. */
+    static Stream<Arguments> bugs() {
+        return Stream.of(
+                argumentSet(
+                        "takes a node that it does not see for gone, at another's word",
+                        "a hook is completed over running pods",
+                        CALM.and(Freedom.NODE_UNSEEN),
+                        sees(ExhaustiveModelTest::takesTheUnseenForGone)),
+                argumentSet(
+                        "goes by a watch that is behind its own writes",
+                        "older than its own last write",
+                        CALM.delays(1),
+                        new SeesWhatTheWatchShows()),
+                argumentSet(
+                        "takes what another holds",
+                        "taken from a holder that lives",
+                        CALM,
+                        sees(ExhaustiveModelTest::nobodyHolds)),
+                argumentSet(
+                        "completes the hook before the pods are gone",
+                        "a hook is completed over running pods",
+                        CALM,
+                        decides(ExhaustiveModelTest::completesHooks)),
+                argumentSet(
+                        "forgets that it completed the hook",
+                        "a hook is completed again by who completed it",
+                        CALM,
+                        decides(ExhaustiveModelTest::completesAgain)),
+                argumentSet(
+                        "asks pods again that end",
+                        "a pod is asked again after a yes",
+                        CALM,
+                        decides(ExhaustiveModelTest::asksAgain)),
+                argumentSet(
+                        "deletes pods in the place of evicting them",
+                        "a pod is deleted before its last call",
+                        CALM,
+                        decides((_, decision) -> deletesPods(decision))),
+                argumentSet(
+                        "deletes messages at once",
+                        "a message is deleted that nothing remembers",
+                        CALM,
+                        decides(ExhaustiveModelTest::deletesMessages)),
+                argumentSet(
+                        "never completes the hook",
+                        "it does not end",
+                        CALM,
+                        decides((_, decision) -> without(CompleteHook.class, decision))),
+                argumentSet(
+                        "sleeps for ever",
+                        "nothing will ever wake it",
+                        CALM.room(0),
+                        decides((_, decision) -> sleepsForEver(decision))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void aBugIsFound(String promise, Bounds bounds, Plant bug) {
+        Found found = explore(bounds, bug);
+
+        assertThat(found.broken())
+                .hasValueSatisfying(broken -> assertThat(broken.promise()).contains(promise));
+    }
+
+    private static Found explore(Bounds bounds, Plant plant) {
+        long began = System.nanoTime();
+        Found found = new Exploration(new SmallModel(bounds, plant), MOST_STATES).explore();
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %,d states, %,d transitions, %,d ends, %d steps deep, in %.1f s%n",
+                bounds,
+                found.states(),
+                found.transitions(),
+                found.ends(),
+                found.depth(),
+                (System.nanoTime() - began) / 1e9);
+        found.broken().ifPresent(System.out::println);
+        return found;
+    }
+
+    private static Plant sees(UnaryOperator<Sight> instead) {
+        return new Plant() {
+            @Override
+            public Sight sees(Sight sight, SmallReplica replica, SmallWorld world) {
+                return instead.apply(sight);
+            }
+        };
+    }
+
+    /** What is decided instead of this, where that is seen. */
+    private interface Decides {
+        Decision instead(Sight sight, Decision decision);
+    }
+
+    private static Plant decides(Decides instead) {
+        return new Plant() {
+            @Override
+            public Decision decides(Sight sight, Decision decision) {
+                return instead.instead(sight, decision);
+            }
+        };
+    }
+
+    /** As if the API server had been asked, and had said that the node is no more. */
+    private static Sight takesTheUnseenForGone(Sight sight) {
+        return sight.node() instanceof NeverSeen && sight.owesHooks()
+                ? with(new NeverSeen(Instant.MAX, Optional.of(SmallModel.START)), sight.claim(), sight)
+                : sight;
+    }
+
+    /** As if the API server's answers to its own writes were not remembered. */
+    private static final class SeesWhatTheWatchShows implements Plant {
+        @Override
+        public Sight sees(Sight sight, SmallReplica replica, SmallWorld world) {
+            boolean wroteLast = replica.own()
+                    .filter(own -> own.version() == replica.past().wrote())
+                    .isPresent();
+            return replica.late()
+                    .filter(_ -> wroteLast)
+                    .map(late -> SmallModel.nodeSight(replica, late.view(), Optional.empty()))
+                    .map(node -> with(node, sight.claim(), sight))
+                    .orElse(sight);
+        }
+    }
+
+    private static Sight nobodyHolds(Sight sight) {
+        Claim claim = new Claim(sight.claim().us(), sight.claim().mayActUntil(), new Holding.Nobody());
+        return with(sight.node(), claim, sight);
+    }
+
+    private static Sight with(NodeSight node, Claim claim, Sight sight) {
+        return new Sight(
+                sight.instance(),
+                node,
+                claim,
+                sight.pods(),
+                sight.budgets(),
+                sight.attached(),
+                sight.surroundings(),
+                sight.notices(),
+                sight.announced(),
+                sight.attempts());
+    }
+
+    private static Decision completesHooks(Sight sight, Decision decision) {
+        return sight.journal().stream()
+                .filter(journal -> journal.state() == Journal.State.OPEN)
+                .filter(_ -> sight.claim().holding() instanceof Holding.Us)
+                .flatMap(journal -> journal.hooks().stream())
+                .findFirst()
+                .map(hook -> new CompleteHook(hook.action(), HookResult.CONTINUE))
+                .filter(complete -> sight.attempts().of(complete).isEmpty())
+                .map(complete -> and(complete, decision))
+                .orElse(decision);
+    }
+
+    private static Decision completesAgain(Sight sight, Decision decision) {
+        CompleteHook complete = new CompleteHook(SmallModel.ACTION, HookResult.CONTINUE);
+        return sight.attempts().isDone(complete) ? and(complete, decision) : decision;
+    }
+
+    private static Decision asksAgain(Sight sight, Decision decision) {
+        if (!(sight.pods() instanceof Listed listed)) {
+            return decision;
+        }
+        return listed.pods().stream()
+                .flatMap(pod -> sight.attempts().of(Evict.class, pod.ref()).stream())
+                .filter(attempt -> attempt.state() instanceof Attempt.State.Done)
+                .findFirst()
+                .map(attempt -> and(attempt.act(), decision))
+                .orElse(decision);
+    }
+
+    private static Decision deletesPods(Decision decision) {
+        List<Act> acts = decision.acts().stream()
+                .<Act>map(act -> act instanceof OnPod onPod ? new Delete(onPod.pod(), onPod.terms()) : act)
+                .toList();
+        return with(acts, decision);
+    }
+
+    private static Decision deletesMessages(Sight sight, Decision decision) {
+        return sight.messages().isEmpty() || !decision.acts().isEmpty()
+                ? decision
+                : and(new DeleteMessages(sight.messages(), Ending.ALREADY_SETTLED), decision);
+    }
+
+    private static Decision sleepsForEver(Decision decision) {
+        return new Decision(
+                decision.stage(),
+                decision.acts(),
+                decision.held(),
+                decision.givenUp(),
+                decision.leftHooks(),
+                Instant.MAX);
+    }
+
+    private static Decision and(Act act, Decision decision) {
+        List<Act> acts = new ArrayList<>(decision.acts());
+        acts.removeIf(other -> other.key().equals(act.key()));
+        acts.add(act);
+        return with(acts, decision);
+    }
+
+    private static Decision without(Class<? extends Act> sort, Decision decision) {
+        return with(
+                decision.acts().stream().filter(act -> !sort.isInstance(act)).toList(), decision);
+    }
+
+    private static Decision with(List<Act> acts, Decision decision) {
+        return new Decision(
+                decision.stage(),
+                acts,
+                decision.held(),
+                decision.givenUp(),
+                decision.leftHooks(),
+                decision.lookAgainAt());
+    }
+}
