@@ -30,7 +30,7 @@ class InstanceNameTest {
                 "{'metadata': {'name': 'a', 'labels': {'alpha.eksctl.io/instance-id': 'i-0a1b2c3d4e5f60001'}}}",
                 "{'metadata': {'name': 'a', 'annotations': {'alpha.eksctl.io/instance-id': 'i-0a1b2c3d4e5f60001'}}}",
                 "{'metadata': {'name': 'a', 'annotations': {'csi.volume.kubernetes.io/nodeid':"
-                    + " '{\\'efs.csi.aws.com\\':\\'i-0a1b2c3d4e5f60002\\',\\'ebs.csi.aws.com\\':\\'i-0a1b2c3d4e5f60001\\'}'}}}",
+                        + " '{\\'efs.csi.aws.com\\':\\'i-0a1b2c3d4e5f60002\\',\\'ebs.csi.aws.com\\':\\'i-0a1b2c3d4e5f60001\\'}'}}}",
             })
     void elseWhateverNamesIt(String node) throws IOException {
         assertThat(InstanceName.of(new JsonMapper().readTree(node.replace('\'', '"'))))

@@ -56,7 +56,8 @@ final class SmallRules {
         }
         return switch (act) {
             case OnPod onPod
-            when replica.past().agreed().contains(onPod.pod().uid()) -> Optional.of("a pod is asked again after a yes");
+            when replica.past().agreed().contains(onPod.pod().uid())
+                    && onPod.terms().version().isEmpty() -> Optional.of("a pod is asked again after a yes");
             case OnPod onPod when isSeenToEnd(onPod, sight) -> Optional.of("a pod is asked that is seen to end");
             case OnJournal write
             when versionOf(write, view) < replica.past().wrote() ->
