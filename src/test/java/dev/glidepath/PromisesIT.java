@@ -23,6 +23,7 @@ import dev.glidepath.lab.Workload;
 import dev.glidepath.node.Journal;
 import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
+import io.fabric8.kubernetes.api.model.Taint;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,7 +154,9 @@ class PromisesIT {
         await().atMost(LIMIT).until(() -> !cluster.isCordoned(doomed));
 
         assertThat(Instant.now()).isAfter(noticedAt.plus(goneForSure));
-        assertThat(cluster.live(doomed).getSpec().getTaints()).isEmpty();
+        assertThat(cluster.live(doomed).getSpec().getTaints())
+                .extracting(Taint::getKey)
+                .doesNotContain("glidepath.dev/departing");
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(about(LogEvent.NODE_RESTORED))
                         .singleElement()

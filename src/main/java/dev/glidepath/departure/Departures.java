@@ -10,6 +10,7 @@ import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.event.LifecycleToken;
+import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.NeverSeen;
 import dev.glidepath.observe.ClusterEvents;
 import dev.glidepath.observe.DecisionLog;
@@ -405,7 +406,7 @@ public final class Departures implements AutoCloseable {
         @Nullable Departure departure = known.get(instance);
         if (departure != null) {
             departure.changed();
-        } else if (tools.nodes().of(instance).stream().anyMatch(Decider::concerns)
+        } else if (tools.nodes().of(instance).stream().anyMatch(node -> Decider.concerns(node, this::mayTouch))
                 && breakOffs.of(instance).isOver()
                 && !loops.isShutdown()) {
             known.computeIfAbsent(instance, _ -> {
@@ -414,6 +415,10 @@ public final class Departures implements AutoCloseable {
                 return found;
             });
         }
+    }
+
+    private boolean mayTouch(KubeNode node) {
+        return policy.get().nodes().selects(node.labels());
     }
 
     private void replicasChanged() {

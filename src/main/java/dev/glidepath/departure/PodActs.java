@@ -76,8 +76,8 @@ final class PodActs {
 
     private Outcome evict(OnPod act, Gate.Place place) throws InterruptedException {
         if (place.isInVain()) {
-            return new Refused(
-                    "evictions in " + act.pod().namespace() + " are not answered: an admission webhook may hang");
+            String why = "evictions in " + act.pod().namespace() + " are not answered: an admission webhook may hang";
+            return act instanceof LastCall ? new Refused(why) : new TryAgain(why);
         }
         EvictionOutcome outcome = tools.evictor()
                 .within(patience(act))

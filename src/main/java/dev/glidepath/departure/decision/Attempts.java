@@ -59,10 +59,15 @@ public final class Attempts {
      * @param renewedAt as the Lease says
      * @param seenFrom when it was first seen to say so
      * @param seenLast when it was last seen to say so
+     * @param times how often it was seen to say so
      */
-    private record Renewal(Instant renewedAt, Instant seenFrom, Instant seenLast) {
+    private record Renewal(Instant renewedAt, Instant seenFrom, Instant seenLast, int times) {
+        static Renewal at(Instant renewedAt, Instant now) {
+            return new Renewal(renewedAt, now, now, 1);
+        }
+
         Renewal then(Instant renewed, Instant now) {
-            return new Renewal(renewed, renewed.equals(renewedAt) ? seenFrom : now, now);
+            return renewed.equals(renewedAt) ? new Renewal(renewed, seenFrom, now, times + 1) : at(renewed, now);
         }
     }
 
@@ -232,14 +237,18 @@ public final class Attempts {
                         journalText,
                         journalSince,
                         concluded,
-                        Optional.of(renewal.orElseGet(() -> new Renewal(at, now, now))
-                                .then(at, now)))
+                        Optional.of(renewal.map(seen -> seen.then(at, now)).orElseGet(() -> Renewal.at(at, now))))
                 : this;
     }
 
-    /** For how long the kubelet has been seen not to renew its Lease; zero where it has not been asked twice. */
-    Duration kubeletSilentFor() {
-        return renewal.map(seen -> Duration.between(seen.seenFrom(), seen.seenLast()))
+    /**
+     * For how long the kubelet has been seen not to renew its Lease.
+     *
+     * @param atLeast zero where it was seen less often: a clock may have been set forward
+     */
+    Duration kubeletSilentFor(int atLeast) {
+        return renewal.filter(seen -> seen.times() >= atLeast)
+                .map(seen -> Duration.between(seen.seenFrom(), seen.seenLast()))
                 .orElse(Duration.ZERO);
     }
 
@@ -269,9 +278,11 @@ public final class Attempts {
         return new Waiting(now, now.plus(pause.before(before.tries(), random)), outcome);
     }
 
-    /** Who has no time to lose does not wait for longer than it would by itself, whatever the server wants. */
+    /** Who has no time to lose does not wait for longer than it would by itself, whatever the server wants; nor does a node. */
     private static Duration wanted(Attempt before, Duration wanted, RandomGenerator random) {
-        Duration longest = isLastCall(before) ? Pause.LAST_CALL.longest() : wanted;
+        boolean isFirstOfAll = before.act() instanceof Act.OnJournal || before.act() instanceof Act.ListPods;
+        Duration ofItsOwn = isFirstOfAll ? Pause.OVERLOADED.longest() : wanted;
+        Duration longest = isLastCall(before) ? Pause.LAST_CALL.longest() : ofItsOwn;
         Duration bounded = wanted.compareTo(longest) < 0 ? wanted : longest;
         return Duration.ofMillis((long) (bounded.toMillis() * (1 + random.nextDouble() / 2)));
     }

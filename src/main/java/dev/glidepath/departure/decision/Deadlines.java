@@ -9,6 +9,7 @@ import dev.glidepath.drain.plan.Horizon;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.event.Interruption.Window;
+import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
@@ -69,19 +70,24 @@ final class Deadlines {
 
     /**
      * When the machine is gone for sure if this comes true: what has a time of its own, some minutes after that; a lifecycle action,
-     * when its hook can hold the instance no longer. Empty where nothing takes the machine.
+     * when its hook can hold the instance no longer. Empty where nothing takes the machine, or nobody knows when.
      */
     Optional<Instant> goneBy(Cause cause) {
+        boolean isHeld = cause.kind() == Kind.ASG_TERMINATION;
         return switch (cause.effect()) {
             case NONE -> Optional.empty();
-            case ENDS, STOPS, ENDED, STOPPED ->
-                Optional.of(cause.window()
-                        .map(Window::endsAt)
-                        .or(cause::goneAt)
-                        .map(latest -> latest.plus(GOING_TAKES))
-                        .or(() -> hookOf(cause).map(hook -> heldWithHeartbeatsUntil(hook, sight.attempts())))
-                        .orElseGet(() -> cause.noticedAt().plus(LONGEST_GLOBAL_TIMEOUT)));
+            case ENDS, STOPS, ENDED, STOPPED -> isHeld ? Optional.of(heldUntil(cause)) : timeOf(cause);
         };
+    }
+
+    private Optional<Instant> timeOf(Cause cause) {
+        return cause.window().map(Window::endsAt).or(cause::goneAt).map(latest -> latest.plus(GOING_TAKES));
+    }
+
+    private Instant heldUntil(Cause cause) {
+        return hookOf(cause)
+                .map(hook -> heldWithHeartbeatsUntil(hook, sight.attempts()))
+                .orElseGet(() -> cause.noticedAt().plus(LONGEST_GLOBAL_TIMEOUT));
     }
 
     /** What that leaves for the pods, reckoned from when the deadline was journaled. */

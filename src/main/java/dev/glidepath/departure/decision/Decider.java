@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -44,8 +45,10 @@ public final class Decider {
     /**
      * Whether anything may be owed to this node though nobody tells of it: its departure is under way or to come, or it may be
      * back.
+     *
+     * @param touchable whether we may touch a node: what is settled on others is none of our business
      */
-    public static boolean concerns(KubeNode node) {
+    public static boolean concerns(KubeNode node, Predicate<KubeNode> touchable) {
         return node.journal()
                 .filter(journal -> switch (journal.state()) {
                     case OPEN -> true;
@@ -53,7 +56,9 @@ public final class Decider {
                         !journal.causes().isEmpty()
                                 || journal.hasUnknownCauses()
                                 || NodeCourse.mayBeBack(node, journal);
-                    case SETTLED -> NodeCourse.mayBeBack(node, journal) || NodeCourse.maySurvive(node, journal);
+                    case SETTLED ->
+                        touchable.test(node)
+                                && (NodeCourse.mayBeBack(node, journal) || NodeCourse.maySurvive(node, journal));
                 })
                 .isPresent();
     }

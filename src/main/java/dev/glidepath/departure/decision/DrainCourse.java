@@ -220,7 +220,7 @@ final class DrainCourse {
 
     /** A namespace may wish its pods to be left alone; unless there is no time to hear of it. */
     private boolean waitsForWord() {
-        return !sight.surroundings().isInformed() && !(horizon instanceof Horizon.Going);
+        return !sight.isInformed(now) && !(horizon instanceof Horizon.Going);
     }
 
     private void takeTurns(Turns turns) {

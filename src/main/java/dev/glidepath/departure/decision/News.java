@@ -8,6 +8,7 @@ import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
+import dev.glidepath.node.Journal.Effect;
 import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.queue.MessageId;
@@ -179,6 +180,9 @@ final class News {
             return examine(asg, notice);
         }
         Optional<Cause> cause = Causes.of(notice);
+        if (node.ready() && cause.filter(News::saysThatItIsOff).isPresent()) {
+            return wellness.examine(node, notice.noticedAt()); // it may have started again since
+        }
         if (cause.filter(each -> Deadlines.isLapsed(each, notice.receivedAt())).isPresent()) {
             return Answer.WELL;
         }
@@ -194,6 +198,10 @@ final class News {
         return cause.goneAt()
                 .filter(goneAt -> goneAt.plus(after).isBefore(receivedAt))
                 .isPresent();
+    }
+
+    private static boolean saysThatItIsOff(Cause cause) {
+        return cause.effect() == Effect.STOPPED || cause.effect() == Effect.ENDED;
     }
 
     /** A lifecycle action is never stale by time; but one told late is asked for, by a heartbeat, before anything is done. */

@@ -114,7 +114,11 @@ final class NodeCourse {
 
     /** Whether this node, whose departure is settled, is still there though it may be gone, and may prove to be well. */
     static boolean maySurvive(KubeNode node, Journal journal) {
-        return node.ready() && !journal.changed().isEmpty() && journal.goneBy().isPresent();
+        return node.ready()
+                && !journal.changed().isEmpty()
+                && journal.goneBy()
+                        .filter(journal.start()::isBefore)
+                        .isPresent(); // of this departure, not of an earlier one
     }
 
     Stage take() {
@@ -355,16 +359,25 @@ final class NodeCourse {
             merged.causes().forEach(cause -> over.add(cause.id()));
         }
         Journal left = finished.settle(over).with(Causes.stopOf(due, now));
-        Optional<Instant> goneBy =
-                due.stream().flatMap(cause -> goneBy(cause, merged).stream()).max(Comparator.naturalOrder());
-        left = goneBy.map(left::goneBy).orElse(left);
+        left = goneBy(due, merged).map(left::goneBy).orElse(left);
         return left.causes().isEmpty() && !left.hasUnknownCauses()
                 ? left.in(State.SETTLED).with(Optional.empty(), Optional.empty())
                 : left.in(State.PLANNED);
     }
 
-    private Optional<Instant> goneBy(Cause cause, Journal merged) {
-        return new Deadlines(merged, List.of(cause), question.sight(), question.policy()).goneBy(cause);
+    /** When the last of what takes the machine has had its time; empty where one of them may come at any time. */
+    private Optional<Instant> goneBy(List<Cause> due, Journal merged) {
+        Deadlines deadlines = new Deadlines(merged, due, question.sight(), question.policy());
+        List<Optional<Instant>> each = due.stream()
+                .filter(cause -> cause.effect() != Effect.NONE)
+                .map(deadlines::goneBy)
+                .toList();
+        return each.contains(Optional.<Instant>empty())
+                ? Optional.empty()
+                : each.stream()
+                        .flatMap(Optional::stream)
+                        .max(Comparator.naturalOrder())
+                        .map(latest -> latest.isAfter(now) ? latest : now);
     }
 
     private static Set<InterruptionId> idsOf(List<Cause> causes) {

@@ -27,6 +27,8 @@ final class Presence {
     /** As long does a cluster wait for a kubelet, which renews its Lease every ten seconds. */
     private static final Duration SILENT_AFTER = Duration.ofSeconds(40);
 
+    private static final int SILENT_LOOKS = 4;
+
     /** A claim that cannot be read is not waited for. */
     private static final int TRIES = 3;
 
@@ -82,7 +84,7 @@ final class Presence {
 
     /** Whether its kubelet was seen not to renew its Lease for so long that it is off. */
     boolean isKubeletSilent() {
-        return sight.attempts().kubeletSilentFor().compareTo(SILENT_AFTER) >= 0;
+        return sight.attempts().kubeletSilentFor(SILENT_LOOKS).compareTo(SILENT_AFTER) >= 0;
     }
 
     private boolean isPast(Optional<Instant> moment) {
@@ -97,7 +99,7 @@ final class Presence {
         if (!(sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _))) {
             return true;
         }
-        if (!sight.surroundings().isInformed()) {
+        if (!sight.isInformed(now)) {
             return false;
         }
         if (sight.attached().isEmpty()) {

@@ -48,6 +48,9 @@ public record Sight(
         Set<ActionNotice> announced,
         Attempts attempts) {
 
+    /** So long after the pods were listed, what has not been read yet is done without. */
+    private static final Duration INFORMED_WITHIN = Duration.ofSeconds(30);
+
     public Sight {
         siblings = List.copyOf(siblings);
         budgets = List.copyOf(budgets);
@@ -107,6 +110,17 @@ public record Sight(
         boolean settledByUs = attempts.landed(Act.SettleJournal.class).findAny().isPresent();
         return (open || settledByUs)
                 && attempts.landed(Act.Cordon.class).findAny().isEmpty();
+    }
+
+    /**
+     * Whether what namespaces wish and which volumes are attached is known, or has been waited for long enough: who may not read them
+     * drains without.
+     */
+    boolean isInformed(Instant now) {
+        return surroundings.isInformed()
+                || attempts.done(new Act.ListPods(1))
+                        .filter(listed -> !now.isBefore(listed.at().plus(INFORMED_WITHIN)))
+                        .isPresent();
     }
 
     /** Whether this replica can act: its Lease is good, and it sees the cluster as it is. */

@@ -411,11 +411,11 @@ public final class Gate implements AutoCloseable {
         switch (answer) {
             case TAKES_ROOM, OTHER -> {
                 limit.answered();
-                share.answered(took);
+                share.answered(took, othersWaitBeside(place));
             }
             case FAILED -> {
                 limit.answered();
-                share.failed(took, place.answeredAt);
+                share.failed(took, othersWaitBeside(place), place.answeredAt);
             }
             case OVERLOADED -> limit.overloaded(place.grantNumber, granted);
             case TIMED_OUT -> { // which says something of its namespace and its budgets, and nothing of the API server
@@ -431,12 +431,17 @@ public final class Gate implements AutoCloseable {
         }
     }
 
+    private boolean othersWaitBeside(Place place) {
+        return firsts.stream().anyMatch(first -> !first.share.equals(place.share));
+    }
+
     /** Grants whatever may pass now. */
     private void grant() {
         Instant now = clock.instant();
         strikeOutOld(now);
         Set<Budget.Id> awaited = new HashSet<>();
         boolean someWaitForTheirTurn = false;
+        boolean lastCallsWaitForTheirShare = false;
         // Who follows in a line is behind its first, and so still ahead of this walk.
         for (Place first = firsts.isEmpty() ? null : firsts.first(); first != null; first = firsts.higher(first)) {
             boolean mayPass = first.lastCall || hasRoom(first, awaited, now);
@@ -445,12 +450,14 @@ public final class Gate implements AutoCloseable {
             } else if (mayPass && (isInVain(first, now) || share(first).hasPlace(inFlight))) {
                 dequeue(first);
                 pass(first, now);
+            } else if (mayPass && first.lastCall) {
+                lastCallsWaitForTheirShare = true;
             }
             if (someWaitForTheirTurn && (lastCallsWaiting == 0 || inFlight >= mostInFlight)) {
                 break; // nobody behind can pass
             }
         }
-        rate.waiting(someWaitForTheirTurn && !isYielding(), now);
+        rate.waiting((someWaitForTheirTurn && !isYielding()) || lastCallsWaitForTheirShare, now);
     }
 
     private boolean isFullFor(Place place) {
@@ -482,10 +489,10 @@ public final class Gate implements AutoCloseable {
         return all;
     }
 
-    /** One at a time tries it all the same. */
+    /** A last eviction that nobody would answer, and that a deletion follows; one at a time tries it all the same. */
     private boolean isInVain(Place place, Instant now) {
         Share share = share(place);
-        return place.lastCall && share.hangs(now) && !share.isIdle();
+        return place.lastCall && place.share.request() == Request.EVICTION && share.hangs(now) && !share.isIdle();
     }
 
     private void pass(Place place, Instant now) {

@@ -7,8 +7,8 @@ import java.time.Instant;
  * The places at the gate that requests of one sort in one namespace may take together. Admission webhooks are chosen by these two: one
  * that does not answer keeps all such requests waiting, and nobody else is to wait for the places they hold.
  *
- * <p>It begins with a quarter of all places. Each prompt answer adds one, up to all of them; an answer that comes late takes one away
- * again; where none comes, one request at a time is left, until one is answered. Guarded by the gate's lock.
+ * <p>It begins with a quarter of all places. Each answer adds one, up to all of them; one that comes late takes one away where others
+ * wait; where none comes, one request at a time is left, until one is answered. Guarded by the gate's lock.
  */
 final class Share {
     /** What takes longer waits for somebody beside the API server. */
@@ -76,18 +76,20 @@ final class Share {
         inFlight--;
     }
 
-    void answered(Duration took) {
+    /**
+     * @param othersWait whether requests of another sort or namespace wait for a place
+     */
+    void answered(Duration took, boolean othersWait) {
         unansweredInARow = 0;
-        boolean isPrompt = took.compareTo(PROMPT) < 0;
-        places = isPrompt
-                ? Math.min(most, Math.max(places + 1, atFirst))
-                : Math.max(Math.min(places, atFirst), places - 1);
+        boolean grows = !othersWait || took.compareTo(PROMPT) < 0;
+        places =
+                grows ? Math.min(most, Math.max(places + 1, atFirst)) : Math.max(Math.min(places, atFirst), places - 1);
     }
 
     /** It failed for a reason that says nothing of the pod. */
-    void failed(Duration took, Instant now) {
+    void failed(Duration took, boolean othersWait, Instant now) {
         if (took.compareTo(PROMPT) < 0) {
-            answered(took);
+            answered(took, othersWait);
         } else {
             unanswered(now);
         }

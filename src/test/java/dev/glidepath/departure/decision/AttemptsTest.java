@@ -95,7 +95,7 @@ class AttemptsTest {
                 Arguments.of(EVICT, new Overloaded("", Duration.ZERO), seconds(0.25, 0.5, 1, 2, 4, 5, 5)),
                 Arguments.of(EVICT, new Overloaded("", ofSeconds(3)), seconds(3.75, 3.75, 3.75, 3.75, 4)),
                 Arguments.of(LAST_CALL, new Overloaded("", ofSeconds(30)), seconds(2.5, 2.5)),
-                Arguments.of(new ListPods(1), new Overloaded("", ofSeconds(30)), seconds(37.5, 37.5)),
+                Arguments.of(new ListPods(1), new Overloaded("", ofSeconds(30)), seconds(6.25, 6.25)),
                 Arguments.of(EVICT, new Refused(""), seconds(10, 20, 40, 80, 120, 120)),
                 Arguments.of(EVICT, new TryAgain(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)),
                 Arguments.of(EVICT, new Denied(""), seconds(30, 30, 30)),

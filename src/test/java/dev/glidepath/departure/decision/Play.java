@@ -34,6 +34,7 @@ import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Reading;
+import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.queue.MessageId;
 import java.time.Duration;
@@ -732,7 +733,13 @@ final class Play {
     /** As a replica has it: by a message, or by what it sees on the node. */
     private boolean isAskedFor(PlayedReplica replica) {
         return !replica.notices.isEmpty()
-                || places.stream().map(Place::node).anyMatch(node -> node.isSeen() && Decider.concerns(node.node()));
+                || places.stream()
+                        .map(Place::node)
+                        .anyMatch(node -> node.isSeen() && Decider.concerns(node.node(), this::mayTouch));
+    }
+
+    private boolean mayTouch(KubeNode each) {
+        return policy.nodes().selects(each.labels());
     }
 
     private Sight look(PlayedReplica replica, Place place, List<Place> shown) {

@@ -505,7 +505,7 @@ final class SmallModel {
     }
 
     private static boolean concerns(SmallNode node) {
-        return node.exists() && Decider.concerns(kubeNode(node));
+        return node.exists() && Decider.concerns(kubeNode(node), _ -> true);
     }
 
     // What the world does by itself.

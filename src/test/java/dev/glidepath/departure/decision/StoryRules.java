@@ -203,11 +203,22 @@ final class StoryRules {
         Duration sinceGone = Duration.between(
                 notice.goneAt().equals(Instant.MAX) ? notice.receivedAt() : notice.goneAt(), notice.receivedAt());
         return switch (notice.interruption()) {
+            case StateChange change when isOff(change) && isWell(look) -> true;
             case RebalanceRecommendation _ -> late.compareTo(LAPSES_AFTER) >= 0;
             case AsgTermination asg ->
                 late.compareTo(Duration.ofMinutes(10)) > 0 && completedBefore(asg.action(), look);
             default -> sinceGone.compareTo(Duration.ofMinutes(10)) > 0;
         };
+    }
+
+    private static boolean isOff(StateChange change) {
+        return change.state() == InstanceState.STOPPED || change.state() == InstanceState.TERMINATED;
+    }
+
+    private static boolean isWell(Look look) {
+        return look.sight().node() instanceof Present(var node)
+                && node.ready()
+                && !look.node().wasSilentFor(Duration.ZERO, look.at());
     }
 
     private boolean completedBefore(LifecycleAction action, Look look) {

@@ -524,11 +524,20 @@ class WaitingPlayTest {
     }
 
     @Test
-    void whatNamespacesWishIsNotWaitedForBeyondTheLastCall() {
+    void whatNamespacesWishIsNotWaitedForLong() {
         play.isInformed(false);
-        play.pod("web", 0, ofSeconds(5)).notice(SPOT).run();
+        play.pod(SamplePod.of("web").claiming("data"), ofSeconds(5))
+                .pod(SamplePod.of("slow").grace(ofSeconds(90)), ofSeconds(5))
+                .notice(SPOT)
+                .run();
 
-        assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(85));
+        assertThat(play.started(LastCall.class, "slow"))
+                .as("its last call is before")
+                .containsExactly(ofSeconds(25));
+        assertThat(play.started(Evict.class, "web"))
+                .singleElement()
+                .satisfies(at -> assertThat(at).isBetween(ofSeconds(30), ofSeconds(32)));
+        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
     }
 
     @Test
@@ -552,10 +561,23 @@ class WaitingPlayTest {
         play.pod("web", 0, ofSeconds(5))
                 .notice(ASG)
                 .notice(new StateChange(Play.INSTANCE, START, InstanceState.STOPPED))
+                .at(START.minusSeconds(4), () -> play.node.kubeletRuns(false))
                 .run();
 
-        assertThat(play.pods.names()).isEmpty();
-        assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
+        assertThat(play.landed(LastCall.class)).hasSize(1);
+    }
+
+    @Test
+    void whatIsSaidToBeOffAndHasRenewedItsLeaseSinceIsWell() {
+        play.pod("web", 0, ofSeconds(5))
+                .noticeAt(
+                        START.plusSeconds(60),
+                        new StateChange(Play.INSTANCE, START.plusSeconds(1), InstanceState.STOPPED))
+                .run();
+
+        assertThat(play.ending().ending()).isEqualTo(Ending.STALE);
+        assertThat(play.done(OnPod.class)).isEmpty();
+        assertThat(play.node.changed()).isEmpty();
     }
 
     @Test
@@ -596,8 +618,9 @@ class WaitingPlayTest {
         off(20).run();
 
         assertThat(play.done(TakeOutOfService.class)).isEmpty();
-        assertThat(play.ending().ending()).isEqualTo(Ending.DEADLINE_PASSED);
-        assertThat(since(play.now())).isBetween(ofSeconds(140), ofSeconds(141));
+        assertThat(play.done(OnPod.class)).as("asked while it may yet be well").isNotEmpty();
+        assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);
+        assertThat(since(play.now())).isBetween(ofSeconds(620), ofSeconds(621));
     }
 
     @Test
@@ -680,6 +703,7 @@ class WaitingPlayTest {
         return play.policy(SamplePolicy.outOfServiceTaint())
                 .pod(SamplePod.of("web").grace(Duration.ofHours(1)).claiming("data"), Duration.ofHours(1))
                 .notice(ASG)
+                .at(at, () -> play.node.kubeletRuns(false))
                 .noticeAt(at, new StateChange(Play.INSTANCE, at, InstanceState.TERMINATED));
     }
 

@@ -461,11 +461,24 @@ class GateTest {
             List<Place> places = evictionsIn("shop", gate, 1_000);
             leaveGranted(places, new Evicted());
             leaveGranted(places, new Evicted());
+            evictionsIn("billing", gate, 1_000);
 
             now = now.plusSeconds(1);
             leaveGranted(places, new Evicted());
 
             assertThat(inFlight(places)).isEqualTo(16);
+        }
+
+        @Test
+        void lateAnswersMatterOnlyWhereOthersWait() {
+            Gate gate = gate(64);
+            List<Place> places = evictionsIn("shop", gate, 1_000);
+
+            now = now.plusSeconds(2);
+            leaveGranted(places, new Evicted());
+            leaveGranted(places, new Evicted());
+
+            assertThat(inFlight(places)).isEqualTo(64);
         }
 
         @Test
