@@ -13,7 +13,7 @@ DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test chaos mutants run footprint storm profile native image iam lint format docs clean
+.PHONY: help demo check test points chaos mutants run footprint storm profile native image iam lint format docs clean
 
 help: ## what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,6 +37,9 @@ chaos: ## forty departures, two replicas, one is killed in the midst: twenty tim
 	@lab/build >/dev/null
 	@exec scripts/with maven git setpriv -- $(MAVEN) verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dit.test=ChaosIT -Dchaos.rounds=20
+
+points: ## every request of a departure disturbed in every way: crash, stale view, missed change
+	@exec scripts/with maven -- $(MAVEN) -q test-compile surefire:test -Dtest=PointsTest
 
 mutants: ## whether the tests notice small changes to what is decided; target/pit-reports
 	@exec scripts/with maven -- $(MAVEN) -Pmutation test-compile pitest:mutationCoverage

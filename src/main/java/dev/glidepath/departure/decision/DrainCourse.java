@@ -188,7 +188,7 @@ final class DrainCourse {
         askKubelet();
         switch (sight.pods()) {
             case NotListed _ -> agenda.owe(new ListPods(1));
-            case Listed _ -> {
+            case Listed(var _, var _, Instant listedAt) -> {
                 (sight.isTakenOver() ? plan.pods().stream() : plan.leaving())
                         .flatMap(planned -> Presence.claimsOf(planned.pod()).stream())
                         .forEach(agenda::owe);
@@ -201,7 +201,7 @@ final class DrainCourse {
                     takeTurns(turns);
                 }
                 Instant firstListed =
-                        attempts.done(new ListPods(1)).map(Done::at).orElse(now);
+                        attempts.done(new ListPods(1)).map(Done::at).orElse(listedAt);
                 agenda.oweAt(firstListed.plus(CORDON_TRAVELS), new ListPods(2));
                 plan.leaving()
                         .flatMap(planned -> Presence.stuckAt(planned.pod()).stream())

@@ -37,16 +37,12 @@ final class Siblings {
                 .noneMatch(other -> other.name().value().compareTo(node.name().value()) < 0);
     }
 
-    /** Whether this is still to be done for one of the others: its journal has it, or will have it from a message that we hold. */
+    /**
+     * Whether this, for which this node owes something, is still to be done for one of the others. One whose journal does not have it
+     * yet will have it from its message, which is not deleted before; after a crash that may be away for a while.
+     */
     boolean arePending(InterruptionId cause) {
-        return others.stream().anyMatch(other -> isPending(other, cause));
-    }
-
-    private boolean isPending(KubeNode other, InterruptionId cause) {
-        Journal journal = journalOf(other);
-        boolean isTold = question.notices().stream()
-                .anyMatch(notice -> notice.interruption().id().equals(cause));
-        return !journal.isSettled(cause) && (journal.isLive(cause) || other.isUnread() || isTold);
+        return others.stream().anyMatch(other -> !journalOf(other).isSettled(cause));
     }
 
     /** Whether one of the others has completed the lifecycle action of this. */

@@ -100,6 +100,27 @@ class DeparturePlayTest {
                 .isGreaterThanOrEqualTo(ofSeconds(5));
     }
 
+    /** Something unforeseen comes after the pods were taken in: they are seen, and their list counts as failed. */
+    @Test
+    void listsOnceMoreThoughTheFirstListCountsAsFailed() {
+        play.pod("web", 0, ofSeconds(5))
+                .witness(new Play.Witness() {
+                    @Override
+                    public void before(Play.Place place, Act act) {}
+
+                    @Override
+                    public Optional<Outcome> heard(Play.Place place, Act act, Outcome outcome) {
+                        return Optional.of(act.equals(new ListPods(1)) ? new TryAgain("unforeseen") : outcome);
+                    }
+                })
+                .notice(Play.asg("token-1", START))
+                .runUntil(START.plus(ofMinutes(5)));
+
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.isSettledOnTheNode(Play.asg("token-1", START))).isTrue();
+        assertThat(play.messages()).isEmpty();
+    }
+
     @Test
     void asksTheMomentTheBudgetHasRoomAndNotBefore() {
         play.pod("a", 0, ofSeconds(2))

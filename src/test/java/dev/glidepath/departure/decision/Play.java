@@ -50,6 +50,7 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -92,6 +93,25 @@ final class Play {
     /** A node of the instance, and what runs on it. */
     record Place(PlayedNode node, PlayedPods pods) {}
 
+    /** Stands by when requests take effect, and says what their process hears of it. */
+    interface Witness {
+        /** Right before a request takes effect. */
+        void before(Place place, Act act);
+
+        /** Right after it did. Returns the answer that its process hears; empty where that is no more. */
+        Optional<Outcome> heard(Place place, Act act, Outcome outcome);
+    }
+
+    private static final class NoWitness implements Witness {
+        @Override
+        public void before(Place place, Act act) {}
+
+        @Override
+        public Optional<Outcome> heard(Place place, Act act, Outcome outcome) {
+            return Optional.of(outcome);
+        }
+    }
+
     private record Upcoming(Instant at, long order, Runnable happens) {}
 
     final PlayedPods pods;
@@ -118,6 +138,7 @@ final class Play {
     private Function<Act, Optional<Outcome>> fault = _ -> Optional.empty();
     private Function<Act, Duration> takes = _ -> ACT_TAKES;
     private Function<OnPod, Duration> waits = _ -> Duration.ZERO;
+    private Witness witness = new NoWitness();
     private Duration heartbeatTimeout = Duration.ofHours(1);
     private Duration leasesTake = Duration.ZERO;
     private boolean everyHookOver;
@@ -258,6 +279,12 @@ final class Play {
         return this;
     }
 
+    /** Who stands by when requests take effect. */
+    Play witness(Witness witness) {
+        this.witness = witness;
+        return this;
+    }
+
     /** How long an act takes, where this says so. */
     Play takes(Function<Act, Optional<Duration>> takes) {
         this.takes = act -> takes.apply(act).orElse(ACT_TAKES);
@@ -354,6 +381,11 @@ final class Play {
                 at(visibleAt, () -> isVisibleAgain(notice, visibleAt));
             }
         }
+    }
+
+    /** What the first replica holds of them is deleted, whether it hears of that or not. */
+    void areDeleted(DeleteMessages act) {
+        replicas.getFirst().notices.removeIf(notice -> act.messages().contains(notice.message()));
     }
 
     private PlayedReplica living() {
@@ -464,7 +496,7 @@ final class Play {
         dying.losesItsLease(now);
         dying.dead = true;
         dying.forgets();
-        loseWhatIsUnderWay(dying);
+        loseWhatIsUnderWay(dying, random::nextBoolean);
         for (Notice notice : dying.notices) {
             at(
                     now.plus(messagesReappearAfter),
@@ -478,22 +510,41 @@ final class Play {
      * have reached their server, and nobody hears the answer.
      */
     void restart() {
+        restart(random::nextBoolean);
+    }
+
+    /**
+     * The same.
+     *
+     * @param reaches whether a request under way has reached its server
+     */
+    void restart(BooleanSupplier reaches) {
         PlayedReplica replica = replicas.getFirst();
         if (!replica.dead) {
+            loseWhatIsUnderWay(replica, reaches);
             replica.startsAnew();
-            loseWhatIsUnderWay(replica);
             places.forEach(place -> place.pods().seenAnew(now));
         }
     }
 
-    private void loseWhatIsUnderWay(PlayedReplica replica) {
+    /** The messages that the first replica holds are in the queue again only after that time. */
+    void messagesReappearAfter(Duration time) {
+        PlayedReplica replica = replicas.getFirst();
+        Instant visibleAt = now.plus(time);
+        List<Notice> held = List.copyOf(replica.notices);
+        replica.notices.clear();
+        inTheQueue.addAll(held);
+        held.forEach(notice -> at(visibleAt, () -> isVisibleAgain(notice, visibleAt)));
+    }
+
+    private void loseWhatIsUnderWay(PlayedReplica replica, BooleanSupplier reaches) {
         upcoming.removeIf(next -> next.happens() instanceof Waiting waiting && waiting.replica.equals(replica));
         List<Upcoming> underWay = upcoming.stream()
                 .filter(next -> next.happens() instanceof Landing landing && landing.replica.equals(replica))
                 .toList();
         upcoming.removeAll(underWay);
         for (Upcoming next : underWay) {
-            if (random.nextBoolean() && next.happens() instanceof Landing landing) {
+            if (reaches.getAsBoolean() && next.happens() instanceof Landing landing) {
                 landing.inVain();
             }
         }
@@ -735,7 +786,7 @@ final class Play {
         return !replica.notices.isEmpty()
                 || places.stream()
                         .map(Place::node)
-                        .anyMatch(node -> node.isSeen() && Decider.concerns(node.node(), this::mayTouch));
+                        .anyMatch(node -> node.isSeen() && Decider.concerns(node.watched(), this::mayTouch));
     }
 
     private boolean mayTouch(KubeNode each) {
@@ -747,14 +798,14 @@ final class Play {
         PlayedPods pods = place.pods();
         PlayedReplica.Memory memory = replica.of(place);
         if (node.isSeen()) {
-            memory.attempts = memory.attempts.seen(node.node().journalText(), now);
+            memory.attempts = memory.attempts.seen(node.watched().journalText(), now);
         }
         return new Sight(
                 INSTANCE,
                 node.sight(),
                 shown.stream()
                         .filter(other -> !other.equals(place))
-                        .map(other -> other.node().node())
+                        .map(other -> other.node().watched())
                         .toList(),
                 new Claim(replica.holder(), replica.mayActUntil(), holding(replica, node)),
                 memory.listedAt.<PodSight>map(pods::sight).orElseGet(PodSight.NotListed::new),
@@ -776,7 +827,7 @@ final class Play {
     }
 
     private Holding holding(PlayedReplica replica, PlayedNode node) {
-        return switch (node.isThere() ? node.node().reading() : new Reading.None()) {
+        return switch (node.isThere() ? node.watched().reading() : new Reading.None()) {
             case Reading.None _, Reading.Broken _ -> new Holding.Nobody();
             case Reading.Read(Journal journal) ->
                 journal.holder()
@@ -857,11 +908,16 @@ final class Play {
 
         @Override
         public void run() {
+            witness.before(place, act);
             Outcome outcome = fault.apply(act).orElseGet(() -> carryOut(replica, place, act));
             if (act instanceof Evict evict) {
                 place.pods().release(evict);
             }
             done.add(new Done(now, process, act, outcome));
+            witness.heard(place, act, outcome).ifPresent(this::isHeard);
+        }
+
+        private void isHeard(Outcome outcome) {
             replica.ended(place, act, outcome, now, random);
             if (act instanceof DeleteMessages deleted && outcome instanceof Landed) {
                 replica.notices.removeIf(notice -> deleted.messages().contains(notice.message()));

@@ -55,6 +55,7 @@ final class PlayedNode {
     private boolean leaseIsHidden;
     private String journalText = "";
     private Optional<Journal> journal = Optional.empty();
+    private Optional<NodeSight> shown = Optional.empty();
 
     /** @param pods those on it */
     PlayedNode(Play play, NodeName name, PlayedPods pods) {
@@ -171,13 +172,50 @@ final class PlayedNode {
         journal.ifPresent(read -> changed.addAll(read.changed()));
     }
 
+    /** Somebody writes over the annotation, and what stood there is back when this is run. */
+    Runnable isWrittenOver(String text) {
+        String before = journalText;
+        Optional<Journal> read = journal;
+        journalText = text;
+        journal = Journal.parse(text);
+        return () -> {
+            journalText = before;
+            journal = read;
+        };
+    }
+
     // What is seen of it.
 
     NodeSight sight() {
-        if (deletedAt.isPresent() && !isSeen()) {
+        return shown.orElseGet(this::upToDate);
+    }
+
+    private NodeSight upToDate() {
+        boolean seen = isThere() && !unseen;
+        if (deletedAt.isPresent() && !seen) {
             return new NodeSight.Gone(name, deletedAt.get(), askedAt);
         }
-        return isSeen() ? new NodeSight.Present(node()) : new NodeSight.NeverSeen(askedAt, seenByAnotherAt);
+        return seen ? new NodeSight.Present(node()) : new NodeSight.NeverSeen(askedAt, seenByAnotherAt);
+    }
+
+    /** What is watched lags behind: it goes on showing this, but for what the API server answers to a write or when it is asked. */
+    void shows(NodeSight former) {
+        shown = Optional.of(former);
+    }
+
+    /** What is watched has caught up. */
+    void showsAll() {
+        shown = Optional.empty();
+    }
+
+    /** The node as it is watched. */
+    KubeNode watched() {
+        return sight() instanceof NodeSight.Present(KubeNode seen) ? seen : node();
+    }
+
+    /** The API server has answered what it is like. */
+    void isAnswered() {
+        shown = shown.map(_ -> upToDate());
     }
 
     /** When it was deleted last; long past where it never was. */
@@ -186,7 +224,7 @@ final class PlayedNode {
     }
 
     boolean isSeen() {
-        return isThere() && !unseen;
+        return sight() instanceof NodeSight.Present;
     }
 
     boolean isThere() {
@@ -232,6 +270,7 @@ final class PlayedNode {
     void isListed() {
         askedAt = play.now();
         unseen = false;
+        isAnswered();
     }
 
     Outcome kubeletLease() {
@@ -247,6 +286,7 @@ final class PlayedNode {
             return new Moot("gone");
         }
         if (!act.basedOn().equals(journalText)) {
+            isAnswered(); // who conflicts reads the node
             return new TryAgain("conflict");
         }
         switch (act) {
@@ -260,6 +300,7 @@ final class PlayedNode {
             case Rejournal _, SettleJournal _ -> {}
         }
         hold(act.journal());
+        isAnswered();
         return new Landed();
     }
 

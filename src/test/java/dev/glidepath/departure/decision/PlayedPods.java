@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -44,6 +45,31 @@ final class PlayedPods {
     private final Set<String> underWay = new HashSet<>();
     private final Set<String> staying = new HashSet<>();
     private Instant evictionsWorkFrom = Instant.MIN;
+    private Optional<View> shown = Optional.empty();
+
+    /**
+     * What is watched of them at one moment.
+     *
+     * @param rooms of the budgets, by name
+     */
+    record View(Map<String, Pod> there, Map<String, Pod> gone, Map<String, Room> rooms, Set<String> attached) {
+        View {
+            there = Collections.unmodifiableMap(new LinkedHashMap<>(there));
+            gone = Collections.unmodifiableMap(new LinkedHashMap<>(gone));
+            rooms = Collections.unmodifiableMap(new LinkedHashMap<>(rooms));
+            attached = Set.copyOf(attached);
+        }
+
+        /** As another process has it, which sees them for the first time. */
+        View seenAnew(Instant now) {
+            Map<String, Pod> anew = new LinkedHashMap<>(there);
+            anew.replaceAll((_, pod) -> seen(pod, now));
+            return new View(anew, Map.of(), rooms, attached);
+        }
+    }
+
+    /** What a budget's status says. */
+    record Room(int room, boolean current, Instant changedAt) {}
 
     private static final class PlayedBudget {
         private final Budget.Id id;
@@ -89,6 +115,10 @@ final class PlayedPods {
         changed.changedAt = play.now();
     }
 
+    boolean hasRoom(String budget) {
+        return budgets.containsKey(budget) && budgets.get(budget).room > 0;
+    }
+
     /** Whether the disruption controller keeps up with the budget's spec. */
     void isCurrent(String budget, boolean current) {
         PlayedBudget changed = Objects.requireNonNull(budgets.get(budget));
@@ -128,11 +158,37 @@ final class PlayedPods {
     }
 
     PodSight sight(Instant listedAt) {
-        return new PodSight.Listed(List.copyOf(there.values()), List.copyOf(gone.values()), listedAt);
+        View view = view();
+        return new PodSight.Listed(
+                List.copyOf(view.there().values()), List.copyOf(view.gone().values()), listedAt);
     }
 
     Set<String> attached() {
-        return attached;
+        return view().attached();
+    }
+
+    /** What is watched of them now. */
+    View view() {
+        return shown.orElseGet(() -> {
+            Map<String, Room> rooms = new LinkedHashMap<>();
+            budgets.forEach((name, budget) -> rooms.put(name, new Room(budget.room, budget.current, budget.changedAt)));
+            return new View(there, gone, rooms, attached);
+        });
+    }
+
+    /** What is watched lags behind: it goes on showing this. */
+    void shows(View former) {
+        shown = Optional.of(former);
+    }
+
+    /** What is watched has caught up: what it showed to the last, and is there no more, has gone since. */
+    void showsAll() {
+        shown.ifPresent(view -> view.there().forEach((uid, pod) -> {
+            if (!there.containsKey(uid)) {
+                gone.put(uid, pod);
+            }
+        }));
+        shown = Optional.empty();
     }
 
     Collection<Pod> there() {
@@ -160,10 +216,13 @@ final class PlayedPods {
 
     List<Budget> budgets() {
         List<Budget> seen = new ArrayList<>();
+        View view = view();
         for (PlayedBudget budget : budgets.values()) {
+            Room status = view.rooms()
+                    .getOrDefault(budget.id.name(), new Room(budget.room, budget.current, budget.changedAt));
             int reserved = 0;
             Set<String> names = new HashSet<>();
-            for (Pod pod : there.values()) {
+            for (Pod pod : view.there().values()) {
                 if (budget.covers.test(pod)) {
                     names.add(pod.labels().get("app"));
                     reserved += underWay.contains(pod.ref().uid()) ? 1 : 0;
@@ -173,11 +232,11 @@ final class PlayedPods {
                             budget.id,
                             new LabelSelector(List.of(new Requirement.In("app", names))),
                             false,
-                            budget.room,
-                            new Budget.Health(budget.room, 1, 2),
-                            budget.current,
+                            status.room(),
+                            new Budget.Health(status.room(), 1, 2),
+                            status.current(),
                             Set.of(),
-                            budget.changedAt)
+                            status.changedAt())
                     .reserving(reserved));
         }
         return seen;
@@ -250,6 +309,17 @@ final class PlayedPods {
         there.remove(uid);
         gone.put(uid, pod);
         play.at(play.now().plusSeconds(3), () -> pod.claims().forEach(claim -> attached.remove("volume-of-" + claim)));
+    }
+
+    /** A pod is deleted, and another of the same name is on the node at once: its scheduler has not seen the cordon. */
+    void isReplaced(String uid, String by) {
+        Pod pod = there.remove(uid);
+        if (pod == null) {
+            return;
+        }
+        gone.put(uid, pod);
+        exits.put(by, exits.getOrDefault(uid, pod.grace()));
+        there.put(by, SamplePod.like(pod).uid(by).running().seenAt(play.now()).build());
     }
 
     static Pod terminating(Pod pod, Termination termination) {

@@ -21,6 +21,7 @@ import dev.glidepath.node.Journal.State;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -119,6 +120,29 @@ class SiblingsPlayTest {
         play.run();
 
         assertThat(completedAt(play)).isBetween(START.plusSeconds(20), START.plusSeconds(25));
+        assertThat(play.messages()).isEmpty();
+    }
+
+    /** After a crash the message may be away for a while, and the journal of one node alone tells what is owed for both. */
+    @Test
+    void oneThatIsNotJournaledYetIsDrainedBeforeTheHookIsCompletedThoughTheMessageIsAway() {
+        Play play = new Play(7);
+        Place other = play.sibling("node-2");
+        add(play, other, "web", 5);
+        AtomicInteger cordons = new AtomicInteger();
+        play.takes(act -> act instanceof Cordon && cordons.incrementAndGet() == 2
+                        ? Optional.of(ofSeconds(2))
+                        : Optional.empty())
+                .notice(asg(TOKEN, START))
+                .at(START.plusMillis(60), () -> {
+                    play.restart(() -> false);
+                    play.messagesReappearAfter(ofSeconds(30));
+                })
+                .runUntil(START.plus(ofMinutes(10)));
+
+        assertThat(completedAt(play)).isAfter(START.plusSeconds(35));
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertBothAreSettled(play, other);
         assertThat(play.messages()).isEmpty();
     }
 

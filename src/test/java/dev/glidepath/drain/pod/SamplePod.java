@@ -59,6 +59,18 @@ public final class SamplePod {
         return this;
     }
 
+    public SamplePod uid(String uid) {
+        ref = new PodRef(ref.namespace(), ref.name(), uid);
+        return this;
+    }
+
+    /** Which nobody has asked to end. */
+    public SamplePod running() {
+        termination = Optional.empty();
+        traits.remove(Trait.CONTAINERS_ENDED);
+        return this;
+    }
+
     public SamplePod seenAt(Instant seenAt) {
         this.seenAt = seenAt;
         return this;
