@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -27,108 +26,162 @@ import java.util.stream.Collectors;
  * again with a disturbance at one of its requests.
  */
 enum RecordedDeparture {
-    SPOT(play -> {
+    SPOT {
+        @Override
+        void setUp(Play play) {
         held(play);
         play.notice(Told.spot(START)).at(START.plusSeconds(121), play::machineStops);
-    }),
-    SPOT_THAT_IS_SURVIVED(play -> {
+        }
+    },
+    SPOT_THAT_IS_SURVIVED {
+        @Override
+        void setUp(Play play) {
         held(play);
         play.notice(Told.spot(START));
-    }),
-    LIFECYCLE_ACTION(play -> {
+        }
+    },
+    LIFECYCLE_ACTION {
+        @Override
+        void setUp(Play play) {
         spread(play);
         play.notice(Play.asg("token-1", START)).at(START.plus(ofMinutes(8)), play::machineStops);
-    }),
-    LIFECYCLE_ACTION_WHOSE_NODE_GOES(play -> {
+        }
+    },
+    LIFECYCLE_ACTION_WHOSE_NODE_GOES {
+        @Override
+        void setUp(Play play) {
         spread(play);
         play.notice(Play.asg("token-1", START)).at(START.plus(ofMinutes(8)), play::nodeIsDeleted);
-    }),
-    LIFECYCLE_ACTION_OF_TWO_NODES(play -> {
+        }
+    },
+    LIFECYCLE_ACTION_OF_TWO_NODES {
+        @Override
+        void setUp(Play play) {
         spread(play);
         Place sibling = play.sibling("node-2");
         sibling.pods().add(SamplePod.of("other").seenAt(START).build(), ofSeconds(15));
         play.notice(Play.asg("token-1", START)).at(START.plus(ofMinutes(8)), play::machineStops);
-    }),
-    LIFECYCLE_ACTION_AND_VOLUMES(play -> {
+        }
+    },
+    LIFECYCLE_ACTION_AND_VOLUMES {
+        @Override
+        void setUp(Play play) {
         play.pod(SamplePod.of("db").claiming("data").grace(ofSeconds(20)), ofSeconds(10))
                 .pod(SamplePod.of("cache").claiming("scratch"), ofSeconds(2))
                 .pod("web", 0, ofSeconds(5))
                 .notice(Play.asg("token-1", START))
                 .at(START.plus(ofMinutes(8)), play::machineStops);
-    }),
-    SPOT_AND_LIFECYCLE_ACTION(play -> {
+        }
+    },
+    SPOT_AND_LIFECYCLE_ACTION {
+        @Override
+        void setUp(Play play) {
         spread(play);
         play.notice(Told.spot(START))
                 .noticeAt(START.plusSeconds(5), Play.asg("token-1", START.plusSeconds(5)))
                 .at(START.plusSeconds(121), play::machineStops);
-    }),
-    SHUTTING_DOWN(play -> {
+        }
+    },
+    SHUTTING_DOWN {
+        @Override
+        void setUp(Play play) {
         spread(play);
         play.notice(Told.state(InstanceState.SHUTTING_DOWN, START)).at(START.plusSeconds(100), play::machineStops);
-    }),
-    STOPPED_AND_STARTED(play -> {
+        }
+    },
+    STOPPED_AND_STARTED {
+        @Override
+        void setUp(Play play) {
         Instant off = START.plusSeconds(100);
         spread(play);
         play.notice(Told.state(InstanceState.STOPPING, START))
                 .at(off, play::machineStops)
                 .noticeAt(off, Told.state(InstanceState.STOPPED, off))
                 .at(START.plus(ofHours(2)), play::machineStarts);
-    }),
-    OUT_OF_SERVICE(play -> {
+        }
+    },
+    OUT_OF_SERVICE {
+        @Override
+        void setUp(Play play) {
         Instant off = START.plusSeconds(20);
         play.policy(SamplePolicy.outOfServiceTaint())
-                .pod(SamplePod.of("slow").grace(ofSeconds(300)), ofSeconds(300))
+                .pod(SamplePod.of("slow").grace(ofMinutes(5)), ofMinutes(5))
                 .notice(Told.state(InstanceState.STOPPING, START))
                 .at(off, play::machineStops)
                 .noticeAt(off, Told.state(InstanceState.STOPPED, off))
                 .at(START.plus(ofHours(2)), play::machineStarts);
-    }),
-    SCHEDULED_CHANGE_CLOSED_BEFORE(play -> {
+        }
+    },
+    SCHEDULED_CHANGE_CLOSED_BEFORE {
+        @Override
+        void setUp(Play play) {
         Instant closed = START.plus(ofMinutes(30));
         play.pod("web", 0, ofSeconds(5))
                 .notice(Told.change(1, START, START.plus(ofHours(4))))
                 .noticeAt(closed, Told.closed(2, closed));
-    }),
-    SCHEDULED_CHANGE_CLOSED_AMIDST(play -> {
+        }
+    },
+    SCHEDULED_CHANGE_CLOSED_AMIDST {
+        @Override
+        void setUp(Play play) {
         Instant closed = START.plus(ofMinutes(63));
         held(play);
         play.notice(Told.change(1, START, START.plus(ofHours(2)))).noticeAt(closed, Told.closed(2, closed));
-    }),
-    SCHEDULED_CHANGE_MOVED_AND_CLOSED(play -> {
+        }
+    },
+    SCHEDULED_CHANGE_MOVED_AND_CLOSED {
+        @Override
+        void setUp(Play play) {
         Instant moved = START.plus(ofMinutes(90));
-        Instant closed = START.plus(ofMinutes(180));
+        Instant closed = START.plus(ofHours(3));
         spread(play);
         play.notice(Told.change(1, START, START.plus(ofHours(2))))
                 .noticeAt(moved, Told.change(2, moved, START.plus(ofHours(10))))
                 .noticeAt(closed, Told.closed(3, closed));
-    }),
-    SCHEDULED_CHANGE_THAT_IS_SURVIVED(play -> {
+        }
+    },
+    SCHEDULED_CHANGE_THAT_IS_SURVIVED {
+        @Override
+        void setUp(Play play) {
         spread(play);
         play.notice(Told.change(1, START, new Window(START.plus(ofMinutes(70)), START.plus(ofHours(2)))));
-    }),
-    REBALANCE_THAT_DRAINS_AND_LAPSES(play -> {
+        }
+    },
+    REBALANCE_THAT_DRAINS_AND_LAPSES {
+        @Override
+        void setUp(Play play) {
         spread(play);
         play.policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.DRAIN))
                 .pod(SamplePod.of("batch").with(Trait.DO_NOT_DISRUPT), ofSeconds(5))
                 .notice(Told.rebalance(START));
-    }),
-    REBALANCE_THAT_CORDONS_AND_LAPSES(play -> {
+        }
+    },
+    REBALANCE_THAT_CORDONS_AND_LAPSES {
+        @Override
+        void setUp(Play play) {
         spread(play);
         play.policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.CORDON))
                 .notice(Told.rebalance(START));
-    }),
-    CAPACITY(play -> {
+        }
+    },
+    CAPACITY {
+        @Override
+        void setUp(Play play) {
         held(play);
         play.notice(Told.capacity(START, START.plus(ofMinutes(3)))).at(START.plus(ofMinutes(3)), play::machineStops);
-    }),
-    WARM_POOL_AND_BACK(play -> {
+        }
+    },
+    WARM_POOL_AND_BACK {
+        @Override
+        void setUp(Play play) {
         Instant back = START.plus(ofMinutes(40));
         spread(play);
         play.notice(Told.toWarmPool("token-1", START))
                 .at(START.plus(ofMinutes(8)), play::machineStops)
                 .noticeAt(back, Told.launchFromWarmPool(back))
                 .at(back.plusSeconds(40), play::machineStarts);
-    });
+        }
+    };
 
     /** So much later than undisturbed everything is settled: messages come again after half a minute, a view catches up. */
     private static final Duration SETTLED_WITHIN = ofMinutes(12);
@@ -136,11 +189,8 @@ enum RecordedDeparture {
     private static final Duration CALM = ofHours(1);
     private static final Duration EVERYTHING = ofHours(9);
 
-    private final Consumer<Play> setUp;
-
-    RecordedDeparture(Consumer<Play> setUp) {
-        this.setUp = setUp;
-    }
+    /** What it is like, and what is told of it. */
+    abstract void setUp(Play play);
 
     /** A process with a bug. */
     interface Bug {
@@ -255,7 +305,7 @@ enum RecordedDeparture {
 
         Played(Bug bug, int number, Disturbance disturbance) {
             disturber = new Disturber(play, number, disturbance);
-            setUp.accept(play);
+            setUp(play);
             play.witness(disturber).bug(bug::sees, (sight, decision) -> bug.decides(play, sight, decision));
         }
 
