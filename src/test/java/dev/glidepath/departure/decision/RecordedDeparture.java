@@ -29,157 +29,158 @@ enum RecordedDeparture {
     SPOT {
         @Override
         void setUp(Play play) {
-        held(play);
-        play.notice(Told.spot(START)).at(START.plusSeconds(121), play::machineStops);
+            held(play);
+            play.notice(Told.spot(START)).at(START.plusSeconds(121), play::machineStops);
         }
     },
     SPOT_THAT_IS_SURVIVED {
         @Override
         void setUp(Play play) {
-        held(play);
-        play.notice(Told.spot(START));
+            held(play);
+            play.notice(Told.spot(START));
         }
     },
     LIFECYCLE_ACTION {
         @Override
         void setUp(Play play) {
-        spread(play);
-        play.notice(Play.asg("token-1", START)).at(START.plus(ofMinutes(8)), play::machineStops);
+            spread(play);
+            play.notice(Play.asg("token-1", START)).at(START.plus(ofMinutes(8)), play::machineStops);
         }
     },
     LIFECYCLE_ACTION_WHOSE_NODE_GOES {
         @Override
         void setUp(Play play) {
-        spread(play);
-        play.notice(Play.asg("token-1", START)).at(START.plus(ofMinutes(8)), play::nodeIsDeleted);
+            spread(play);
+            play.notice(Play.asg("token-1", START)).at(START.plus(ofMinutes(8)), play::nodeIsDeleted);
         }
     },
     LIFECYCLE_ACTION_OF_TWO_NODES {
         @Override
         void setUp(Play play) {
-        spread(play);
-        Place sibling = play.sibling("node-2");
-        sibling.pods().add(SamplePod.of("other").seenAt(START).build(), ofSeconds(15));
-        play.notice(Play.asg("token-1", START)).at(START.plus(ofMinutes(8)), play::machineStops);
+            spread(play);
+            Place sibling = play.sibling("node-2");
+            sibling.pods().add(SamplePod.of("other").seenAt(START).build(), ofSeconds(15));
+            play.notice(Play.asg("token-1", START)).at(START.plus(ofMinutes(8)), play::machineStops);
         }
     },
     LIFECYCLE_ACTION_AND_VOLUMES {
         @Override
         void setUp(Play play) {
-        play.pod(SamplePod.of("db").claiming("data").grace(ofSeconds(20)), ofSeconds(10))
-                .pod(SamplePod.of("cache").claiming("scratch"), ofSeconds(2))
-                .pod("web", 0, ofSeconds(5))
-                .notice(Play.asg("token-1", START))
-                .at(START.plus(ofMinutes(8)), play::machineStops);
+            play.pod(SamplePod.of("db").claiming("data").grace(ofSeconds(20)), ofSeconds(10))
+                    .pod(SamplePod.of("cache").claiming("scratch"), ofSeconds(2))
+                    .pod("web", 0, ofSeconds(5))
+                    .notice(Play.asg("token-1", START))
+                    .at(START.plus(ofMinutes(8)), play::machineStops);
         }
     },
     SPOT_AND_LIFECYCLE_ACTION {
         @Override
         void setUp(Play play) {
-        spread(play);
-        play.notice(Told.spot(START))
-                .noticeAt(START.plusSeconds(5), Play.asg("token-1", START.plusSeconds(5)))
-                .at(START.plusSeconds(121), play::machineStops);
+            spread(play);
+            play.notice(Told.spot(START))
+                    .noticeAt(START.plusSeconds(5), Play.asg("token-1", START.plusSeconds(5)))
+                    .at(START.plusSeconds(121), play::machineStops);
         }
     },
     SHUTTING_DOWN {
         @Override
         void setUp(Play play) {
-        spread(play);
-        play.notice(Told.state(InstanceState.SHUTTING_DOWN, START)).at(START.plusSeconds(100), play::machineStops);
+            spread(play);
+            play.notice(Told.state(InstanceState.SHUTTING_DOWN, START)).at(START.plusSeconds(100), play::machineStops);
         }
     },
     STOPPED_AND_STARTED {
         @Override
         void setUp(Play play) {
-        Instant off = START.plusSeconds(100);
-        spread(play);
-        play.notice(Told.state(InstanceState.STOPPING, START))
-                .at(off, play::machineStops)
-                .noticeAt(off, Told.state(InstanceState.STOPPED, off))
-                .at(START.plus(ofHours(2)), play::machineStarts);
+            Instant off = START.plusSeconds(100);
+            spread(play);
+            play.notice(Told.state(InstanceState.STOPPING, START))
+                    .at(off, play::machineStops)
+                    .noticeAt(off, Told.state(InstanceState.STOPPED, off))
+                    .at(START.plus(ofHours(2)), play::machineStarts);
         }
     },
     OUT_OF_SERVICE {
         @Override
         void setUp(Play play) {
-        Instant off = START.plusSeconds(20);
-        play.policy(SamplePolicy.outOfServiceTaint())
-                .pod(SamplePod.of("slow").grace(ofMinutes(5)), ofMinutes(5))
-                .notice(Told.state(InstanceState.STOPPING, START))
-                .at(off, play::machineStops)
-                .noticeAt(off, Told.state(InstanceState.STOPPED, off))
-                .at(START.plus(ofHours(2)), play::machineStarts);
+            Instant off = START.plusSeconds(20);
+            play.policy(SamplePolicy.outOfServiceTaint())
+                    .pod(SamplePod.of("slow").grace(ofMinutes(5)), ofMinutes(5))
+                    .notice(Told.state(InstanceState.STOPPING, START))
+                    .at(off, play::machineStops)
+                    .noticeAt(off, Told.state(InstanceState.STOPPED, off))
+                    .at(START.plus(ofHours(2)), play::machineStarts);
         }
     },
     SCHEDULED_CHANGE_CLOSED_BEFORE {
         @Override
         void setUp(Play play) {
-        Instant closed = START.plus(ofMinutes(30));
-        play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, START.plus(ofHours(4))))
-                .noticeAt(closed, Told.closed(2, closed));
+            Instant closed = START.plus(ofMinutes(30));
+            play.pod("web", 0, ofSeconds(5))
+                    .notice(Told.change(1, START, START.plus(ofHours(4))))
+                    .noticeAt(closed, Told.closed(2, closed));
         }
     },
     SCHEDULED_CHANGE_CLOSED_AMIDST {
         @Override
         void setUp(Play play) {
-        Instant closed = START.plus(ofMinutes(63));
-        held(play);
-        play.notice(Told.change(1, START, START.plus(ofHours(2)))).noticeAt(closed, Told.closed(2, closed));
+            Instant closed = START.plus(ofMinutes(63));
+            held(play);
+            play.notice(Told.change(1, START, START.plus(ofHours(2)))).noticeAt(closed, Told.closed(2, closed));
         }
     },
     SCHEDULED_CHANGE_MOVED_AND_CLOSED {
         @Override
         void setUp(Play play) {
-        Instant moved = START.plus(ofMinutes(90));
-        Instant closed = START.plus(ofHours(3));
-        spread(play);
-        play.notice(Told.change(1, START, START.plus(ofHours(2))))
-                .noticeAt(moved, Told.change(2, moved, START.plus(ofHours(10))))
-                .noticeAt(closed, Told.closed(3, closed));
+            Instant moved = START.plus(ofMinutes(90));
+            Instant closed = START.plus(ofHours(3));
+            spread(play);
+            play.notice(Told.change(1, START, START.plus(ofHours(2))))
+                    .noticeAt(moved, Told.change(2, moved, START.plus(ofHours(10))))
+                    .noticeAt(closed, Told.closed(3, closed));
         }
     },
     SCHEDULED_CHANGE_THAT_IS_SURVIVED {
         @Override
         void setUp(Play play) {
-        spread(play);
-        play.notice(Told.change(1, START, new Window(START.plus(ofMinutes(70)), START.plus(ofHours(2)))));
+            spread(play);
+            play.notice(Told.change(1, START, new Window(START.plus(ofMinutes(70)), START.plus(ofHours(2)))));
         }
     },
     REBALANCE_THAT_DRAINS_AND_LAPSES {
         @Override
         void setUp(Play play) {
-        spread(play);
-        play.policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.DRAIN))
-                .pod(SamplePod.of("batch").with(Trait.DO_NOT_DISRUPT), ofSeconds(5))
-                .notice(Told.rebalance(START));
+            spread(play);
+            play.policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.DRAIN))
+                    .pod(SamplePod.of("batch").with(Trait.DO_NOT_DISRUPT), ofSeconds(5))
+                    .notice(Told.rebalance(START));
         }
     },
     REBALANCE_THAT_CORDONS_AND_LAPSES {
         @Override
         void setUp(Play play) {
-        spread(play);
-        play.policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.CORDON))
-                .notice(Told.rebalance(START));
+            spread(play);
+            play.policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.CORDON))
+                    .notice(Told.rebalance(START));
         }
     },
     CAPACITY {
         @Override
         void setUp(Play play) {
-        held(play);
-        play.notice(Told.capacity(START, START.plus(ofMinutes(3)))).at(START.plus(ofMinutes(3)), play::machineStops);
+            held(play);
+            play.notice(Told.capacity(START, START.plus(ofMinutes(3))))
+                    .at(START.plus(ofMinutes(3)), play::machineStops);
         }
     },
     WARM_POOL_AND_BACK {
         @Override
         void setUp(Play play) {
-        Instant back = START.plus(ofMinutes(40));
-        spread(play);
-        play.notice(Told.toWarmPool("token-1", START))
-                .at(START.plus(ofMinutes(8)), play::machineStops)
-                .noticeAt(back, Told.launchFromWarmPool(back))
-                .at(back.plusSeconds(40), play::machineStarts);
+            Instant back = START.plus(ofMinutes(40));
+            spread(play);
+            play.notice(Told.toWarmPool("token-1", START))
+                    .at(START.plus(ofMinutes(8)), play::machineStops)
+                    .noticeAt(back, Told.launchFromWarmPool(back))
+                    .at(back.plusSeconds(40), play::machineStarts);
         }
     };
 
