@@ -9,7 +9,6 @@ import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.drain.pod.Pod;
-import dev.glidepath.node.NodeSight;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,9 +35,9 @@ final class Disturber implements Play.Witness {
     private Map<Place, View> beforeTheLast = Map.of();
 
     /** What is watched of a node, at one moment. */
-    private record View(NodeSight node, PlayedPods.View pods) {
+    private record View(PlayedNode.Shown node, PlayedPods.View pods) {
         static View of(Place place) {
-            return new View(place.node().sight(), place.pods().view());
+            return new View(place.node().shown(), place.pods().view());
         }
 
         View seenAnew(Instant now) {

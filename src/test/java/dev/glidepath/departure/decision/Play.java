@@ -45,10 +45,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -66,6 +68,12 @@ final class Play {
     static final String CROWDED = "crowded";
 
     static final InstanceId INSTANCE = new InstanceId("i-0123456789abcdef0");
+    /** Who hears of what is done after its thread or process has died. */
+    static final String NOBODY = "";
+
+    /** What is heard of an act whose thread has died. */
+    static final String DIED = "it died";
+
     private static final Outcome NO_ACTION = new NotFound("no active action");
     private static final Outcome WITHOUT_TOKEN = new TryAgain("the token is not known here");
     private static final Duration SELDOM = Duration.ofSeconds(15);
@@ -76,15 +84,16 @@ final class Play {
     /**
      * Something that was done, and what came of it.
      *
-     * @param by the process that did it
+     * @param by the process that did it and heard of it; {@link #NOBODY} where none did
+     * @param node the node for which it was done
      */
-    record Done(Instant at, String by, Act act, Outcome outcome) {}
+    record Done(Instant at, String by, PlayedNode node, Act act, Outcome outcome) {}
 
     /** What was seen, and what was decided, about which node. */
     record Look(Instant at, Sight sight, Decision decision, PlayedNode node) {}
 
     /**
-     * An act that waited for its turn, in the moment when it was sent.
+     * A writing act that waited for its turn, in the moment when it was sent.
      *
      * @param looks how many looks there had been by then
      */
@@ -111,12 +120,19 @@ final class Play {
             return Optional.of(outcome);
         }
     }
+    /** What a watch shows of a place at some moment. */
+    private record Shown(PlayedNode.Shown node, PlayedPods.Shown pods) {}
 
     private record Upcoming(Instant at, long order, Runnable happens) {}
 
     final PlayedPods pods;
     final PlayedNode node;
     private final List<Place> places;
+    /** How each place was, where some watch is behind. */
+    private final Map<Place, NavigableMap<Instant, Shown>> history = new HashMap<>();
+
+    private boolean believesAnswers = true;
+    private boolean asksAgain = true;
     private final Random random;
     private final PriorityQueue<Upcoming> upcoming =
             new PriorityQueue<>(Comparator.comparing(Upcoming::at).thenComparingLong(Upcoming::order));
@@ -139,6 +155,8 @@ final class Play {
     private Function<Act, Duration> takes = _ -> ACT_TAKES;
     private Function<OnPod, Duration> waits = _ -> Duration.ZERO;
     private Witness witness = new NoWitness();
+    private Function<Act, Optional<Boolean>> dies = _ -> Optional.empty();
+    private Function<Act, Duration> beginsLate = _ -> Duration.ZERO;
     private Duration heartbeatTimeout = Duration.ofHours(1);
     private Duration leasesTake = Duration.ZERO;
     private boolean everyHookOver;
@@ -253,6 +271,36 @@ final class Play {
     /** More departures wait for hooks than are kept. */
     Play tooManyWait() {
         tooManyWait = true;
+        return this;
+    }
+
+    /** The watches of a replica are behind for a while. */
+    Play isBehind(int replica, Instant from, Instant until, PlayedView.Behind behind, Duration by) {
+        replicas.get(replica).view.isBehind(from, until, behind, by);
+        return at(until, () -> {});
+    }
+
+    /** A bug: what the API server answers to a write is forgotten, and the watch alone counts. */
+    Play forgetsAnswers() {
+        believesAnswers = false;
+        return this;
+    }
+
+    /** A bug: whether an act may be done is asked when it is decided, and not when it is begun. */
+    Play asksOnlyOnce() {
+        asksAgain = false;
+        return this;
+    }
+
+    /** An act of which nobody hears again: whether it takes effect all the same, where this says so. */
+    Play dies(Function<Act, Optional<Boolean>> dies) {
+        this.dies = dies;
+        return this;
+    }
+
+    /** How long it takes until an act is begun that was decided. */
+    Play beginsLate(Function<Act, Duration> late) {
+        this.beginsLate = late;
         return this;
     }
 
@@ -523,6 +571,9 @@ final class Play {
         if (!replica.dead) {
             loseWhatIsUnderWay(replica, reaches);
             replica.startsAnew();
+            if (replica.view.isEverBehind()) {
+                replica.view.asks(now); // what a new process begins with is what the API server lists
+            }
             places.forEach(place -> place.pods().seenAnew(now));
         }
     }
@@ -569,6 +620,7 @@ final class Play {
 
     private Play play(Instant end, boolean once) {
         for (int look = 0; look < MOST_LOOKS; look++) {
+            remember();
             boolean settled = false;
             for (PlayedReplica replica : replicas) {
                 settled |= decide(replica);
@@ -602,6 +654,53 @@ final class Play {
             }
         }
         throw new AssertionError("it does not end: " + lastDecision());
+    }
+
+    /** How all is now, for watches that show it later. */
+    private void remember() {
+        if (replicas.stream().noneMatch(replica -> replica.view.isEverBehind())) {
+            return;
+        }
+        for (Place place : places) {
+            NavigableMap<Instant, Shown> known = history.computeIfAbsent(place, _ -> new TreeMap<>());
+            Shown shown = new Shown(place.node().shown(), place.pods().shown());
+            if (known.isEmpty()) {
+                known.put(Instant.MIN, shown);
+            } else if (!known.lastEntry().getValue().equals(shown)) {
+                known.put(now, shown);
+                replicas.stream()
+                        .map(replica -> replica.view.lateBy(now))
+                        .filter(late -> !late.isZero())
+                        .forEach(late -> at(now.plus(late), () -> {}));
+            }
+        }
+    }
+
+    /** As it was at that moment. */
+    private Shown shownAt(Instant moment, Place place) {
+        NavigableMap<Instant, Shown> known = history.get(place);
+        return known == null || !moment.isBefore(now)
+                ? new Shown(place.node().shown(), place.pods().shown())
+                : known.floorEntry(moment).getValue();
+    }
+
+    /** What the watch shows, or what the API server has answered since. */
+    private PlayedNode.Shown shownOfNode(PlayedReplica replica, Place place) {
+        if (!replica.view.isEverBehind()) {
+            return place.node().shown();
+        }
+        Instant watched = replica.view.shownAt(now);
+        PlayedNode.Shown shown = shownAt(watched, place).node();
+        return shown.there().isPresent()
+                        && believesAnswers
+                        && replica.answeredAt(place).isAfter(watched)
+                ? shownAt(replica.answeredAt(place), place).node()
+                : shown;
+    }
+
+    private PodSight shownOfPods(PlayedReplica replica, Place place, Instant listedAt) {
+        Instant shown = later(replica.view.podsShownAt(now), listedAt);
+        return shownAt(shown, place).pods().sight(listedAt);
     }
 
     private String lastDecision() {
@@ -703,7 +802,7 @@ final class Play {
             return false;
         }
         replica.idle = false;
-        List<Place> shown = shown();
+        List<Place> shown = shown(replica);
         replica.remembersOnly(shown);
         List<Sight> sights =
                 shown.stream().map(place -> look(replica, place, shown)).toList();
@@ -742,13 +841,15 @@ final class Play {
         return ended;
     }
 
-    /** All nodes that are there; where there is none, the last that was. */
-    private List<Place> shown() {
-        List<Place> seen =
-                places.stream().filter(place -> place.node().isSeen()).toList();
+    /** All nodes that it sees; where there is none, the last that it saw. */
+    private List<Place> shown(PlayedReplica replica) {
+        List<Place> seen = places.stream()
+                .filter(place -> shownOfNode(replica, place).there().isPresent())
+                .toList();
         return seen.isEmpty()
                 ? List.of(places.stream()
-                        .max(Comparator.comparing(place -> place.node().wentAt()))
+                        .max(Comparator.comparing(
+                                place -> shownOfNode(replica, place).wentAt()))
                         .orElseThrow())
                 : seen;
     }
@@ -768,7 +869,7 @@ final class Play {
             if (act instanceof Evict evict) {
                 place.pods().reserve(evict);
             }
-            Duration turn = act instanceof OnPod onPod ? waits.apply(onPod) : Duration.ZERO;
+            Duration turn = beginsLate.apply(act).plus(act instanceof OnPod onPod ? waits.apply(onPod) : Duration.ZERO);
             at(
                     now.plus(turn.isZero() ? takes.apply(act) : turn),
                     turn.isZero() ? new Landing(replica, place, act) : new Waiting(replica, place, act));
@@ -785,8 +886,8 @@ final class Play {
     private boolean isAskedFor(PlayedReplica replica) {
         return !replica.notices.isEmpty()
                 || places.stream()
-                        .map(Place::node)
-                        .anyMatch(node -> node.isSeen() && Decider.concerns(node.watched(), this::mayTouch));
+                        .flatMap(place -> shownOfNode(replica, place).there().stream())
+                        .anyMatch(seen -> Decider.concerns(seen, this::mayTouch));
     }
 
     private boolean mayTouch(KubeNode each) {
@@ -797,18 +898,21 @@ final class Play {
         PlayedNode node = place.node();
         PlayedPods pods = place.pods();
         PlayedReplica.Memory memory = replica.of(place);
-        if (node.isSeen()) {
-            memory.attempts = memory.attempts.seen(node.watched().journalText(), now);
+        PlayedNode.Shown seen = shownOfNode(replica, place);
+        if (seen.there().isPresent()) {
+            memory.attempts = memory.attempts.seen(seen.there().get().journalText(), now);
         }
         return new Sight(
                 INSTANCE,
-                node.sight(),
+                node.sight(seen, replica.view.askedAt()),
                 shown.stream()
                         .filter(other -> !other.equals(place))
-                        .map(other -> other.node().watched())
+                        .flatMap(other -> shownOfNode(replica, other).there().stream())
                         .toList(),
-                new Claim(replica.holder(), replica.mayActUntil(), holding(replica, node)),
-                memory.listedAt.<PodSight>map(pods::sight).orElseGet(PodSight.NotListed::new),
+                new Claim(replica.holder(), replica.mayActUntil(), holding(replica, seen)),
+                memory.listedAt
+                        .map(listedAt -> shownOfPods(replica, place, listedAt))
+                        .orElseGet(PodSight.NotListed::new),
                 memory.listedAt.isPresent() ? pods.budgets() : List.of(),
                 pods.attached(),
                 new Surroundings(
@@ -826,8 +930,8 @@ final class Play {
                 .collect(Collectors.toSet());
     }
 
-    private Holding holding(PlayedReplica replica, PlayedNode node) {
-        return switch (node.isThere() ? node.watched().reading() : new Reading.None()) {
+    private Holding holding(PlayedReplica replica, PlayedNode.Shown seen) {
+        return switch (seen.there().map(KubeNode::reading).orElseGet(Reading.None::new)) {
             case Reading.None _, Reading.Broken _ -> new Holding.Nobody();
             case Reading.Read(Journal journal) ->
                 journal.holder()
@@ -854,6 +958,7 @@ final class Play {
     private void giveUp(Set<Act.Key> keys, PlayedReplica replica, Place place) {
         List<Upcoming> given = upcoming.stream()
                 .filter(next -> next.happens() instanceof Waiting waiting
+                        && waiting.act instanceof OnPod
                         && waiting.replica.equals(replica)
                         && waiting.place.equals(place)
                         && keys.contains(waiting.act.key()))
@@ -876,8 +981,10 @@ final class Play {
 
         @Override
         public void run() {
-            if (now.isBefore(replica.mayActUntil())) {
-                sent.add(new Sent(now, replica.holder(), act, replica.mayActUntil(), looks.size(), place.node()));
+            if ((!asksAgain && !(act instanceof OnPod)) || !act.writes() || now.isBefore(replica.mayActUntil())) {
+                if (act.writes()) {
+                    sent.add(new Sent(now, replica.holder(), act, replica.mayActUntil(), looks.size(), place.node()));
+                }
                 at(now.plus(takes.apply(act)), new Landing(replica, place, act));
             } else {
                 notSent();
@@ -909,11 +1016,11 @@ final class Play {
         @Override
         public void run() {
             witness.before(place, act);
-            Outcome outcome = fault.apply(act).orElseGet(() -> carryOut(replica, place, act));
+            Outcome outcome = fault.apply(act).or(this::dead).orElseGet(() -> carryOut(replica, place, act));
             if (act instanceof Evict evict) {
                 place.pods().release(evict);
             }
-            done.add(new Done(now, process, act, outcome));
+            done.add(new Done(now, process, place.node(), act, outcome));
             witness.heard(place, act, outcome).ifPresent(this::isHeard);
         }
 
@@ -927,18 +1034,28 @@ final class Play {
             }
         }
 
+        /** What it comes to where its thread dies, before it reached the world or after. */
+        private Optional<Outcome> dead() {
+            return dies.apply(act).map(takesEffect -> {
+                if (takesEffect) {
+                    inVain();
+                }
+                return new TryAgain(DIED);
+            });
+        }
+
         /** It reaches the world, and nobody hears of it. */
         void inVain() {
             if (fault.apply(act).isEmpty()) {
-                done.add(new Done(now, process, act, carryOut(replica, place, act)));
+                done.add(new Done(now, NOBODY, place.node(), act, carryOut(replica, place, act)));
             }
         }
     }
 
     private Outcome carryOut(PlayedReplica replica, Place place, Act act) {
         return switch (act) {
-            case OnJournal onJournal -> place.node().write(onJournal);
-            case AskForNode _ -> list();
+            case OnJournal onJournal -> write(replica, place, onJournal);
+            case AskForNode _ -> list(replica);
             case AskKubelet _ -> place.node().kubeletLease();
             case ListPods _ -> list(replica, place);
             case FindVolume(var _, String claim) -> new Bound("volume-of-" + claim);
@@ -958,7 +1075,22 @@ final class Play {
         return announced().stream().anyMatch(notice -> notice.action().equals(action));
     }
 
-    private Outcome list() {
+    /** Only what is still seen as it was when that was decided is sent. */
+    private Outcome write(PlayedReplica replica, Place place, OnJournal act) {
+        Optional<KubeNode> seen = shownOfNode(replica, place).there();
+        if (seen.isEmpty()) {
+            return new TryAgain("the node is not there");
+        }
+        if (!seen.get().journalText().equals(act.basedOn())) {
+            return new TryAgain("the journal has changed since");
+        }
+        Outcome outcome = place.node().write(act);
+        replica.isAnswered(place, now);
+        return outcome;
+    }
+
+    private Outcome list(PlayedReplica replica) {
+        replica.view.asks(now);
         places.forEach(place -> place.node().isListed());
         return new Landed();
     }

@@ -39,7 +39,6 @@ final class PlayedNode {
     private final PlayedPods pods;
     private boolean exists = true;
     private boolean unseen;
-    private Instant askedAt = Play.START.minus(Duration.ofMinutes(1));
     private Optional<Instant> seenByAnotherAt = Optional.empty();
     private Optional<Instant> deletedAt = Optional.empty();
     private final NavigableSet<Instant> joinedAt = new TreeSet<>(Set.of(Instant.MIN));
@@ -54,8 +53,11 @@ final class PlayedNode {
     private boolean uncordoned;
     private boolean leaseIsHidden;
     private String journalText = "";
+    /** How it read, and from when on. */
+    private final NavigableMap<Instant, String> texts = new TreeMap<>(Map.of(Instant.MIN, ""));
+
     private Optional<Journal> journal = Optional.empty();
-    private Optional<NodeSight> shown = Optional.empty();
+    private Optional<Shown> former = Optional.empty();
 
     /** @param pods those on it */
     PlayedNode(Play play, NodeName name, PlayedPods pods) {
@@ -167,6 +169,7 @@ final class PlayedNode {
     /** Its annotation reads so, whoever wrote it. */
     void isAnnotated(String text) {
         journalText = text;
+        texts.put(play.now(), text);
         journal = Journal.parse(text);
         changed = EnumSet.noneOf(Change.class);
         journal.ifPresent(read -> changed.addAll(read.changed()));
@@ -186,36 +189,52 @@ final class PlayedNode {
 
     // What is seen of it.
 
-    NodeSight sight() {
-        return shown.orElseGet(this::upToDate);
+    /**
+     * What a watch shows of it at some moment.
+     *
+     * @param there the object, if it is there
+     */
+    record Shown(Optional<KubeNode> there, Optional<Instant> deletedAt) {
+        /** When it was deleted last; long past where it never was. */
+        Instant wentAt() {
+            return deletedAt.orElse(Instant.MIN);
+        }
     }
 
-    private NodeSight upToDate() {
-        boolean seen = isThere() && !unseen;
-        if (deletedAt.isPresent() && !seen) {
-            return new NodeSight.Gone(name, deletedAt.get(), askedAt);
-        }
-        return seen ? new NodeSight.Present(node()) : new NodeSight.NeverSeen(askedAt, seenByAnotherAt);
+    /** What a watch that is not behind shows now. */
+    Shown shown() {
+        return former.orElseGet(this::upToDate);
+    }
+
+    private Shown upToDate() {
+        return new Shown(isThere() && !unseen ? Optional.of(node()) : Optional.empty(), deletedAt);
     }
 
     /** What is watched lags behind: it goes on showing this, but for what the API server answers to a write or when it is asked. */
-    void shows(NodeSight former) {
-        shown = Optional.of(former);
+    void shows(Shown before) {
+        former = Optional.of(before);
     }
 
     /** What is watched has caught up. */
     void showsAll() {
-        shown = Optional.empty();
-    }
-
-    /** The node as it is watched. */
-    KubeNode watched() {
-        return sight() instanceof NodeSight.Present(KubeNode seen) ? seen : node();
+        former = Optional.empty();
     }
 
     /** The API server has answered what it is like. */
     void isAnswered() {
-        shown = shown.map(_ -> upToDate());
+        former = former.map(_ -> upToDate());
+    }
+
+    /**
+     * What a replica sees of it.
+     *
+     * @param asked when it asked the API server last which nodes there are
+     */
+    NodeSight sight(Shown shown, Instant asked) {
+        return shown.there()
+                .<NodeSight>map(NodeSight.Present::new)
+                .or(() -> shown.deletedAt().map(at -> new NodeSight.Gone(name, at, asked)))
+                .orElseGet(() -> new NodeSight.NeverSeen(asked, seenByAnotherAt));
     }
 
     /** When it was deleted last; long past where it never was. */
@@ -224,7 +243,7 @@ final class PlayedNode {
     }
 
     boolean isSeen() {
-        return sight() instanceof NodeSight.Present;
+        return shown().there().isPresent();
     }
 
     boolean isThere() {
@@ -268,7 +287,6 @@ final class PlayedNode {
 
     /** Who asks the API server sees all that is there. */
     void isListed() {
-        askedAt = play.now();
         unseen = false;
         isAnswered();
     }
@@ -313,10 +331,17 @@ final class PlayedNode {
                 });
     }
 
+    /** Whether it read so at some moment between these, the first and the last among them. */
+    boolean wasJournaled(String text, Instant from, Instant until) {
+        return texts.floorEntry(from).getValue().equals(text)
+                || texts.subMap(from, true, until, true).containsValue(text);
+    }
+
     private void hold(Journal written) {
         journalText = written.withoutChanged(EnumSet.allOf(Change.class))
                 .withChanged(changed)
                 .text();
         journal = Journal.parse(journalText);
+        texts.put(play.now(), journalText);
     }
 }

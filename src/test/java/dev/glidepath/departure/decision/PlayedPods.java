@@ -70,6 +70,7 @@ final class PlayedPods {
 
     /** What a budget's status says. */
     record Room(int room, boolean current, Instant changedAt) {}
+    private Instant deletionsWorkFrom = Instant.MIN;
 
     private static final class PlayedBudget {
         private final Budget.Id id;
@@ -136,6 +137,11 @@ final class PlayedPods {
         evictionsWorkFrom = from;
     }
 
+    /** The same of deletions. */
+    void deletionsWorkFrom(Instant from) {
+        deletionsWorkFrom = from;
+    }
+
     void change(String uid, UnaryOperator<Pod> change) {
         there.computeIfPresent(uid, (_, pod) -> change.apply(pod));
     }
@@ -157,10 +163,18 @@ final class PlayedPods {
         there.replaceAll((_, pod) -> seen(pod, now));
     }
 
-    PodSight sight(Instant listedAt) {
+    /** What a watch shows of them at some moment. */
+    record Shown(List<Pod> there, List<Pod> gone) {
+        PodSight sight(Instant listedAt) {
+            return new PodSight.Listed(there, gone, listedAt);
+        }
+    }
+
+    /** What a watch that is not behind shows now. */
+    Shown shown() {
         View view = view();
-        return new PodSight.Listed(
-                List.copyOf(view.there().values()), List.copyOf(view.gone().values()), listedAt);
+        return new Shown(
+                List.copyOf(view.there().values()), List.copyOf(view.gone().values()));
     }
 
     Set<String> attached() {
@@ -249,6 +263,7 @@ final class PlayedPods {
         }
         return switch (act) {
             case Evict _, LastCall _ -> evict(act, pod);
+            case Delete _ when play.now().isBefore(deletionsWorkFrom) -> new Landed();
             case Delete _ -> {
                 terminate(act, pod, false);
                 yield new Landed();

@@ -4,6 +4,7 @@ import dev.glidepath.departure.decision.Play.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,11 @@ final class PlayedReplica {
         Optional<Instant> listedAt = Optional.empty();
     }
 
+    final PlayedView view = new PlayedView();
+
+    /** When the API server answered it last what a node is like: to a write, or after a conflict. */
+    private final Map<Place, Instant> answeredAt = new HashMap<>();
+
     boolean viewIsFresh = true;
 
     /** Whether it waits for what will become of a node whose departure is settled. */
@@ -50,6 +56,7 @@ final class PlayedReplica {
 
     void startsAnew() {
         process++;
+        answeredAt.clear();
         forgets();
     }
 
@@ -70,6 +77,14 @@ final class PlayedReplica {
             memory.attempts = Attempts.none().sharing(known);
             return memory;
         }));
+    }
+
+    void isAnswered(Place place, Instant now) {
+        answeredAt.put(place, now);
+    }
+
+    Instant answeredAt(Place place) {
+        return answeredAt.getOrDefault(place, Instant.MIN);
     }
 
     Memory of(Place place) {

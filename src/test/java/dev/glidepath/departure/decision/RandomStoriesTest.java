@@ -1,55 +1,76 @@
 package dev.glidepath.departure.decision;
 
+import static dev.glidepath.departure.decision.Play.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.Undo;
 import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.Pod.Termination;
+import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
+import dev.glidepath.node.KubeNode;
+import dev.glidepath.node.NodeSight.Present;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole lives of nodes at random; {@code -Dstories.first} plays from a seed that failed. */
+/**
+ * Whole lives of nodes at random; {@code -Dstories.first} plays from a seed that failed, and {@code -Dstories.count} so many of
+ * them.
+ */
 class RandomStoriesTest {
     private static final int STORIES = 10_000;
 
     /** Enough for any of the bugs below to show. */
     private static final int WITH_A_BUG = 2_000;
 
-    /** A bug: what is seen instead, and what is decided instead. */
-    record Bug(UnaryOperator<Sight> sees, Decides decides) {
+    /** A bug: what is seen instead, what is decided instead, and what is not done in the world that should be. */
+    record Bug(UnaryOperator<Sight> sees, Decides decides, Consumer<Play> world) {
         /** What is decided instead of this, where that is seen. */
         interface Decides {
             Decision instead(Sight sight, Decision decision);
         }
 
         static Bug none() {
-            return new Bug(UnaryOperator.identity(), (_, decision) -> decision);
+            return RandomStoriesTest.decides((_, decision) -> decision);
         }
     }
 
     @Test
     void everyStoryKeepsTheRules() {
         long first = Long.getLong("stories.first", new Random().nextLong(Integer.MAX_VALUE));
-        System.out.printf("playing stories %d to %d%n", first, first + STORIES - 1);
+        long count = Long.getLong("stories.count", STORIES);
+        System.out.printf("playing stories %d to %d%n", first, first + count - 1);
 
-        assertThat(Seeds.broken(first, STORIES, seed -> play(seed, Bug.none()))).isEmpty();
+        assertThat(Seeds.broken(first, count, seed -> play(seed, Bug.none()))).isEmpty();
     }
 
     /** One for each rule: were they not found, the test above would prove nothing. */
@@ -74,6 +95,27 @@ class RandomStoriesTest {
                                 Set.of(),
                                 decision.leftHooks(),
                                 decision.lookAgainAt()))),
+                argumentSet(
+                        "forgets what it wrote",
+                        "older than its own last write",
+                        new Bug(RandomStoriesTest::forgetsItsWrite, (_, decision) -> decision, Play::forgetsAnswers)),
+                argumentSet(
+                        "does what it decided while it had a Lease",
+                        "sent without a Lease",
+                        new Bug(UnaryOperator.identity(), (_, decision) -> decision, Play::asksOnlyOnce)),
+                argumentSet(
+                        "takes what died for done", "hook completed 0 times", sees(RandomStoriesTest::believesTheDead)),
+                argumentSet(
+                        "takes yes for gone",
+                        "completed while pods were there",
+                        sees(RandomStoriesTest::believesEvictions)),
+                argumentSet(
+                        "never rests",
+                        "done in the calm",
+                        new Bug(
+                                UnaryOperator.identity(),
+                                RandomStoriesTest::neverRests,
+                                RandomStoriesTest::asksSlowly)),
                 argumentSet("forgets to undo", "left on the node", decides((_, decision) -> undoesNothing(decision))));
     }
 
@@ -92,6 +134,7 @@ class RandomStoriesTest {
     private static void play(long seed, Bug bug) {
         RandomStory story = new RandomStory(seed);
         try {
+            bug.world().accept(story.play());
             story.play().bug(bug.sees(), bug.decides()::instead);
             story.run();
             StoryRules.check(story);
@@ -101,11 +144,11 @@ class RandomStoriesTest {
     }
 
     private static Bug sees(UnaryOperator<Sight> sees) {
-        return new Bug(sees, (_, decision) -> decision);
+        return new Bug(sees, (_, decision) -> decision, _ -> {});
     }
 
     private static Bug decides(Bug.Decides decides) {
-        return new Bug(UnaryOperator.identity(), decides);
+        return new Bug(UnaryOperator.identity(), decides, _ -> {});
     }
 
     private static Sight mayAlwaysAct(Sight sight) {
@@ -116,19 +159,75 @@ class RandomStoriesTest {
         return with(new Claim(sight.claim().us(), sight.claim().mayActUntil(), new Holding.Nobody()), sight);
     }
 
+    private static Sight forgetsItsWrite(Sight sight) {
+        return sight.node() instanceof Present(KubeNode node)
+                ? with(
+                        sight.pods(),
+                        sight.attempts()
+                                .seen("something else", START)
+                                .seen(node.journalText(), sight.attempts().journalSince()),
+                        sight)
+                : sight;
+    }
+
+    private static Sight believesTheDead(Sight sight) {
+        Attempts attempts = sight.attempts();
+        for (Attempt dead : attempts.tried(CompleteHook.class).toList()) {
+            if (dead.state() instanceof Attempt.State.Waiting(Instant since, var _, TryAgain(String why))
+                    && why.equals(Play.DIED)) {
+                attempts = attempts.ended(dead.act(), new Landed(), since, new Random(0));
+            }
+        }
+        return with(sight.pods(), attempts, sight);
+    }
+
+    private static Sight believesEvictions(Sight sight) {
+        if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, Instant listedAt))) {
+            return sight;
+        }
+        Set<PodRef> asked = sight.attempts()
+                .landed(Evict.class)
+                .map(attempt -> ((Evict) attempt.act()).pod())
+                .collect(Collectors.toSet());
+        List<Pod> seen = there.stream()
+                .map(pod -> asked.contains(pod.ref()) && !pod.terminating()
+                        ? PlayedPods.terminating(pod, new Termination(listedAt.plus(pod.grace()), pod.grace(), true))
+                        : pod)
+                .toList();
+        return with(new Listed(seen, gone, listedAt), sight.attempts(), sight);
+    }
+
+    private static Decision neverRests(Sight sight, Decision decision) {
+        return decision.stage() instanceof Stage.Planned && decision.acts().isEmpty()
+                ? and(new AskKubelet(), sight, decision)
+                : decision;
+    }
+
+    private static void asksSlowly(Play play) {
+        play.takes(act -> act instanceof AskKubelet ? Optional.of(Duration.ofMinutes(20)) : Optional.empty());
+    }
+
     private static Sight with(Claim claim, Sight sight) {
+        return with(claim, sight.pods(), sight.attempts(), sight);
+    }
+
+    private static Sight with(PodSight pods, Attempts attempts, Sight sight) {
+        return with(sight.claim(), pods, attempts, sight);
+    }
+
+    private static Sight with(Claim claim, PodSight pods, Attempts attempts, Sight sight) {
         return new Sight(
                 sight.instance(),
                 sight.node(),
                 sight.siblings(),
                 claim,
-                sight.pods(),
+                pods,
                 sight.budgets(),
                 sight.attached(),
                 sight.surroundings(),
                 sight.notices(),
                 sight.announced(),
-                sight.attempts());
+                attempts);
     }
 
     private static Decision deletesMessages(Sight sight, Decision decision) {

@@ -6,6 +6,7 @@ import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.departure.decision.Play.Place;
+import dev.glidepath.departure.decision.PlayedView.Behind;
 import dev.glidepath.departure.decision.Policy.AtDeadline;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
@@ -33,13 +34,18 @@ final class RandomStory {
     /** A group with two hooks that nobody can tell from each other. */
     static final String CROWDED = Play.CROWDED;
 
+    private static final List<Behind> BEHIND = List.of(Behind.values());
+
     private static final List<AtDeadline> AT_DEADLINE =
             List.of(AtDeadline.CONTINUE, AtDeadline.ABANDON, AtDeadline.EXPIRE);
 
     /** Until then everything that was announced has come. */
     private static final Instant REBOOTS = START.plus(Duration.ofHours(8));
 
-    private static final Instant END = REBOOTS.plus(Duration.ofHours(3));
+    /** Long after the last cause and the last fault: from then on there is nothing to do. */
+    static final Instant CALM = REBOOTS.plus(Duration.ofHours(1));
+
+    private static final Instant END = CALM.plus(Duration.ofHours(1));
 
     private final Random random;
     private final Play play;
@@ -92,6 +98,47 @@ final class RandomStory {
         }
         drawReplicas();
         drawNode();
+        if (oneIn(3)) {
+            drawViews();
+        }
+        if (oneIn(3)) {
+            drawActs();
+        }
+    }
+
+    /** Watches that are behind: as long as nobody takes notice of it. */
+    private void drawViews() {
+        do {
+            Instant from = soon();
+            Duration lasts = Duration.ofMillis(1 + random.nextInt(30_000));
+            Behind behind = BEHIND.get(random.nextInt(BEHIND.size()));
+            Instant until = from.plus(behind == Behind.LATE ? lasts.multipliedBy(20) : lasts);
+            play.isBehind(anyone(), from, until, behind, Duration.ofMillis(1 + random.nextInt(30_000)));
+        } while (oneIn(2));
+    }
+
+    /** Acts that are begun late, whose end nobody hears of, or that are answered with yes and have no effect. */
+    private void drawActs() {
+        Instant from = soon();
+        Instant until = from.plusSeconds(random.nextInt(600));
+        int late = random.nextInt(4);
+        int dead = random.nextInt(4);
+        play.beginsLate(_ -> isWithin(from, until) && play.random().nextInt(10) < late
+                ? Duration.ofMillis(play.random().nextInt(60_000))
+                : Duration.ZERO);
+        play.dies(_ -> isWithin(from, until) && play.random().nextInt(10) < dead
+                ? Optional.of(play.random().nextBoolean())
+                : Optional.empty());
+        if (oneIn(3)) {
+            play.pods.evictionsWorkFrom(START.plusSeconds(random.nextInt(1_200)));
+        }
+        if (oneIn(3)) {
+            play.pods.deletionsWorkFrom(START.plusSeconds(random.nextInt(1_200)));
+        }
+    }
+
+    private boolean isWithin(Instant from, Instant until) {
+        return !play.now().isBefore(from) && play.now().isBefore(until);
     }
 
     private void drawPods() {

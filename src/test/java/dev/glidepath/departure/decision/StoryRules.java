@@ -53,7 +53,9 @@ import java.util.stream.Stream;
 
 /** What must hold of every node's life, told without the help of what decides it. */
 final class StoryRules {
+    /** At one node, by all replicas: all look whenever anything happens. */
     private static final int MOST_LOOKS = 3_000;
+
     private static final Duration LEAD_TIME = Duration.ofHours(1);
     private static final Duration LAPSES_AFTER = Duration.ofHours(1);
 
@@ -77,6 +79,7 @@ final class StoryRules {
                 rules.hooksAreCompletedOnlyWhenTheNodeIsEmptyOrTimeIsUp(act, look);
                 rules.hooksOfOthersAreLeftAlone(act, look);
                 rules.messagesAreHandedBackOnlyByWhoCannotAct(act, look);
+                rules.nothingIsDecidedOnAViewOlderThanItsOwnWrite(act, look);
             }
             rules.whoCannotActKeepsLittle(look);
         }
@@ -87,6 +90,36 @@ final class StoryRules {
         rules.eachHookIsCompletedOnce();
         rules.eachCauseIsCordonedForOnce();
         rules.nothingIsLeftBehind();
+        rules.nothingHappensInTheCalm();
+    }
+
+    /** A journal as it was before our own last write is not written over: the write would come to nothing, or undo it. */
+    private void nothingIsDecidedOnAViewOlderThanItsOwnWrite(Act act, Look look) {
+        if (!(act instanceof OnJournal write)) {
+            return;
+        }
+        Instant joinedAt = look.node().joinedBefore(look.at());
+        play.landed(OnJournal.class).stream()
+                .filter(done -> done.by().equals(look.sight().claim().us())
+                        && done.node().equals(look.node())
+                        && done.at().isBefore(look.at())
+                        && !done.at().isBefore(joinedAt))
+                .reduce((_, later) -> later)
+                .ifPresent(last -> require(
+                        look.node().wasJournaled(write.basedOn(), last.at(), look.at()),
+                        "decided on a view older than its own last write",
+                        act,
+                        look));
+    }
+
+    /** Once nothing happens any more, nothing is done: at most a time is waited for. */
+    private void nothingHappensInTheCalm() {
+        play.done().stream()
+                .filter(done -> !done.at().isBefore(RandomStory.CALM))
+                .findFirst()
+                .ifPresent(done -> {
+                    throw new AssertionError("done in the calm: " + done);
+                });
     }
 
     private void nothingIsWrittenWithoutALease(Act act, Look look) {
@@ -107,13 +140,15 @@ final class StoryRules {
                 .reduce((_, later) -> later)
                 .orElseThrow();
         require(sent.at().isBefore(sent.mayActUntil()), "sent without a Lease", sent.act(), last);
-        podsAreAskedOnlyForWhatIsLive(sent.act(), last);
-        require(
-                sent.act() instanceof OnPod onPod
-                        && podsSeen(last).stream().anyMatch(pod -> pod.ref().equals(onPod.pod())),
-                "sent for a pod that is gone",
-                sent.act(),
-                last);
+        if (sent.act() instanceof OnPod onPod) {
+            podsAreAskedOnlyForWhatIsLive(onPod, last);
+            require(
+                    podsSeen(last).stream().anyMatch(pod -> pod.ref().equals(onPod.pod())),
+                    "sent for a pod that is gone",
+                    onPod,
+                    last);
+            whoIsGoingIsNotAskedAgain(onPod, last);
+        }
     }
 
     private void nothingIsTakenFromALiveHolder(Act act, Look look) {
@@ -125,9 +160,14 @@ final class StoryRules {
     }
 
     private void podsAreAskedOnlyForWhatIsLive(Act act, Look look) {
-        if (!(act instanceof OnPod)) {
+        if (!(act instanceof OnPod onPod)) {
             return;
         }
+        require(
+                podsSeen(look).stream().anyMatch(pod -> pod.ref().equals(onPod.pod())),
+                "asked a pod that is not seen",
+                act,
+                look);
         Journal journal = look.sight().journal().orElseThrow();
         boolean ours = journal.state() == State.OPEN
                 && journal.holder().equals(Optional.of(look.sight().claim().us()));
@@ -231,7 +271,8 @@ final class StoryRules {
         if (!(act instanceof CompleteHook(LifecycleAction action, var _))
                 || !(look.sight().node() instanceof Present(var node))
                 || action.equals(Told.LAUNCH)
-                || wasTriedBefore(action, look)) {
+                || wasTriedBefore(action, look)
+                || isSettled(action, look)) {
             return;
         }
         // A machine may stop before anything was journaled; until then, nothing but its end lets a hook go.
@@ -286,6 +327,21 @@ final class StoryRules {
                         && !waits.concluded().isEmpty()
                         && causes.containsAll(waits.concluded()))
                 .anyMatch(StoryRules::isEmpty);
+    }
+
+    /**
+     * The journal says that whoever held it was done with this action: who holds its message, and did not see the hook being
+     * completed, for his watch was behind, asks once more, and is answered that it is over.
+     */
+    private static boolean isSettled(LifecycleAction action, Look look) {
+        return look.sight().notices().stream()
+                .map(Notice::interruption)
+                .filter(told ->
+                        told instanceof AsgTermination asg && asg.action().equals(action))
+                .anyMatch(told -> look.sight()
+                        .journal()
+                        .filter(journal -> journal.isSettled(told.id()))
+                        .isPresent());
     }
 
     /** What it is tried again for was looked at the first time. */
@@ -450,7 +506,7 @@ final class StoryRules {
     }
 
     private void nothingIsLeftBehind() {
-        if (play.looks().size() > MOST_LOOKS) {
+        if (play.looks().size() > MOST_LOOKS * play.places().size()) {
             throw new AssertionError("looked " + play.looks().size() + " times");
         }
         if (!play.messages().isEmpty()) {
