@@ -70,6 +70,7 @@ final class PlayedPods {
 
     /** What a budget's status says. */
     record Room(int room, boolean current, Instant changedAt) {}
+
     private Instant deletionsWorkFrom = Instant.MIN;
 
     private static final class PlayedBudget {
@@ -175,6 +176,11 @@ final class PlayedPods {
         View view = view();
         return new Shown(
                 List.copyOf(view.there().values()), List.copyOf(view.gone().values()));
+    }
+
+    /** A volume of which nobody here knows the pod. */
+    void attach(String volume) {
+        attached.add(volume);
     }
 
     Set<String> attached() {

@@ -362,7 +362,7 @@ class WaitingPlayTest {
         play.pod(SamplePod.of("db").claiming("data"), ofSeconds(5))
                 .fault(act -> act instanceof FindVolume ? Optional.of(new Outcome.Bound("stuck")) : Optional.empty())
                 .notice(SPOT);
-        play.pods.attached().add("stuck");
+        play.pods.attach("stuck");
         play.run();
 
         assertThat(play.ending().ending()).isEqualTo(Ending.DEADLINE_PASSED);
