@@ -169,6 +169,7 @@ class KindsIT {
                 .until(() -> slow.podsOn(doomed).stream()
                         .allMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null));
 
+        cluster.notReady(doomed);
         QUEUE.send(Announcement.stateChange(doomed.instance(), Instant.now(), "terminated"));
 
         awaitSettled(doomed);
