@@ -35,9 +35,6 @@ final class DrainCourse {
     /** A pod may yet be bound while the cordon travels to the scheduler. */
     private static final Duration CORDON_TRAVELS = Duration.ofSeconds(5);
 
-    /** As often does a kubelet renew its Lease. */
-    private static final Duration KUBELET_ASKED_EVERY = Duration.ofSeconds(10);
-
     /** Namespaces and volumes are read within a moment of the start. */
     private static final Duration INFORMED_SOON = Duration.ofSeconds(1);
 
@@ -180,7 +177,7 @@ final class DrainCourse {
         AskKubelet ask = new AskKubelet();
         if (!node.ready() || toldToBeOffSince().isPresent()) {
             Instant last = attempts.done(ask).map(Done::at).orElse(Instant.MIN);
-            agenda.repeatAt(last.plus(KUBELET_ASKED_EVERY), ask);
+            agenda.repeatAt(last.plus(Wellness.ASK_AGAIN_AFTER), ask);
         }
     }
 
@@ -194,7 +191,7 @@ final class DrainCourse {
                         .forEach(agenda::owe);
                 if (waitsForBurst()) {
                     agenda.lookAgainBy(sight.surroundings().drainsFrom());
-                } else if (waitsForWord()) {
+                } else if (waitsForInformers()) {
                     agenda.lookAgainBy(now.plus(INFORMED_SOON));
                     turns.takeLastCalls();
                 } else {
@@ -219,7 +216,7 @@ final class DrainCourse {
     }
 
     /** A namespace may wish its pods to be left alone; unless there is no time to hear of it. */
-    private boolean waitsForWord() {
+    private boolean waitsForInformers() {
         return !sight.isInformed(now) && !(horizon instanceof Horizon.Going);
     }
 

@@ -107,6 +107,7 @@ final class Turns {
     }
 
     private void take(boolean inTurn) {
+        lookAfterPromises();
         List<Planned> pods = plan.pods();
         List<Planned> toBeAsked = pods.stream().filter(this::isToBeAsked).toList();
         toBeAsked.stream().flatMap(planned -> planned.lastCall().stream()).forEach(agenda::lookAgainAfter);
@@ -129,6 +130,7 @@ final class Turns {
 
     /** The machine is going already: each is called, whatever its wave and its budgets. */
     void takeAllAtOnce() {
+        lookAfterPromises();
         for (Planned planned : plan.pods()) {
             if (!isToBeAsked(planned)) {
                 continue;
@@ -144,6 +146,7 @@ final class Turns {
 
     /** The node does not answer: each is asked once, so that others may take over, and nothing is waited for. */
     void askEachOnce() {
+        lookAfterPromises();
         for (Planned planned : plan.pods()) {
             if (!isToBeAsked(planned)) {
                 continue;
@@ -341,19 +344,27 @@ final class Turns {
                         : new Delete(planned.pod().ref(), terms));
     }
 
+    /** Looks again when a promise that was given is to be seen kept, and at the last call of its pod. */
+    private void lookAfterPromises() {
+        for (Planned planned : plan.pods()) {
+            if (planned.verdict().asks() && wasPromised(planned)) {
+                promises(planned).map(yes -> yes.since().plus(BELIEVED_FOR)).forEach(agenda::lookAgainAfter);
+                planned.lastCall().ifPresent(agenda::lookAgainAfter);
+            }
+        }
+    }
+
     /** Who was asked with success is asked again only if nothing comes of it: its deletionTimestamp would have been seen. */
     private boolean isToBeAsked(Planned planned) {
         return planned.verdict().asks() && !cameBackForGood(planned) && !isBelieved(planned);
     }
 
-    /** Whether its going was promised so short a time ago that we may not see it yet. Looks again when that is over. */
+    /** Whether its going was promised so short a time ago that we may not see it yet. */
     private boolean isBelieved(Planned planned) {
         boolean isInVain = isAtLastCall(planned) && wasAskedAgain(planned) && !isDone(Delete.class, planned);
         if (isInVain) {
             return false;
         }
-        promises(planned).map(yes -> yes.since().plus(BELIEVED_FOR)).forEach(agenda::lookAgainAfter);
-        planned.lastCall().ifPresent(agenda::lookAgainAfter);
         return promises(planned).anyMatch(yes -> isYoung(yes, now));
     }
 

@@ -18,7 +18,7 @@ import java.time.Instant;
  */
 final class Wellness {
     /** As often does a kubelet renew its Lease. */
-    private static final Duration ASK_AGAIN_AFTER = Duration.ofSeconds(10);
+    static final Duration ASK_AGAIN_AFTER = Duration.ofSeconds(10);
 
     private static final int TRIES = 3;
 
