@@ -1,5 +1,7 @@
 package dev.glidepath.lab;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -34,9 +36,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before a real API server and passes everything on, watches included, with the caller's own credentials; only what
@@ -50,14 +54,25 @@ import javax.net.ssl.TrustManagerFactory;
  *   }
  * }</pre>
  *
- * WebSockets are refused, upon which the client watches without. May be called from any thread.
+ * WebSockets are refused, upon which the client watches without. It can stand before any other server on loopback as well, such as
+ * a queue. May be called from any thread.
  */
 public final class FaultProxy implements AutoCloseable {
     /** Of one connection rather than of the request or the answer, or set anew by each side. */
     private static final Set<String> HOP_BY_HOP =
             Set.of("connection", "content-length", "date", "expect", "host", "transfer-encoding", "upgrade");
 
-    private final ControlPlane plane;
+    /** What the API server answers who wants to watch from a moment that it does not remember. */
+    private static final String EXPIRED = """
+            {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": "Expired", "code": 410,
+             "message": "too old resource version"}
+            """;
+
+    private final String target;
+
+    /** Where the target is an API server. */
+    private final @Nullable ControlPlane plane;
+
     private final HttpServer server;
     private final HttpClient upstream;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -65,15 +80,18 @@ public final class FaultProxy implements AutoCloseable {
 
     /** Listens on a free port of loopback. */
     public static FaultProxy before(ControlPlane plane) {
-        return new FaultProxy(plane);
+        return new FaultProxy(plane.server(), plane, HttpClient.newBuilder().sslContext(trusting(plane.certificate())));
     }
 
-    private FaultProxy(ControlPlane plane) {
+    /** The same before a server that is no API server, and asks for no TLS. */
+    public static FaultProxy before(URI target) {
+        return new FaultProxy(target.toString(), null, HttpClient.newBuilder());
+    }
+
+    private FaultProxy(String target, @Nullable ControlPlane plane, HttpClient.Builder client) {
+        this.target = target;
         this.plane = plane;
-        upstream = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .sslContext(trusting(plane.certificate()))
-                .build();
+        upstream = client.version(HttpClient.Version.HTTP_1_1).build();
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -84,8 +102,13 @@ public final class FaultProxy implements AutoCloseable {
         server.start();
     }
 
-    /** One request, as far as one chooses by it. The query is empty where there is none. */
-    public record Request(String method, String path, String query, String body) {
+    /**
+     * One request, as far as one chooses by it.
+     *
+     * @param query empty where there is none
+     * @param action what is asked of a queue, such as {@code DeleteMessageBatch}; empty at any other server
+     */
+    public record Request(String method, String path, String query, String action, String body) {
         public boolean isEviction() {
             return method.equals("POST") && path.endsWith("/eviction");
         }
@@ -102,8 +125,9 @@ public final class FaultProxy implements AutoCloseable {
 
     /** A kubeconfig that leads here and may do what that ServiceAccount may. Valid for an hour. */
     public Path kubeconfigFor(String namespace, String serviceAccount) {
-        return new Kubeconfig(url(), plane.certificate(), plane.tokenOf(namespace, serviceAccount))
-                .writeTo(plane.folder()
+        ControlPlane behind = requireNonNull(plane, "there is no API server behind it");
+        return new Kubeconfig(endpoint().toString(), behind.certificate(), behind.tokenOf(namespace, serviceAccount))
+                .writeTo(behind.folder()
                         .resolve("%s.%s.%d.kubeconfig"
                                 .formatted(
                                         namespace,
@@ -124,8 +148,9 @@ public final class FaultProxy implements AutoCloseable {
         upstream.shutdownNow();
     }
 
-    private String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+    /** Where it listens. */
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
     /** What happens to the requests it is for. */
@@ -201,6 +226,32 @@ public final class FaultProxy implements AutoCloseable {
             return with((exchange, body) -> forward(exchange, body).body().close());
         }
 
+        /** Has a test do what it likes between the parts of a request's way. */
+        public Rule meet(Encounter encounter) {
+            return with((exchange, body) -> {
+                try (var passage = new Passage(exchange, body)) {
+                    encounter.meet(requestOf(exchange, body), passage);
+                }
+            });
+        }
+
+        /** Passes it on, and the answer piece by piece, while the valve is open: what is watched through it stands still otherwise. */
+        public Rule passThrough(Valve valve) {
+            return with((exchange, body) -> FaultProxy.this.passThrough(valve, exchange, body));
+        }
+
+        /** Asks for the list as it was at that resource version: the API server itself shows the past. */
+        public Rule asOf(String resourceVersion) {
+            return with((exchange, body) -> {
+                String asked = exchange.getRequestURI().toString();
+                String past = asked.contains("continue=")
+                        ? asked // such a list goes on as it began
+                        : "%s%sresourceVersion=%s&resourceVersionMatch=Exact"
+                                .formatted(asked, asked.contains("?") ? "&" : "?", resourceVersion);
+                relay(forward(exchange, past, body), exchange);
+            });
+        }
+
         /** From now on it is for nothing any more; what it holds passes. */
         public void end() {
             rules.remove(this);
@@ -227,6 +278,50 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
+    /** What a test does about one request. */
+    @FunctionalInterface
+    public interface Encounter {
+        /** A request whose answer was not given back when this returns ends unanswered. */
+        void meet(Request request, Passage passage) throws IOException, InterruptedException;
+    }
+
+    /** A request on its way, and its answer on the way back. */
+    public final class Passage implements AutoCloseable {
+        private final HttpExchange exchange;
+        private final byte[] body;
+        private IntConsumer listener = _ -> {};
+        private @Nullable HttpResponse<InputStream> answer;
+
+        private Passage(HttpExchange exchange, byte[] body) {
+            this.exchange = exchange;
+            this.body = body;
+        }
+
+        /** Tells the status of the answer, as soon as there is one. */
+        public void whenForwarded(IntConsumer listener) {
+            this.listener = listener;
+        }
+
+        /** Passes it on and waits for the answer, which the caller does not get yet. */
+        public void forward() throws IOException, InterruptedException {
+            HttpResponse<InputStream> came = FaultProxy.this.forward(exchange, body);
+            answer = came;
+            listener.accept(came.statusCode());
+        }
+
+        /** Gives the caller the answer that came. */
+        public void giveBack() throws IOException {
+            relay(requireNonNull(answer, "not passed on yet"), exchange);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (answer != null) {
+                answer.body().close();
+            }
+        }
+    }
+
     /** What becomes of one request. */
     @FunctionalInterface
     private interface Fault {
@@ -241,11 +336,7 @@ public final class FaultProxy implements AutoCloseable {
                 exchange.sendResponseHeaders(503, -1);
                 return;
             }
-            Request request = new Request(
-                    exchange.getRequestMethod(),
-                    exchange.getRequestURI().getPath(),
-                    Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse(""),
-                    new String(body, StandardCharsets.UTF_8));
+            Request request = requestOf(exchange, body);
             Fault fault = rules.stream()
                     .filter(rule -> rule.catches(request))
                     .findFirst()
@@ -259,22 +350,57 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
+    private static Request requestOf(HttpExchange exchange, byte[] body) {
+        return new Request(
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().getPath(),
+                Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse(""),
+                SqsFront.action(exchange),
+                new String(body, StandardCharsets.UTF_8));
+    }
+
     private void pass(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
         relay(forward(exchange, body), exchange);
     }
 
     private static void relay(HttpResponse<InputStream> answer, HttpExchange exchange) throws IOException {
+        try (InputStream content = answer.body()) {
+            begin(answer, exchange);
+            byte[] piece = new byte[16_384];
+            for (int read = content.read(piece); read >= 0; read = content.read(piece)) {
+                exchange.getResponseBody().write(piece, 0, read);
+                exchange.getResponseBody().flush(); // an event of a watch waits for no other
+            }
+        }
+    }
+
+    private static void begin(HttpResponse<InputStream> answer, HttpExchange exchange) throws IOException {
         answer.headers().map().forEach((name, values) -> {
             if (isEndToEnd(name)) {
                 exchange.getResponseHeaders().put(name, values);
             }
         });
-        try (InputStream content = answer.body()) {
-            exchange.sendResponseHeaders(answer.statusCode(), length(answer));
+        exchange.sendResponseHeaders(answer.statusCode(), length(answer));
+    }
+
+    private void passThrough(Valve valve, HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
+        String path = exchange.getRequestURI().getPath();
+        if (valve.hasForgotten(path)) {
+            byte[] expired = EXPIRED.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(410, expired.length);
+            exchange.getResponseBody().write(expired);
+            return;
+        }
+        HttpResponse<InputStream> answer = forward(exchange, body);
+        try (InputStream content = answer.body();
+                Valve.Stream stream = valve.stream(path, content)) {
+            begin(answer, exchange);
+            exchange.getResponseBody().flush();
             byte[] piece = new byte[16_384];
-            for (int read = content.read(piece); read >= 0; read = content.read(piece)) {
+            for (int read = content.read(piece); read >= 0 && stream.mayPass(); read = content.read(piece)) {
                 exchange.getResponseBody().write(piece, 0, read);
-                exchange.getResponseBody().flush(); // an event of a watch waits for no other
+                exchange.getResponseBody().flush();
             }
         }
     }
@@ -307,7 +433,12 @@ public final class FaultProxy implements AutoCloseable {
 
     private HttpResponse<InputStream> forward(HttpExchange exchange, byte[] body)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(plane.server() + exchange.getRequestURI()))
+        return forward(exchange, exchange.getRequestURI().toString(), body);
+    }
+
+    private HttpResponse<InputStream> forward(HttpExchange exchange, String uri, byte[] body)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(target + uri))
                 .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
         exchange.getRequestHeaders().forEach((name, values) -> {
             if (isEndToEnd(name)) {

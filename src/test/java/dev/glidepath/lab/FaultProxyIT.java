@@ -5,6 +5,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
@@ -17,10 +18,18 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** The proxy is not there, but for what it is told. */
 class FaultProxyIT {
@@ -28,6 +37,7 @@ class FaultProxyIT {
     private final FaultProxy proxy = FaultProxy.before(plane);
     private final KubernetesClient client = proxy.clientOfDaemon();
     private final ApiServer apiServer = new ApiServer(client.getConfiguration());
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private TestCluster cluster;
 
     @BeforeEach
@@ -37,6 +47,7 @@ class FaultProxyIT {
 
     @AfterEach
     void close() {
+        threads.shutdownNow();
         client.close();
         proxy.close();
         cluster.close();
@@ -114,6 +125,122 @@ class FaultProxyIT {
         proxy.on(Request::isEviction).dropAnswer();
         assertThatIOException().isThrownBy(() -> evict("none"));
         assertThat(plane.audit().since(mark)).anyMatch(to("create", "pods/eviction"));
+    }
+
+    @Test
+    void aTestHasAHandInARequestBetweenItsAnswerAndTheCaller() throws IOException, InterruptedException {
+        List<String> order = new CopyOnWriteArrayList<>();
+        proxy.on(Request::isEviction).meet((request, passage) -> {
+            order.add("before " + request.method());
+            passage.whenForwarded(status -> order.add("answered " + status));
+            passage.forward();
+            order.add("after");
+            passage.giveBack();
+        });
+
+        assertThat(evict("none").code()).isEqualTo(404);
+
+        assertThat(order).containsExactly("before POST", "answered 404", "after");
+    }
+
+    @Test
+    void whatATestDoesNotGiveBackEndsUnanswered() {
+        AuditLog.Mark mark = plane.audit().mark();
+        proxy.on(Request::isEviction).meet((_, passage) -> passage.forward());
+
+        assertThatIOException().isThrownBy(() -> evict("none"));
+
+        assertThat(plane.audit().since(mark)).anyMatch(to("create", "pods/eviction"));
+    }
+
+    @Test
+    void aListShowsHowThingsWere() throws IOException, InterruptedException {
+        LabNode node = cluster.node("a");
+        String before = client.nodes().list().getMetadata().getResourceVersion();
+        cluster.cordon(node);
+        FaultProxy.Rule past =
+                proxy.on(request -> request.path().equals("/api/v1/nodes")).asOf(before);
+
+        assertThat(listOf(node)).doesNotContain("\"unschedulable\":true");
+
+        past.end();
+        assertThat(listOf(node)).contains("\"unschedulable\":true");
+    }
+
+    @Test
+    void whatIsWatchedThroughAValveStandsStillWhileItIsShut() throws Exception {
+        Valve valve = new Valve();
+        proxy.on(Request::isWatch).passThrough(valve);
+        LabNode node = cluster.node("a");
+        try (var events = watch(node)) {
+            assertThat(events.readLine()).contains("ADDED");
+            valve.shut();
+            cluster.cordon(node);
+            Future<String> next = threads.submit(events::readLine);
+            cluster.uncordon(node);
+            assertThat(next).isNotDone();
+
+            valve.open();
+
+            assertThat(next.get(1, TimeUnit.MINUTES)).contains("MODIFIED", "\"unschedulable\":true");
+        }
+    }
+
+    @Test
+    void whatCameAndWentWhileAValveWasShutIsNeverSeenWhereItIsOpenedAnew() throws IOException, InterruptedException {
+        Valve valve = new Valve();
+        proxy.on(Request::isWatch).passThrough(valve);
+        LabNode node = cluster.node("a");
+        try (var events = watch(node)) {
+            assertThat(events.readLine()).contains("ADDED");
+            valve.shut();
+            cluster.cordon(node);
+            cluster.uncordon(node);
+
+            valve.openAnew();
+
+            assertThat(events.readLine()).isNull();
+        }
+        assertThatExceptionOfType(ApiServer.Refused.class)
+                .isThrownBy(() -> watch(node))
+                .withMessageContaining("410");
+        try (var events = watch(node)) {
+            assertThat(events.readLine()).contains("ADDED");
+        }
+    }
+
+    @Test
+    void standsBeforeAQueueAsWell() {
+        TestQueue queue = TestQueue.create();
+        try (FaultProxy front = FaultProxy.before(TestQueue.endpoint());
+                SqsClient sqs = TestQueue.newClient(front.endpoint())) {
+            FaultProxy.Rule dropped = front.on(request -> request.action().equals("SendMessage"))
+                    .times(1)
+                    .drop();
+
+            assertThatExceptionOfType(SdkClientException.class).isThrownBy(() -> send(sqs, queue));
+            send(sqs, queue);
+
+            assertThat(dropped.met()).isEqualTo(1);
+            assertThat(queue.visible()).isEqualTo(1);
+        }
+    }
+
+    private static void send(SqsClient sqs, TestQueue queue) {
+        sqs.sendMessage(request -> request.queueUrl(queue.url().toString()).messageBody("one"));
+    }
+
+    private String listOf(LabNode node) throws IOException, InterruptedException {
+        return apiServer
+                .get("/api/v1/nodes?fieldSelector=metadata.name%3D" + node.name())
+                .body();
+    }
+
+    private BufferedReader watch(LabNode node) throws IOException, InterruptedException {
+        return new BufferedReader(new InputStreamReader(
+                apiServer.watch(
+                        "/api/v1/nodes?watch=true&resourceVersion=0&fieldSelector=metadata.name%3D" + node.name()),
+                StandardCharsets.UTF_8));
     }
 
     private static boolean sees(SharedIndexInformer<Node> nodes, LabNode node) {

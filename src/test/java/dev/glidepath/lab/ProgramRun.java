@@ -49,7 +49,7 @@ public record ProgramRun(int exitCode, String out, String err) {
     }
 
     /** The native binary that the system property {@code glidepath.native} names, else what {@code mvn package} made for the JVM. */
-    static List<String> command() {
+    public static List<String> command() {
         String binary = System.getProperty("glidepath.native", "");
         if (!binary.isEmpty()) {
             return List.of(binary);

@@ -313,7 +313,7 @@ public final class SqsFront implements AutoCloseable {
     }
 
     /** The protocol names it in a header, after the service's name and a dot. */
-    private static String action(HttpExchange exchange) {
+    static String action(HttpExchange exchange) {
         String target = Optional.ofNullable(exchange.getRequestHeaders().getFirst("X-Amz-Target"))
                 .orElse("");
         return target.substring(target.indexOf('.') + 1);

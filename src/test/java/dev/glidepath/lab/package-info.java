@@ -6,7 +6,8 @@
  *                                  |                                       (Children: they die with this JVM)
  *                                  +-- TestCluster --> nodes, workloads, budgets of one test
  *                                  +-- AuditLog    --> who asked for what, and what the answer was
- *                                  +-- FaultProxy  --> the same API server, with what a test wants to go wrong
+ *                                  +-- FaultProxy  --> the same API server, with what a test wants to go wrong; its watches pass
+ *                                  |                   through a Valve
  *                                  +-- SilentProxy --> the same API server, over a network that falls silent or is cut
  *
  *   AutoScalingStandIn --lifecycle message--> TestQueue --SQS protocol--> the code under test
