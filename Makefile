@@ -38,8 +38,13 @@ chaos: ## forty departures, two replicas, one is killed in the midst: twenty tim
 	@exec scripts/with maven git setpriv -- $(MAVEN) verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dit.test=ChaosIT -Dchaos.rounds=20
 
-points: ## every request of a departure disturbed in every way: crash, stale view, missed change
-	@exec scripts/with maven -- $(MAVEN) -q test-compile surefire:test -Dtest=PointsTest
+points: $(if $(filter simulation,$(WORLD)),,$(CLASSPATH)) ## every request of a departure disturbed: crash, stale view, missed change; WORLD=simulation or real for one part
+	@test "$(WORLD)" = real || scripts/with maven -- $(MAVEN) -q test-compile surefire:test -Dtest=PointsTest
+	@test "$(WORLD)" = simulation || lab/build >/dev/null
+	@test "$(WORLD)" = simulation || test "$(FORM)" = jvm || $(NATIVE_IF_STALE)
+	@test "$(WORLD)" = simulation || exec scripts/with setpriv -- scripts/foreground java $(QUICK) \
+		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.points.Points \
+		$(if $(filter jvm,$(FORM)),target/quarkus-app,target/*-runner)
 
 mutants: ## whether the tests notice small changes to what is decided; target/pit-reports
 	@exec scripts/with maven -- $(MAVEN) -Pmutation test-compile pitest:mutationCoverage

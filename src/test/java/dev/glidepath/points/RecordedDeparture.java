@@ -1,0 +1,131 @@
+package dev.glidepath.points;
+
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+
+import dev.glidepath.lab.Announcement;
+import dev.glidepath.lab.AutoScalingStandIn.ActionState.Waiting;
+import dev.glidepath.lab.AutoScalingStandIn.Hook;
+import dev.glidepath.lab.LabVolume;
+import dev.glidepath.lab.Workload;
+import dev.glidepath.node.Journal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** A kind of departure, short enough to be run as often as it has requests, times the disturbances. */
+enum RecordedDeparture {
+    /** 45 s are left. A budget holds one pod back until its last call, one pod goes at once, another is replaced under its budget. */
+    SPOT {
+        @Override
+        void setUp(Scene scene) {
+            Workload held =
+                    scene.cluster().deployment("held").grace(ofSeconds(10)).createOn(scene.doomed());
+            scene.cluster().budget("held", held).maxUnavailable(0);
+            scene.cluster().pod("idle").on(scene.doomed()).create();
+            Workload web = scene.cluster().deployment("web").createOn(scene.doomed());
+            scene.cluster().budget("web", web).maxUnavailable(1);
+        }
+
+        @Override
+        void announce(Scene scene) {
+            scene.queue()
+                    .send(Announcement.spotInterruption(
+                            scene.doomed().instance(), Instant.now().minus(ofSeconds(75))));
+        }
+    },
+
+    /** A budget lets pods go one at a time; another pod has a volume, and takes so long to end that a heartbeat is due. */
+    LIFECYCLE_ACTION {
+        @Override
+        void setUp(Scene scene) {
+            Workload web = scene.cluster()
+                    .deployment("web")
+                    .replicas(2)
+                    .readyAfter(ofSeconds(3))
+                    .createOn(scene.doomed());
+            scene.cluster().budget("web", web).maxUnavailable(1);
+            LabVolume data = LabVolume.named(scene.cluster(), "data")
+                    .createVolume()
+                    .createClaim()
+                    .awaitBound();
+            scene.add(data);
+            scene.cluster()
+                    .statefulSet("db")
+                    .claim("data")
+                    .exitAfter(ofSeconds(24))
+                    .createOn(scene.doomed());
+            data.attachTo(scene.doomed());
+        }
+
+        @Override
+        void announce(Scene scene) {
+            scene.autoScaling().addHook(Hook.of("workers", "drain").withHeartbeatTimeout(ofSeconds(45)));
+            scene.add(scene.autoScaling()
+                    .terminate("workers", scene.doomed().instance(), scene.queue())
+                    .getFirst());
+        }
+    },
+
+    /** Noticed so long ago that the machine should be gone in half a minute, and it is not. */
+    SPOT_THAT_IS_SURVIVED {
+        @Override
+        void setUp(Scene scene) {
+            scene.cluster().deployment("web").createOn(scene.doomed());
+        }
+
+        @Override
+        void announce(Scene scene) {
+            scene.queue()
+                    .send(Announcement.spotInterruption(
+                            scene.doomed().instance(),
+                            Instant.now().minus(GONE_FOR_SURE).plusSeconds(30)));
+        }
+
+        @Override
+        boolean isOver(Scene scene) {
+            return super.isOver(scene) && !scene.cluster().isCordoned(scene.doomed());
+        }
+    },
+
+    /** The machine goes already. The shortest there is: for trying this package itself. */
+    SHUTTING_DOWN {
+        @Override
+        void setUp(Scene scene) {
+            scene.cluster().deployment("web").createOn(scene.doomed());
+        }
+
+        @Override
+        void announce(Scene scene) {
+            scene.queue().send(Announcement.stateChange(scene.doomed().instance(), Instant.now(), "shutting-down"));
+        }
+    };
+
+    /** From a spot interruption warning on. */
+    private static final Duration GONE_FOR_SURE = ofMinutes(12);
+
+    /** Those of a whole run. */
+    static List<RecordedDeparture> all() {
+        return List.of(SPOT, LIFECYCLE_ACTION, SPOT_THAT_IS_SURVIVED);
+    }
+
+    /** Makes what the node to be drained runs. */
+    abstract void setUp(Scene scene);
+
+    /** Has the program told. */
+    abstract void announce(Scene scene);
+
+    /** Whether nothing is left to be done. */
+    boolean isOver(Scene scene) {
+        boolean isHeld = scene.action()
+                .filter(action -> scene.autoScaling().stateOf(action) instanceof Waiting)
+                .isPresent();
+        return !isHeld
+                && scene.queue().isEmpty()
+                && scene.cluster()
+                        .journal(scene.doomed())
+                        .filter(journal -> journal.state() == Journal.State.SETTLED)
+                        .isPresent()
+                && scene.cluster().podsOn(scene.doomed()).isEmpty();
+    }
+}
