@@ -5,7 +5,9 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.Heartbeat;
@@ -24,11 +26,15 @@ import dev.glidepath.departure.decision.Outcome.NotFound;
 import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.departure.decision.Outcome.Overloaded;
 import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.event.Kind;
 import dev.glidepath.lifecycle.HookResult;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.Scheduling;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -50,6 +56,8 @@ class AttemptsTest {
     private static final Evict EVICT = new Evict(POD, TERMS);
     private static final LastCall LAST_CALL = new LastCall(POD, TERMS);
     private static final Delete DELETE = new Delete(POD, TERMS);
+    private static final Cordon CORDON =
+            new Cordon(Journal.empty(NOW), "", Kind.SPOT_INTERRUPTION, Scheduling.FORBIDDEN);
     private static final Heartbeat HEARTBEAT = new Heartbeat(Play.hook("token"));
 
     private static final CompleteHook COMPLETE = new CompleteHook(Play.hook("token"), HookResult.CONTINUE);
@@ -89,6 +97,19 @@ class AttemptsTest {
         assertThat(attempts.of(EVICT).orElseThrow().blockedBy()).containsExactly("shop/web");
     }
 
+    /** The clock went on by an hour between two looks, and nobody knows whether the hour has passed. */
+    @Test
+    void aClockThatIsSetForwardMakesNoKubeletSilent() {
+        AskKubelet ask = new AskKubelet();
+        Attempts attempts = Attempts.none();
+        for (Instant at : List.of(NOW, NOW.plusSeconds(3_600), NOW.plusSeconds(3_610))) {
+            attempts = attempts.started(List.of(ask), at).ended(ask, new Renewed(NOW), at, EVEN);
+        }
+
+        assertThat(attempts.kubeletSilentFor(3)).isEqualTo(ofSeconds(3_610));
+        assertThat(attempts.kubeletSilentFor(4)).isEqualTo(ZERO);
+    }
+
     static Stream<Arguments> pauses() {
         return Stream.of(
                 Arguments.of(EVICT, new Blocked("", ""), seconds(2, 4, 8, 16, 30, 30)),
@@ -96,6 +117,7 @@ class AttemptsTest {
                 Arguments.of(EVICT, new Overloaded("", ofSeconds(3)), seconds(3.75, 3.75, 3.75, 3.75, 4)),
                 Arguments.of(LAST_CALL, new Overloaded("", ofSeconds(30)), seconds(2.5, 2.5)),
                 Arguments.of(new ListPods(1), new Overloaded("", ofSeconds(30)), seconds(6.25, 6.25)),
+                Arguments.of(CORDON, new Overloaded("", ofSeconds(30)), seconds(6.25, 6.25)),
                 Arguments.of(EVICT, new Refused(""), seconds(10, 20, 40, 80, 120, 120)),
                 Arguments.of(EVICT, new TryAgain(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)),
                 Arguments.of(EVICT, new Denied(""), seconds(30, 30, 30)),

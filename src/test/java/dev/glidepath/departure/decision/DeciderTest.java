@@ -10,6 +10,9 @@ import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Sight.Surroundings;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.Change;
+import dev.glidepath.node.Journal.State;
+import dev.glidepath.node.Journal.Stop;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
 import dev.glidepath.node.NodeSight;
@@ -17,13 +20,14 @@ import dev.glidepath.node.Readiness;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DeciderTest {
     private static final Instant NOW = Play.START;
-    private static final Journal SETTLED = Journal.empty(NOW);
+    private static final Journal SETTLED = Journal.empty(NOW).in(State.SETTLED);
     private static final SettleJournal SETTLE =
             new SettleJournal(SETTLED, "an open journal", Ending.DRAINED, Report.nothing());
 
@@ -37,8 +41,26 @@ class DeciderTest {
                 .isEqualTo(new Stage.Settled(Ending.DRAINED, Report.nothing()));
     }
 
-    private static Stage stage(Attempts attempts) {
-        KubeNode node = new KubeNode(
+    /** It would be looked at each second for as long as it lives, and never changed. */
+    @Test
+    void whatIsSettledOnANodeThatIsNotOursConcernsNobody() {
+        Journal mayHaveSurvived = SETTLED.withChanged(Set.of(Change.TAINT)).goneBy(NOW.plusSeconds(600));
+        Journal mayBeBack = SETTLED.withChanged(Set.of(Change.TAINT)).with(Optional.of(new Stop(NOW, true)));
+
+        for (Journal journal : List.of(mayHaveSurvived, mayBeBack)) {
+            assertThat(Decider.concerns(node(journal), _ -> true)).isTrue();
+            assertThat(Decider.concerns(node(journal), _ -> false)).isFalse();
+        }
+        assertThat(Decider.concerns(node(SETTLED), _ -> true)).isFalse();
+    }
+
+    @Test
+    void whatIsUnderWayConcernsUsThoughTheNodeIsOursNoMore() {
+        assertThat(Decider.concerns(node(SETTLED.in(State.OPEN)), _ -> false)).isTrue();
+    }
+
+    private static KubeNode node(Journal journal) {
+        return new KubeNode(
                 new NodeName("node-1"),
                 NOW,
                 Readiness.of(Readiness.Status.TRUE, NOW),
@@ -47,10 +69,13 @@ class DeciderTest {
                 true,
                 Map.of(),
                 List.of(),
-                SETTLED.text());
+                journal.text());
+    }
+
+    private static Stage stage(Attempts attempts) {
         Sight sight = new Sight(
                 Play.INSTANCE,
-                new NodeSight.Present(node),
+                new NodeSight.Present(node(SETTLED)),
                 new Claim("us", Instant.MAX, new Holding.Nobody()),
                 new PodSight.NotListed(),
                 List.of(),

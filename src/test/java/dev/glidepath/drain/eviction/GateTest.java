@@ -541,6 +541,21 @@ class GateTest {
             assertThat(deletion.isItsTurn()).isTrue();
         }
 
+        /** A last eviction gives way to a deletion where nobody answers; a deletion has nothing to give way to. */
+        @Test
+        void deletionsThatAreNotAnsweredLeaveThePlacesToOthers() {
+            Gate gate = gate(64);
+            List<Place> deletions = deletionsIn("shop", gate, 80);
+            now = now.plusSeconds(10);
+            deletions.stream()
+                    .filter(Place::isItsTurn)
+                    .toList()
+                    .forEach(place -> place.leave(new DeletionOutcome.TimedOut("slow")));
+
+            assertThat(inFlight(deletions)).isEqualTo(1);
+            assertThat(inFlight(lastCallsIn("other", gate, 20))).isEqualTo(16);
+        }
+
         @Test
         void whoWaitsForItsShareSaysNothingOfTheServersRate() {
             Gate gate = gate(64);
@@ -607,10 +622,18 @@ class GateTest {
             return enter(namespace, gate, places, Instant.MIN);
         }
 
+        private List<Place> deletionsIn(String namespace, Gate gate, int places) {
+            return enter(Request.DELETION, namespace, gate, places, Instant.MIN);
+        }
+
         private List<Place> enter(String namespace, Gate gate, int places, Instant lastCall) {
+            return enter(Request.EVICTION, namespace, gate, places, lastCall);
+        }
+
+        private List<Place> enter(Request request, String namespace, Gate gate, int places, Instant lastCall) {
             return IntStream.range(0, places)
                     .mapToObj(i -> new PodRef(namespace, "pod-" + i, "uid-of-pod-" + i))
-                    .map(pod -> gate.enter(new Entry(Request.EVICTION, pod, START.plusSeconds(60), lastCall, Set.of())))
+                    .map(pod -> gate.enter(new Entry(request, pod, START.plusSeconds(60), lastCall, Set.of())))
                     .toList();
         }
 
