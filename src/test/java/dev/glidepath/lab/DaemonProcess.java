@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
 import java.io.IOException;
@@ -43,7 +41,6 @@ public final class DaemonProcess implements AutoCloseable {
     /** As many lines of its log are told when a wait for one was in vain. */
     private static final int TAIL = 80;
 
-    private static final JsonMapper JSON = new JsonMapper();
     private static final String POD_NAME = "GLIDEPATH_POD_NAME";
     private static final AtomicInteger STARTED = new AtomicInteger();
 
@@ -51,6 +48,7 @@ public final class DaemonProcess implements AutoCloseable {
     private final Children children = new Children(folder.path());
     private final AtExit atExit = new AtExit(this::close);
     private final HttpClient http = HttpClient.newHttpClient();
+    private final DaemonLog log;
     private final int port;
     private final List<String> command;
     private final Map<String, String> environment;
@@ -120,6 +118,7 @@ public final class DaemonProcess implements AutoCloseable {
         environment = Map.copyOf(all);
         all.putIfAbsent("GLIDEPATH_HTTP_PORT", Integer.toString(port));
         children.start(NAME, command, all);
+        log = new DaemonLog(children.log(NAME));
     }
 
     /** Of its process. */
@@ -158,9 +157,9 @@ public final class DaemonProcess implements AutoCloseable {
         return status("/health/ready") == 200;
     }
 
-    /** What it has told, as far as it is in JSON. */
+    /** What it has told in whole lines, as far as it is in JSON. */
     public List<Line> lines() {
-        return output().lines().flatMap(text -> parse(text).stream()).toList();
+        return log.lines();
     }
 
     /** What it has told of this event. */
@@ -260,22 +259,6 @@ public final class DaemonProcess implements AutoCloseable {
         children.close();
         http.close();
         folder.close();
-    }
-
-    /** Empty for the last line while it is being written, and for a word of the JVM's own. */
-    private static Optional<Line> parse(String text) {
-        try {
-            JsonNode line = JSON.readTree(text);
-            return Optional.of(line)
-                    .filter(JsonNode::isObject)
-                    .map(_ -> new Line(
-                            Instant.parse(line.path("timestamp").asText()),
-                            line.path("level").asText(),
-                            line.path("message").asText(),
-                            line.path("fields")));
-        } catch (JsonProcessingException notALineOfTheLog) {
-            return Optional.empty();
-        }
     }
 
     private int status(String path) {
