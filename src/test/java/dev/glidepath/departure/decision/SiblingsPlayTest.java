@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.Cordon;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Play.Done;
 import dev.glidepath.departure.decision.Play.Place;
@@ -91,6 +92,46 @@ class SiblingsPlayTest {
         play.runUntil(START.plus(ofMinutes(10)));
 
         assertThat(completedAt(play)).isAfter(START.plusSeconds(60));
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertBothAreSettled(play, other);
+        assertThat(play.messages()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"node-0", "node-2"})
+    void whoeverCannotActLeavesBothToAnother(String name) {
+        Play play = new Play(7).withAnotherReplica();
+        Place other = play.sibling(name);
+        play.leaseIsLost(0);
+        Instant at = START.plusSeconds(20);
+        play.noticeAt(at, Told.spot(at), "message", 0).runUntil(START.plus(ofMinutes(10)));
+
+        assertThat(play.landed(HandBack.class))
+                .singleElement()
+                .satisfies(done -> assertThat(done.by()).isEqualTo("glidepath-0/1"));
+        assertThat(play.landed(Cordon.class)).hasSize(2).allSatisfy(done -> {
+            assertThat(done.by()).isEqualTo("glidepath-1/1");
+            assertThat(done.at()).isBefore(at.plusSeconds(1));
+        });
+        assertBothAreSettled(play, other);
+        assertThat(play.messages()).isEmpty();
+    }
+
+    /** What one is in the midst of is not left to another for want of a use for it on the other node. */
+    @ParameterizedTest
+    @ValueSource(strings = {"node-0", "node-2"})
+    void aMessageIsKeptForAsLongAsOneOfThemIsBeingDrained(String name) {
+        Play play = new Play(7).withAnotherReplica();
+        Place other = play.sibling(name);
+        add(play, other, "slow", 55);
+        Instant lost = START.plusSeconds(20);
+        play.noticeAt(START, asg(TOKEN, START), "message", 0)
+                .at(lost, () -> play.leaseIsLost(0))
+                .runUntil(START.plus(ofMinutes(10)));
+
+        assertThat(play.landed(HandBack.class))
+                .first()
+                .satisfies(done -> assertThat(done.at()).isBetween(lost.plusSeconds(15), lost.plusSeconds(16)));
         assertThat(play.landed(CompleteHook.class)).hasSize(1);
         assertBothAreSettled(play, other);
         assertThat(play.messages()).isEmpty();
