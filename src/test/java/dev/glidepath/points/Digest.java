@@ -1,5 +1,7 @@
 package dev.glidepath.points;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,9 +15,19 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** By which a program is known: the same for the same files. */
+/** By which a program is known, and what it is run with: the same for the same files. */
 final class Digest {
     private static final int LETTERS = 16;
+
+    /** What a run is made of: results of another departure of the same name, say, are no results of this one. */
+    private static final List<Class<?>> HARNESS = List.of(
+            RecordedDeparture.class,
+            Disturbance.class,
+            Disturber.class,
+            Requests.class,
+            Scene.class,
+            Trial.class,
+            End.class);
 
     private Digest() {}
 
@@ -25,15 +37,22 @@ final class Digest {
             List<Path> files = tree.filter(Files::isRegularFile).sorted().toList();
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (Path file : files) {
-                try (InputStream content = new DigestInputStream(Files.newInputStream(file), digest)) {
-                    content.transferTo(OutputStream.nullOutputStream());
-                }
+                add(Files.newInputStream(file), digest);
+            }
+            for (Class<?> part : HARNESS) {
+                add(requireNonNull(part.getResourceAsStream(part.getSimpleName() + ".class")), digest);
             }
             return HexFormat.of().formatHex(digest.digest()).substring(0, LETTERS);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + program, e);
         } catch (NoSuchAlgorithmException everyJavaHasIt) {
             throw new IllegalStateException(everyJavaHasIt);
+        }
+    }
+
+    private static void add(InputStream file, MessageDigest digest) throws IOException {
+        try (InputStream content = new DigestInputStream(file, digest)) {
+            content.transferTo(OutputStream.nullOutputStream());
         }
     }
 }

@@ -22,7 +22,10 @@ class PointsIT {
     private static final Point CORDON = new Point("cordon", "doomed", 1);
 
     /** A message comes again after half a minute. */
-    private static final Terms SHORT = new Terms(ofSeconds(45), ofSeconds(3));
+    private static final Terms TERMS = new Terms(ofSeconds(90), ofSeconds(3));
+
+    /** Undisturbed it takes six. */
+    private static final Terms IN_VAIN = new Terms(ofSeconds(20), ofSeconds(1));
 
     private final ExecutorService lanes = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -33,10 +36,10 @@ class PointsIT {
 
     @Test
     void aDisturbedDepartureEndsAsItDoesUndisturbedAndOneThatNobodyCarriesOnIsFoundWrong() throws Exception {
-        Future<Outcome> undisturbed = start(Optional.empty());
-        Future<Outcome> stale = start(Optional.of(new Disturbed(CORDON, Disturbance.KILLED_AND_VIEW_IS_OLD)));
-        Future<Outcome> unobserved = start(Optional.of(new Disturbed(CORDON, Disturbance.JOURNAL_BLINKS)));
-        Future<Outcome> forGood = start(Optional.of(new Disturbed(CORDON, Disturbance.KILLED_FOR_GOOD)));
+        Future<Outcome> undisturbed = start(Optional.empty(), TERMS);
+        Future<Outcome> stale = start(Optional.of(new Disturbed(CORDON, Disturbance.KILLED_AND_VIEW_IS_OLD)), TERMS);
+        Future<Outcome> unobserved = start(Optional.of(new Disturbed(CORDON, Disturbance.JOURNAL_BLINKS)), TERMS);
+        Future<Outcome> forGood = start(Optional.of(new Disturbed(CORDON, Disturbance.KILLED_FOR_GOOD)), IN_VAIN);
         End expected = undisturbed.get().end();
 
         assertThat(undisturbed.get().trouble()).isEmpty();
@@ -54,8 +57,8 @@ class PointsIT {
                 .contains("it was not over", "journal is OPEN instead of SETTLED", "pods is [web] instead of []");
     }
 
-    private Future<Outcome> start(Optional<Disturbed> disturbed) {
+    private Future<Outcome> start(Optional<Disturbed> disturbed, Terms terms) {
         return lanes.submit(() -> Trial.of(
-                ControlPlane.shared(), ProgramRun.command(), RecordedDeparture.SHUTTING_DOWN, disturbed, SHORT));
+                ControlPlane.shared(), ProgramRun.command(), RecordedDeparture.SHUTTING_DOWN, disturbed, terms));
     }
 }

@@ -15,12 +15,15 @@ import java.util.List;
 
 /** A kind of departure, short enough to be run as often as it has requests, times the disturbances. */
 enum RecordedDeparture {
-    /** 45 s are left. A budget holds one pod back until its last call, one pod goes at once, another is replaced under its budget. */
+    /**
+     * 50 s are left. A budget holds one pod back until its last call, which comes early enough that a view that is old until 25 s later leaves time to
+     * delete it; one pod goes at once, another is replaced under its budget.
+     */
     SPOT {
         @Override
         void setUp(Scene scene) {
             Workload held =
-                    scene.cluster().deployment("held").grace(ofSeconds(10)).createOn(scene.doomed());
+                    scene.cluster().deployment("held").grace(ofSeconds(30)).createOn(scene.doomed());
             scene.cluster().budget("held", held).maxUnavailable(0);
             scene.cluster().pod("idle").on(scene.doomed()).create();
             Workload web = scene.cluster().deployment("web").createOn(scene.doomed());
@@ -31,7 +34,7 @@ enum RecordedDeparture {
         void announce(Scene scene) {
             scene.queue()
                     .send(Announcement.spotInterruption(
-                            scene.doomed().instance(), Instant.now().minus(ofSeconds(75))));
+                            scene.doomed().instance(), Instant.now().minus(ofSeconds(70))));
         }
     },
 
