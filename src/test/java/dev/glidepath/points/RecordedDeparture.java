@@ -70,7 +70,10 @@ enum RecordedDeparture {
         }
     },
 
-    /** Noticed so long ago that the machine should be gone in half a minute, and it is not. */
+    /**
+     * Noticed so long ago that the machine should be gone in a minute, and it is not. A message that comes again, after half a minute, is to come
+     * before that: later it is about a machine that has survived already.
+     */
     SPOT_THAT_IS_SURVIVED {
         @Override
         void setUp(Scene scene) {
@@ -82,7 +85,7 @@ enum RecordedDeparture {
             scene.queue()
                     .send(Announcement.spotInterruption(
                             scene.doomed().instance(),
-                            Instant.now().minus(GONE_FOR_SURE).plusSeconds(30)));
+                            Instant.now().minus(GONE_FOR_SURE).plusSeconds(60)));
         }
 
         @Override
