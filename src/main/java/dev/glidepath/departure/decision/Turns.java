@@ -61,6 +61,9 @@ final class Turns {
     /** How long a yes is believed without a deletionTimestamp: a policy may have made a dry run of the request. */
     private static final Duration BELIEVED_FOR = Duration.ofSeconds(10);
 
+    /** So far a watch may be behind before anybody takes notice. */
+    private static final Duration UNSEEN_FOR = Duration.ofSeconds(30);
+
     /** How often a last eviction may fail without a word about the pod before it counts as refused. */
     private static final int FAILURES_ARE_A_REFUSAL = 2;
 
@@ -460,7 +463,7 @@ final class Turns {
 
     private Terms terms(Planned planned, Instant urgent) {
         Grace grace = requests(planned)
-                .map(Turns::promisedBy)
+                .map(this::promisedBy)
                 .max(Comparator.naturalOrder())
                 .map(planned.grace()::atLeast)
                 .orElseGet(planned::grace);
@@ -473,12 +476,18 @@ final class Turns {
                 isAskedAgain ? Optional.of(planned.pod().version()) : Optional.empty());
     }
 
-    /** The grace that a pod was promised by this request, or by one before it. */
-    private static Duration promisedBy(Attempt request) {
+    /** The grace that a pod was promised by this request, or may have been, or by one before it. */
+    private Duration promisedBy(Attempt request) {
         Grace grace = ((OnPod) request.act()).terms().grace();
-        return request.state() instanceof Done
+        return request.state() instanceof Done || mayHaveArrived(request)
                 ? grace.sentAt(request.startedAt()).orElseGet(grace::own)
                 : grace.least();
+    }
+
+    /** Whether its answer was missed so short a time ago that its effect, if it had any, may not be seen yet. */
+    private boolean mayHaveArrived(Attempt request) {
+        return request.state() instanceof Waiting(Instant since, var _, TryAgain _)
+                && now.isBefore(since.plus(UNSEEN_FOR));
     }
 
     private static Instant lastCallOf(Planned planned) {

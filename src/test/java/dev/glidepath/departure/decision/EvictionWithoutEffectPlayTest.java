@@ -10,6 +10,7 @@ import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.LastCall;
 import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.PlayedView.Behind;
 import dev.glidepath.departure.decision.Report.Fate;
 import dev.glidepath.departure.decision.Report.Remark;
 import dev.glidepath.drain.pod.SamplePod;
@@ -88,6 +89,27 @@ class EvictionWithoutEffectPlayTest {
                         .orElseThrow())
                 .isNotEmpty()
                 .allMatch(grace -> grace.compareTo(ofSeconds(114)) >= 0);
+    }
+
+    /** What is watched does not show yet that the pod is on its way out. */
+    @Test
+    void askedAgainAfterALostAnswerGetsNoLessThanItMayHaveBeenGiven() {
+        play.pod(SamplePod.of("web").grace(ofMinutes(5)), ofMinutes(4))
+                .notice(SPOT)
+                .isBehind(0, START.plusSeconds(1), START.plusSeconds(30), Behind.SILENT, Duration.ZERO)
+                .drainsFrom(START.plusSeconds(1))
+                .dies(act -> act instanceof Evict ? Optional.of(true) : Optional.empty())
+                .run();
+
+        List<Duration> graces = play.done().stream()
+                .filter(done -> done.act() instanceof Act.OnPod)
+                .map(done -> ((Act.OnPod) done.act())
+                        .terms()
+                        .grace()
+                        .sentAt(done.at())
+                        .orElseThrow())
+                .toList();
+        assertThat(graces).hasSizeGreaterThan(2).allMatch(grace -> grace.compareTo(graces.getFirst()) >= 0);
     }
 
     @Test
