@@ -20,7 +20,8 @@ final class Wellness {
     /** As often does a kubelet renew its Lease. */
     static final Duration ASK_AGAIN_AFTER = Duration.ofSeconds(10);
 
-    private static final int TRIES = 3;
+    /** For about a minute: by then the node of a kubelet that is silent is not Ready any more. */
+    private static final int TRIES = 12;
 
     private final Question question;
 
@@ -50,17 +51,22 @@ final class Wellness {
                 yield Answer.NOT_WELL;
             }
             // Who has no Lease, or lets nobody see it, is judged by being Ready alone.
-            case Done _ -> Answer.WELL;
-            case Waiting(var _, var _, Denied _) -> Answer.WELL;
+            case Done _ -> byBeingReady();
+            case Waiting(var _, var _, Denied _) -> byBeingReady();
             case Waiting _, InFlight _ -> {
                 question.agenda().owe(ask);
-                yield triedEnough(ask) ? Answer.WELL : Answer.NOT_KNOWN;
+                yield triedEnough(ask) ? byBeingReady() : Answer.NOT_KNOWN;
             }
             case null -> {
                 question.agenda().owe(ask);
                 yield Answer.NOT_KNOWN;
             }
         };
+    }
+
+    /** Where the watches show the cluster as it was, a node looks Ready whatever has become of its machine since. */
+    private Answer byBeingReady() {
+        return question.sight().surroundings().viewIsFresh() ? Answer.WELL : Answer.NOT_KNOWN;
     }
 
     private boolean triedEnough(AskKubelet ask) {

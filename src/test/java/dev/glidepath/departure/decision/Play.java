@@ -22,6 +22,7 @@ import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.NotFound;
 import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.decision.PlayedReach.Side;
 import dev.glidepath.departure.decision.Sight.Surroundings;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.drain.pod.SamplePod;
@@ -144,6 +145,7 @@ final class Play {
     private final Set<LifecycleAction> hooksOver = new HashSet<>();
     private final List<Notice> inTheQueue = new ArrayList<>();
     private final Map<MessageId, Integer> deliveries = new HashMap<>();
+    private final Map<MessageId, Instant> deletedAt = new HashMap<>();
     private final Set<MessageId> deadLetters = new HashSet<>();
     private final Map<ActionNotice, Instant> announcedAt = new HashMap<>();
     private int mostReceives = 1_000;
@@ -233,9 +235,25 @@ final class Play {
         return this;
     }
 
+    Duration heartbeatTimeout() {
+        return heartbeatTimeout;
+    }
+
     Play noNode() {
         node.isUnknown();
         return this;
+    }
+
+    /** The instance is a node of no cluster, or of another. */
+    void isForeign() {
+        places.forEach(place -> {
+            place.node().neverJoins();
+            place.pods().clear();
+        });
+    }
+
+    boolean isForeignInstance() {
+        return places.stream().allMatch(place -> place.node().timesJoined() == 0);
     }
 
     /** What each hook notifies: each is the only one of its group. */
@@ -278,6 +296,39 @@ final class Play {
     Play isBehind(int replica, Instant from, Instant until, PlayedView.Behind behind, Duration by) {
         replicas.get(replica).view.isBehind(from, until, behind, by);
         return at(until, () -> {});
+    }
+
+    /** A replica that receives messages and does not reach the cluster: neither to write to it, nor to renew its Lease, nor to watch. */
+    Play isCutOffFromTheCluster(int replica, Instant from, Instant until) {
+        replicas.get(replica).reach.isCutOffFrom(Side.CLUSTER, from, until);
+        return at(from, () -> leaseIsLost(replica))
+                .at(from.plus(PlayedReplica.VIEW_IS_FRESH_FOR), () -> {})
+                .at(until, () -> leaseIsRenewed(replica))
+                .isBehind(replica, from, until, PlayedView.Behind.SILENT, Duration.ZERO);
+    }
+
+    /** A replica that can write to the cluster and does not reach the queue: what it holds of that, others receive in time. */
+    Play isCutOffFromTheQueue(int replica, Instant from, Instant until) {
+        PlayedReplica cutOff = replicas.get(replica);
+        cutOff.reach.isCutOffFrom(Side.QUEUE, from, until);
+        Instant visibleAt = from.plus(INVISIBLE_FOR);
+        return visibleAt.isBefore(until)
+                ? at(
+                        visibleAt,
+                        () -> List.copyOf(cutOff.notices)
+                                .forEach(notice -> deliver(notice.interruption(), notice.message(), replica)))
+                : this;
+    }
+
+    /** No replica may do this for a while. */
+    Play mayNot(Class<? extends Act> sort, Instant from, Instant until) {
+        replicas.forEach(replica -> replica.reach.mayNot(sort, from, until));
+        return this;
+    }
+
+    /** Whether acts of that sort were not allowed at any time between these. */
+    boolean wasDenied(Class<? extends Act> sort, Instant from, Instant until) {
+        return replicas.getFirst().reach.wasDenied(sort, from, until);
     }
 
     /** A bug: what the API server answers to a write is forgotten, and the watch alone counts. */
@@ -371,8 +422,19 @@ final class Play {
     }
 
     private void deliver(Interruption interruption, MessageId message, int replica) {
-        PlayedReplica receiver = replicas.get(replica).dead ? living() : replicas.get(replica);
-        deliver(interruption, message, receiver, !receiver.canAct(now));
+        PlayedReplica named = replicas.get(replica);
+        Optional<PlayedReplica> receiver = Stream.concat(Stream.of(named), replicas.stream())
+                .filter(this::receives)
+                .findFirst();
+        receiver.ifPresentOrElse(
+                each -> deliver(interruption, message, each, !each.canAct(now)),
+                () -> at(
+                        living().reach.isBackAt(Side.QUEUE, now),
+                        () -> deliver(interruption, message, replicas.indexOf(living()))));
+    }
+
+    private boolean receives(PlayedReplica replica) {
+        return !replica.dead && !replica.reach.isCutOffFrom(Side.QUEUE, now);
     }
 
     private void deliver(Interruption interruption, MessageId message, PlayedReplica receiver, boolean isSeldom) {
@@ -403,8 +465,9 @@ final class Play {
     private void isVisibleAgain(Notice notice, Instant since) {
         List<PlayedReplica> living =
                 replicas.stream().filter(replica -> !replica.dead).toList();
-        Optional<PlayedReplica> able =
-                living.stream().filter(replica -> replica.canAct(now)).findFirst();
+        Optional<PlayedReplica> able = living.stream()
+                .filter(replica -> replica.canAct(now) && receives(replica))
+                .findFirst();
         if (able.isEmpty() && now.isBefore(since.plus(SELDOM))) {
             at(now.plusSeconds(1), () -> isVisibleAgain(notice, since));
         } else if (inTheQueue.remove(notice)) {
@@ -423,7 +486,9 @@ final class Play {
         for (Notice notice : act.notices()) {
             boolean isHeld =
                     replicas.stream().flatMap(other -> other.notices.stream()).anyMatch(notice::isSameAs);
-            if (!isHeld) {
+            boolean isDeleted =
+                    deletedAt.getOrDefault(notice.message(), Instant.MIN).isAfter(notice.receivedAt());
+            if (!isHeld && !isDeleted) {
                 Instant visibleAt = act.atOnce() ? now : now.plus(INVISIBLE_FOR);
                 inTheQueue.add(notice);
                 at(visibleAt, () -> isVisibleAgain(notice, visibleAt));
@@ -533,8 +598,9 @@ final class Play {
     }
 
     void leaseIsRenewed(int replica) {
-        if (!replicas.get(replica).dead) {
-            replicas.get(replica).renewsItsLease();
+        PlayedReplica renewing = replicas.get(replica);
+        if (!renewing.dead && !renewing.reach.isCutOffFrom(Side.CLUSTER, now)) {
+            renewing.renewsItsLease();
         }
     }
 
@@ -571,7 +637,7 @@ final class Play {
         if (!replica.dead) {
             loseWhatIsUnderWay(replica, reaches);
             replica.startsAnew();
-            if (replica.view.isEverBehind()) {
+            if (replica.view.isEverBehind() && !replica.reach.isCutOffFrom(Side.CLUSTER, now)) {
                 replica.view.asks(now); // what a new process begins with is what the API server lists
             }
             places.forEach(place -> place.pods().seenAnew(now));
@@ -916,7 +982,7 @@ final class Play {
                 memory.listedAt.isPresent() ? pods.budgets() : List.of(),
                 pods.attached(),
                 new Surroundings(
-                        Duration.ZERO, drainsFrom, tooManyDepart, tooManyWait, replica.viewIsFresh, isInformed),
+                        Duration.ZERO, drainsFrom, tooManyDepart, tooManyWait, replica.seesTheCluster(now), isInformed),
                 replica.notices,
                 announced(),
                 memory.attempts);
@@ -1016,7 +1082,10 @@ final class Play {
         @Override
         public void run() {
             witness.before(place, act);
-            Outcome outcome = fault.apply(act).or(this::dead).orElseGet(() -> carryOut(replica, place, act));
+            Outcome outcome = fault.apply(act)
+                    .or(() -> replica.reach.answerTo(act, now))
+                    .or(this::dead)
+                    .orElseGet(() -> carryOut(replica, place, act));
             if (act instanceof Evict evict) {
                 place.pods().release(evict);
             }
@@ -1028,6 +1097,7 @@ final class Play {
             replica.ended(place, act, outcome, now, random);
             if (act instanceof DeleteMessages deleted && outcome instanceof Landed) {
                 replica.notices.removeIf(notice -> deleted.messages().contains(notice.message()));
+                deleted.messages().forEach(message -> deletedAt.put(message, now));
             }
             if (act instanceof HandBack handedBack && outcome instanceof Landed) {
                 handBack(replica, handedBack);
@@ -1046,7 +1116,7 @@ final class Play {
 
         /** It reaches the world, and nobody hears of it. */
         void inVain() {
-            if (fault.apply(act).isEmpty()) {
+            if (fault.apply(act).isEmpty() && replica.reach.answerTo(act, now).isEmpty()) {
                 done.add(new Done(now, NOBODY, place.node(), act, carryOut(replica, place, act)));
             }
         }

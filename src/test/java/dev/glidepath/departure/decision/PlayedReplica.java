@@ -1,6 +1,7 @@
 package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Play.Place;
+import dev.glidepath.departure.decision.PlayedReach.Side;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,9 @@ import java.util.Random;
 final class PlayedReplica {
     private static final Duration MAY_ACT = Duration.ofSeconds(10);
     private static final Duration COUNTS_AS_DEAD = Duration.ofSeconds(15);
+
+    /** So long watches may show nothing before it takes notice. */
+    static final Duration VIEW_IS_FRESH_FOR = Duration.ofSeconds(20);
 
     private final String name;
     private int process = 1;
@@ -32,6 +36,7 @@ final class PlayedReplica {
     }
 
     final PlayedView view = new PlayedView();
+    final PlayedReach reach = new PlayedReach();
 
     /** When the API server answered it last what a node is like: to a write, or after a conflict. */
     private final Map<Place, Instant> answeredAt = new HashMap<>();
@@ -119,8 +124,13 @@ final class PlayedReplica {
         return renewedLast.map(last -> last.plus(MAY_ACT)).orElse(Instant.MAX);
     }
 
+    /** Whether its watches show the cluster as it is, as far as it has taken notice. */
+    boolean seesTheCluster(Instant now) {
+        return viewIsFresh && !reach.isCutOffFrom(Side.CLUSTER, VIEW_IS_FRESH_FOR, now);
+    }
+
     boolean canAct(Instant now) {
-        return !dead && viewIsFresh && now.isBefore(mayActUntil());
+        return !dead && seesTheCluster(now) && now.isBefore(mayActUntil());
     }
 
     /** When others may take over from it. */
