@@ -38,6 +38,7 @@ final class PlayedNode {
     private final NodeName name;
     private final PlayedPods pods;
     private boolean exists = true;
+    private boolean joins = true;
     private boolean unseen;
     private Optional<Instant> seenByAnotherAt = Optional.empty();
     private Optional<Instant> deletedAt = Optional.empty();
@@ -96,8 +97,14 @@ final class PlayedNode {
         unseen = true;
     }
 
+    /** No node of that name ever joins. */
+    void neverJoins() {
+        isUnknown();
+        joins = false;
+    }
+
     private void register() {
-        if (!exists) {
+        if (!exists && joins) {
             exists = true;
             joinedAt.add(play.now());
         }
@@ -110,6 +117,9 @@ final class PlayedNode {
 
     /** What appears after that is a new node: its kubelet knows nothing of what was on the former one. */
     void isDeleted() {
+        if (!joins) {
+            return;
+        }
         exists = false;
         deletedAt = Optional.of(play.now());
         isAnnotated("");

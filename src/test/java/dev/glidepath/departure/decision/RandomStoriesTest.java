@@ -10,11 +10,13 @@ import dev.glidepath.departure.decision.Act.CompleteHook;
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.HandBack;
+import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.Undo;
 import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.drain.pod.Pod;
@@ -22,9 +24,11 @@ import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.drain.pod.PodSight.Listed;
+import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
+import dev.glidepath.node.NodeSight.NeverSeen;
 import dev.glidepath.node.NodeSight.Present;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +54,7 @@ class RandomStoriesTest {
     private static final int STORIES = 10_000;
 
     /** Enough for any of the bugs below to show. */
-    private static final int WITH_A_BUG = 2_000;
+    private static final int WITH_A_BUG = 20_000;
 
     /** A bug: what is seen instead, what is decided instead, and what is not done in the world that should be. */
     record Bug(UnaryOperator<Sight> sees, Decides decides, Consumer<Play> world) {
@@ -105,6 +109,23 @@ class RandomStoriesTest {
                         new Bug(UnaryOperator.identity(), (_, decision) -> decision, Play::asksOnlyOnce)),
                 argumentSet(
                         "takes what died for done", "hook completed 0 times", sees(RandomStoriesTest::believesTheDead)),
+                argumentSet(
+                        "takes what never reached the cluster for done",
+                        "nothing will ever wake it again",
+                        sees(RandomStoriesTest::believesWhatNeverArrived)),
+                argumentSet(
+                        "forgets what it could not delete",
+                        "nothing will ever wake it again",
+                        decides((sight, decision) ->
+                                isCutOffFromTheQueue(sight) ? without(DeleteMessages.class, decision) : decision)),
+                argumentSet(
+                        "takes denied for done",
+                        "hook completed 0 times",
+                        sees(sight -> believes(CompleteHook.class, new Denied(PlayedReach.DENIED), sight))),
+                argumentSet(
+                        "completes hooks of instances of others",
+                        "touched another's hook",
+                        decides(RandomStoriesTest::completesHooksWithoutANode)),
                 argumentSet(
                         "takes yes for gone",
                         "completed while pods were there",
@@ -171,14 +192,43 @@ class RandomStoriesTest {
     }
 
     private static Sight believesTheDead(Sight sight) {
+        return believes(CompleteHook.class, new TryAgain(Play.DIED), sight);
+    }
+
+    private static Sight believesWhatNeverArrived(Sight sight) {
+        return believes(OnJournal.class, new TryAgain(PlayedReach.NO_CLUSTER), sight);
+    }
+
+    /** What came to that is taken for done. */
+    private static Sight believes(Class<? extends Act> sort, Outcome failed, Sight sight) {
         Attempts attempts = sight.attempts();
-        for (Attempt dead : attempts.tried(CompleteHook.class).toList()) {
-            if (dead.state() instanceof Attempt.State.Waiting(Instant since, var _, TryAgain(String why))
-                    && why.equals(Play.DIED)) {
-                attempts = attempts.ended(dead.act(), new Landed(), since, new Random(0));
+        for (Attempt tried : attempts.tried(sort).toList()) {
+            if (tried.state() instanceof Attempt.State.Waiting(Instant since, var _, Outcome outcome)
+                    && outcome.equals(failed)) {
+                attempts = attempts.ended(tried.act(), new Landed(), since, new Random(0));
             }
         }
         return with(sight.pods(), attempts, sight);
+    }
+
+    private static boolean isCutOffFromTheQueue(Sight sight) {
+        return sight.attempts()
+                .tried(DeleteMessages.class)
+                .anyMatch(tried -> tried.state() instanceof Attempt.State.Waiting(var _, var _, TryAgain(String why))
+                        && why.equals(PlayedReach.NO_QUEUE));
+    }
+
+    private static Decision completesHooksWithoutANode(Sight sight, Decision decision) {
+        return sight.node() instanceof NeverSeen
+                ? sight.notices().stream()
+                        .flatMap(notice -> notice.interruption() instanceof AsgTermination asg
+                                ? Stream.of(asg.action())
+                                : Stream.empty())
+                        .filter(action -> !StoryRules.isOfOthers(action)) // to complete those is against another rule
+                        .findFirst()
+                        .map(action -> and(new CompleteHook(action, HookResult.CONTINUE), sight, decision))
+                        .orElse(decision)
+                : decision;
     }
 
     private static Sight believesEvictions(Sight sight) {

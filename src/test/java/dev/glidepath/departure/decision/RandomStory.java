@@ -2,6 +2,12 @@ package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
 
+import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.decision.Act.DescribeHook;
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.HandBack;
+import dev.glidepath.departure.decision.Act.Heartbeat;
+import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.OnPod;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
@@ -38,6 +44,9 @@ final class RandomStory {
 
     private static final List<AtDeadline> AT_DEADLINE =
             List.of(AtDeadline.CONTINUE, AtDeadline.ABANDON, AtDeadline.EXPIRE);
+
+    private static final List<Class<? extends Act>> DENIED = List.of(
+            CompleteHook.class, Heartbeat.class, DescribeHook.class, OnJournal.class, Evict.class, HandBack.class);
 
     /** Until then everything that was announced has come. */
     private static final Instant REBOOTS = START.plus(Duration.ofHours(8));
@@ -104,6 +113,15 @@ final class RandomStory {
         if (oneIn(3)) {
             drawActs();
         }
+        if (oneIn(6)) {
+            drawReach();
+        }
+        if (oneIn(6)) {
+            drawDenials();
+        }
+        if (oneIn(12)) {
+            drawForeign();
+        }
     }
 
     /** Watches that are behind: as long as nobody takes notice of it. */
@@ -134,6 +152,44 @@ final class RandomStory {
         }
         if (oneIn(3)) {
             play.pods.deletionsWorkFrom(START.plusSeconds(random.nextInt(1_200)));
+        }
+    }
+
+    /** A replica that reads the queue and does not reach the cluster, or the reverse. */
+    private void drawReach() {
+        do {
+            int replica = anyone();
+            Instant from = soon();
+            Instant until = from.plusMillis(1 + random.nextInt(oneIn(2) ? 60_000 : 1_200_000));
+            if (oneIn(2)) {
+                play.isCutOffFromTheCluster(replica, from, until);
+            } else {
+                play.isCutOffFromTheQueue(replica, from, until);
+            }
+        } while (oneIn(3));
+    }
+
+    /** What nobody may do for a while; or nothing about hooks, for good. */
+    private void drawDenials() {
+        if (oneIn(4)) {
+            Instant from = soon();
+            play.heartbeatTimeout(Duration.ofMinutes(2)); // a hundred of them are over before all is calm
+            play.mayNot(Heartbeat.class, from, Instant.MAX).mayNot(CompleteHook.class, from, Instant.MAX);
+            return;
+        }
+        do {
+            Instant from = soon();
+            Instant until = from.plusMillis(random.nextInt(oneIn(2) ? 150_000 : 7_000_000));
+            play.mayNot(DENIED.get(random.nextInt(DENIED.size())), from, until);
+        } while (oneIn(2));
+    }
+
+    /** An instance that is no node of this cluster; now and then one of a group whose hooks are ours all the same. */
+    private void drawForeign() {
+        play.isForeign();
+        if (oneIn(2)) {
+            policy = policy.with(SamplePolicy.ofGroup("workers", policy.hooks()));
+            play.policy(policy);
         }
     }
 

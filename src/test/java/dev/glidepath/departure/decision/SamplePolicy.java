@@ -80,6 +80,16 @@ final class SamplePolicy {
         return new HookPolicy(STANDARD.hooks().ownership(), STANDARD.hooks().allowance(), atDeadline, stay);
     }
 
+    /** The same, and the hooks of that group are ours though the instance is no node of this cluster. */
+    static HookPolicy ofGroup(String group, HookPolicy hooks) {
+        HookOwnership ownership = hooks.ownership();
+        return new HookPolicy(
+                new HookOwnership(ownership.names(), List.of(group), ownership.queueArn()),
+                hooks.allowance(),
+                hooks.atDeadline(),
+                hooks.stay());
+    }
+
     private static Policy drain(DrainPolicy drain) {
         return STANDARD.with(drain);
     }
