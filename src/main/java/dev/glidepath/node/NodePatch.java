@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.glidepath.node.Journal.Change;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -22,6 +23,8 @@ final class NodePatch {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String JOURNAL_PATH = "/metadata/annotations/" + Journal.ANNOTATION.replace("/", "~1");
     private static final String UNREAD_PATH = "/metadata/annotations/" + Journal.UNREAD_ANNOTATION.replace("/", "~1");
+
+    private static final String JOINED_PATH = "/metadata/creationTimestamp";
 
     /** An object's annotations may have 256 KiB in all, and are not all ours. */
     private static final int MOST_UNREAD = 16_384;
@@ -120,8 +123,12 @@ final class NodePatch {
         return patch.operations.toString();
     }
 
+    /** Where there is none, another node may have come under its name, which has none either: of that one nothing is known. */
     private void testJournal(KubeNode node) {
         if (node.journalText().isEmpty()) {
+            if (node.joinedAt().isAfter(Instant.EPOCH)) {
+                operation("test", JOINED_PATH).put("value", node.joinedAt().toString());
+            }
             if (node.annotated()) {
                 operation("test", JOURNAL_PATH).putNull("value");
             }

@@ -67,6 +67,28 @@ class NodePatchTest {
                         "add " + JOURNAL_PATH + " " + changing());
     }
 
+    /** The name of a node comes again with its address; the new one has no journal either. */
+    @Test
+    void isForNoOtherNodeOfTheSameName() {
+        KubeNode seen = node(true, true, List.of(OURS), "");
+        KubeNode joined = new KubeNode(
+                seen.name(),
+                Instant.parse("2026-08-24T09:00:00Z"),
+                seen.readiness(),
+                seen.unschedulable(),
+                seen.shutDown(),
+                seen.annotated(),
+                seen.labels(),
+                seen.taints(),
+                "");
+
+        assertThat(depart(joined))
+                .containsExactly(
+                        "test /metadata/creationTimestamp \"2026-08-24T09:00:00Z\"",
+                        "test " + JOURNAL_PATH + " null",
+                        "add " + JOURNAL_PATH + " " + changing());
+    }
+
     @Test
     void replacesOnlyTheJournalItHasSeen() {
         assertThat(depart(node(true, true, List.of(OURS), SEEN)))
