@@ -60,14 +60,18 @@ public final class Attempts {
      * @param seenFrom when it was first seen to say so
      * @param seenLast when it was last seen to say so
      * @param times how often it was seen to say so
+     * @param aliveAfter when it was last seen to say something else; empty where it never was
      */
-    private record Renewal(Instant renewedAt, Instant seenFrom, Instant seenLast, int times) {
+    private record Renewal(
+            Instant renewedAt, Instant seenFrom, Instant seenLast, int times, Optional<Instant> aliveAfter) {
         static Renewal at(Instant renewedAt, Instant now) {
-            return new Renewal(renewedAt, now, now, 1);
+            return new Renewal(renewedAt, now, now, 1, Optional.empty());
         }
 
         Renewal then(Instant renewed, Instant now) {
-            return renewed.equals(renewedAt) ? new Renewal(renewed, seenFrom, now, times + 1) : at(renewed, now);
+            return renewed.equals(renewedAt)
+                    ? new Renewal(renewed, seenFrom, now, times + 1, aliveAfter)
+                    : new Renewal(renewed, now, now, 1, Optional.of(seenLast));
         }
     }
 
@@ -252,6 +256,13 @@ public final class Attempts {
                 .orElse(Duration.ZERO);
     }
 
+    /** Whether the kubelet has renewed its Lease since that moment, as we have seen by our own clock: its own may be wrong. */
+    boolean isKubeletAliveSince(Instant moment) {
+        return renewal.flatMap(Renewal::aliveAfter)
+                .filter(after -> !after.isBefore(moment))
+                .isPresent();
+    }
+
     /** As if it had not been started: it may be at once, if it is wanted again. */
     private Attempts notSent(Act act, Outcome outcome, Instant now) {
         Attempt before = byKey.get(act.key());
@@ -367,7 +378,7 @@ public final class Attempts {
                 journalText,
                 journalSince,
                 decision.stage() instanceof AwaitingHook waits ? Optional.of(waits) : Optional.empty(),
-                Optional.empty());
+                renewal);
     }
 
     /** What the departure for these causes, and no others, has come to, if nothing but a hook was waited for. */

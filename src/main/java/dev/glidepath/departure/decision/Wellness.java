@@ -44,11 +44,11 @@ final class Wellness {
         AskKubelet ask = new AskKubelet();
         return switch (question.attempts().of(ask).map(Attempt::state).orElse(null)) {
             case Done(Instant at, Renewed(Instant renewed)) -> {
-                if (renewed.isAfter(moment)) {
+                if (question.attempts().isKubeletAliveSince(moment)) {
                     yield Answer.WELL;
                 }
                 question.agenda().repeatAt(at.plus(ASK_AGAIN_AFTER), ask);
-                yield Answer.NOT_WELL;
+                yield renewed.isAfter(moment) ? Answer.NOT_KNOWN : Answer.NOT_WELL;
             }
             // Who has no Lease, or lets nobody see it, is judged by being Ready alone.
             case Done _ -> byBeingReady();
