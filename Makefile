@@ -13,7 +13,7 @@ DEPENDENCY_PLUGIN := org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test points chaos mutants run footprint storm profile native image iam lint format docs clean
+.PHONY: help demo check test points stories chaos mutants run footprint storm profile native image iam lint format docs clean
 
 help: ## what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,6 +45,10 @@ points: $(if $(filter simulation,$(WORLD)),,$(CLASSPATH)) ## every request of a 
 	@test "$(WORLD)" = simulation || exec scripts/with setpriv -- scripts/foreground java $(QUICK) \
 		-cp "target/test-classes:target/classes:$$(cat $(CLASSPATH))" dev.glidepath.points.Points \
 		$(if $(filter jvm,$(FORM)),target/quarkus-app,target/*-runner)
+
+stories: ## hours in the life of a node at random, 100,000 times; COUNT=1000000, FIRST=seed, THREADS=1
+	@exec scripts/with maven -- $(MAVEN) -q test-compile surefire:test -Dtest='RandomStoriesTest#everyStoryKeepsTheRules' \
+		-Dstories.count=$(or $(COUNT),100000) $(if $(FIRST),-Dstories.first=$(FIRST)) $(if $(THREADS),-Dstories.threads=$(THREADS))
 
 mutants: ## whether the tests notice small changes to what is decided; target/pit-reports
 	@exec scripts/with maven -- $(MAVEN) -Pmutation test-compile pitest:mutationCoverage

@@ -37,6 +37,7 @@ import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Reading;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
+import dev.glidepath.node.NodeSight;
 import dev.glidepath.queue.MessageId;
 import java.time.Duration;
 import java.time.Instant;
@@ -134,6 +135,7 @@ final class Play {
 
     private boolean believesAnswers = true;
     private boolean asksAgain = true;
+    private boolean onlyAtNews;
     private final Random random;
     private final PriorityQueue<Upcoming> upcoming =
             new PriorityQueue<>(Comparator.comparing(Upcoming::at).thenComparingLong(Upcoming::order));
@@ -142,6 +144,7 @@ final class Play {
     private final List<Sent> sent = new ArrayList<>();
 
     private final List<PlayedReplica> replicas = new ArrayList<>(List.of(new PlayedReplica("glidepath-0")));
+    final PlayedLeases leases = new PlayedLeases();
     private final Set<LifecycleAction> hooksOver = new HashSet<>();
     private final List<Notice> inTheQueue = new ArrayList<>();
     private final Map<MessageId, Integer> deliveries = new HashMap<>();
@@ -256,6 +259,16 @@ final class Play {
         return places.stream().allMatch(place -> place.node().timesJoined() == 0);
     }
 
+    /** For a while a replica of a later version holds the journal, and lives. */
+    void laterVersionHolds(Instant from, Instant until) {
+        at(from, () -> {
+            if (node.isTakenByALaterVersion()) {
+                strangersFreeAt(until.plusSeconds(60)); // it lives on for longer than a watch may be behind
+                at(until, node::isHandedBackByALaterVersion);
+            }
+        });
+    }
+
     /** What each hook notifies: each is the only one of its group. */
     Play target(String arn) {
         target = arn;
@@ -331,9 +344,21 @@ final class Play {
         return replicas.getFirst().reach.wasDenied(sort, from, until);
     }
 
+    /** Replicas look when they see something new, or their time has come; otherwise whenever anything happens. */
+    Play looksOnlyAtNews() {
+        onlyAtNews = true;
+        return this;
+    }
+
     /** A bug: what the API server answers to a write is forgotten, and the watch alone counts. */
     Play forgetsAnswers() {
         believesAnswers = false;
+        return this;
+    }
+
+    /** A bug: a node is told by its name and its journal alone. */
+    Play tellsNodesByTheirNames() {
+        places.forEach(place -> place.node().isToldByItsName());
         return this;
     }
 
@@ -869,9 +894,12 @@ final class Play {
         }
         replica.idle = false;
         List<Place> shown = shown(replica);
-        replica.remembersOnly(shown);
+        replica.remembersOnly(shown).forEach(place -> giveUpAll(replica, place));
         List<Sight> sights =
                 shown.stream().map(place -> look(replica, place, shown)).toList();
+        if (onlyAtNews && now.isBefore(replica.lookAgainAt) && !replica.hasNews(sights)) {
+            return false;
+        }
         List<Decision> decisions = Agreement.of(sights.stream()
                 .map(sight -> decides.apply(sight, Decider.decide(sees.apply(sight), policy, now)))
                 .toList());
@@ -889,6 +917,9 @@ final class Play {
                 memory.listedAt = Optional.empty();
             }
         }
+        if (onlyAtNews) {
+            replica.hasLooked(sights, shown);
+        }
         replica.lookAgainAt = decisions.stream()
                 .map(Decision::lookAgainAt)
                 .min(Comparator.naturalOrder())
@@ -900,7 +931,9 @@ final class Play {
                 && upcoming.stream()
                         .noneMatch(
                                 next -> next.happens() instanceof Landing landing && landing.replica.equals(replica));
+        leases.looked(replica.holder(), sights, now);
         if (ended) {
+            leases.settled();
             replica.forgets();
             replica.lookAgainAt = isAskedFor(replica) ? now.plusMillis(1) : Instant.MAX;
         }
@@ -970,7 +1003,7 @@ final class Play {
         }
         return new Sight(
                 INSTANCE,
-                node.sight(seen, replica.view.askedAt()),
+                withWitness(node.sight(seen, replica.view.askedAt()), replica),
                 shown.stream()
                         .filter(other -> !other.equals(place))
                         .flatMap(other -> shownOfNode(replica, other).there().stream())
@@ -986,6 +1019,17 @@ final class Play {
                 replica.notices,
                 announced(),
                 memory.attempts);
+    }
+
+    /** Of a node that it never saw, others may have told. */
+    private NodeSight withWitness(NodeSight sight, PlayedReplica replica) {
+        return sight instanceof NodeSight.NeverSeen(Instant askedAt, Optional<Instant> told) && told.isEmpty()
+                ? new NodeSight.NeverSeen(
+                        askedAt,
+                        leases.toldBeside(replica.holder())
+                                .map(at -> at.plus(leasesTake))
+                                .filter(at -> !at.isAfter(now)))
+                : sight;
     }
 
     /** The Leases of all replicas show what each received. */
@@ -1033,6 +1077,18 @@ final class Play {
         given.forEach(next -> at(now, ((Waiting) next.happens())::notSent));
     }
 
+    /** Of a node that it does not see any more: nobody hears of that. */
+    private void giveUpAll(PlayedReplica replica, Place place) {
+        List<Upcoming> given = upcoming.stream()
+                .filter(next -> next.happens() instanceof Waiting waiting
+                        && waiting.act instanceof OnPod
+                        && waiting.replica.equals(replica)
+                        && waiting.place.equals(place))
+                .toList();
+        upcoming.removeAll(given);
+        given.forEach(next -> ((Waiting) next.happens()).release());
+    }
+
     /** An act whose turn comes: whether it may be sent is asked then. */
     private final class Waiting implements Runnable {
         private final PlayedReplica replica;
@@ -1057,10 +1113,14 @@ final class Play {
             }
         }
 
-        void notSent() {
+        void release() {
             if (act instanceof Evict evict) {
                 place.pods().release(evict);
             }
+        }
+
+        void notSent() {
+            release();
             replica.ended(place, act, new NotSent("as its turn came"), now, random);
         }
     }
@@ -1154,7 +1214,7 @@ final class Play {
         if (!seen.get().journalText().equals(act.basedOn())) {
             return new TryAgain("the journal has changed since");
         }
-        Outcome outcome = place.node().write(act);
+        Outcome outcome = place.node().write(act, seen.get());
         replica.isAnswered(place, now);
         return outcome;
     }

@@ -34,11 +34,22 @@ import java.util.TreeSet;
 
 /** The node of a {@link Play}: its kubelet, and its object in the API server with what we change on it. */
 final class PlayedNode {
+    private static final String UNKNOWN = "\"weather\":\"fine\"";
+    private static final String VERSION = "\"version\":1";
+    private static final String LATER_VERSION = "\"version\":2";
+
     private final Play play;
     private final NodeName name;
     private final PlayedPods pods;
     private boolean exists = true;
     private boolean joins = true;
+    /** Whether its name is that of a node of another instance by now. */
+    private boolean isOfAnother;
+
+    private boolean mustKeepUnknown;
+    private Instant wasHandedBackAt = Instant.MIN;
+    private boolean wasMistaken;
+    private boolean isToldByItsName;
     private boolean unseen;
     private Optional<Instant> seenByAnotherAt = Optional.empty();
     private Optional<Instant> deletedAt = Optional.empty();
@@ -53,6 +64,7 @@ final class PlayedNode {
     private Set<Change> changed = EnumSet.noneOf(Change.class);
     private boolean uncordoned;
     private boolean leaseIsHidden;
+    private Duration kubeletAhead = Duration.ZERO;
     private String journalText = "";
     /** How it read, and from when on. */
     private final NavigableMap<Instant, String> texts = new TreeMap<>(Map.of(Instant.MIN, ""));
@@ -103,8 +115,34 @@ final class PlayedNode {
         joins = false;
     }
 
+    /** One of its name joins, on another instance: it has no journal either. */
+    void joinsOnAnotherInstance() {
+        if (!exists) {
+            isOfAnother = true;
+            createdAt = play.now();
+        }
+    }
+
+    /** Somebody has deleted the object of a node whose kubelet runs on: that makes it anew. */
+    void isMadeAnew() {
+        if (!exists) {
+            appears();
+            createdAt = play.now();
+        }
+    }
+
+    /** Whether something was written to the node of another instance. */
+    boolean wasMistaken() {
+        return wasMistaken;
+    }
+
+    /** A bug: what is written to it is written to whatever bears its name and has the same journal. */
+    void isToldByItsName() {
+        isToldByItsName = true;
+    }
+
     private void register() {
-        if (!exists && joins) {
+        if (!exists && joins && !isOfAnother) {
             exists = true;
             joinedAt.add(play.now());
         }
@@ -121,6 +159,8 @@ final class PlayedNode {
             return;
         }
         exists = false;
+        isOfAnother = false;
+        mustKeepUnknown = false;
         deletedAt = Optional.of(play.now());
         isAnnotated("");
         uncordoned = false;
@@ -150,6 +190,11 @@ final class PlayedNode {
     void kubeletRuns(boolean runs) {
         kubeletRan.put(play.now(), runs);
         kubeletSilentSince = runs ? Optional.empty() : kubeletSilentSince.or(() -> Optional.of(play.now()));
+    }
+
+    /** Its kubelet's clock is wrong by so much; negative where it is behind. */
+    void kubeletIsAhead(Duration by) {
+        kubeletAhead = by;
     }
 
     /** Nobody may read its kubelet's Lease. */
@@ -183,6 +228,47 @@ final class PlayedNode {
         journal = Journal.parse(text);
         changed = EnumSet.noneOf(Change.class);
         journal.ifPresent(read -> changed.addAll(read.changed()));
+    }
+
+    /** A replica of a later build journals what we do not know, in the version that we know. */
+    void isWrittenByALaterBuild() {
+        if (journal.isPresent() && !journalText.contains(UNKNOWN)) {
+            rewrite("{" + UNKNOWN + "," + journalText.substring(1));
+            mustKeepUnknown = true;
+        }
+    }
+
+    /** Whether what a later build wrote was lost. */
+    boolean hasLostWhatALaterBuildWrote() {
+        return exists && mustKeepUnknown && !journalText.contains(UNKNOWN);
+    }
+
+    /** A replica of a later version takes the journal into a form that only it reads. Tells whether there was one. */
+    boolean isTakenByALaterVersion() {
+        if (!exists || journal.isEmpty()) {
+            return false;
+        }
+        rewrite(journalText.replace(VERSION, LATER_VERSION));
+        return true;
+    }
+
+    /** It has written it in the form that we read again. */
+    void isHandedBackByALaterVersion() {
+        if (journalText.contains(LATER_VERSION)) {
+            rewrite(journalText.replace(LATER_VERSION, VERSION));
+            wasHandedBackAt = play.now();
+        }
+    }
+
+    /** When a later version let go of its journal; long past where none did. */
+    Instant wasHandedBackAt() {
+        return wasHandedBackAt;
+    }
+
+    private void rewrite(String text) {
+        journalText = text;
+        journal = Journal.parse(text);
+        texts.put(play.now(), text);
     }
 
     /** Somebody writes over the annotation, and what stood there is back when this is run. */
@@ -304,18 +390,24 @@ final class PlayedNode {
     Outcome kubeletLease() {
         return leaseIsHidden
                 ? new Denied("may not read a kubelet's Lease")
-                : new Renewed(kubeletSilentSince.orElse(play.now()));
+                : new Renewed(kubeletSilentSince.orElse(play.now()).plus(kubeletAhead));
     }
 
     // What is written to it.
 
-    Outcome write(OnJournal act) {
-        if (!isThere()) {
+    /** @param seen the node as its writer sees it, which tells when it was made where it has no journal */
+    Outcome write(OnJournal act, KubeNode seen) {
+        if (!isThere() && !isOfAnother) {
             return new Moot("gone");
         }
-        if (!act.basedOn().equals(journalText)) {
+        boolean isAnother = act.basedOn().isEmpty() && !seen.joinedAt().equals(createdAt) && !isToldByItsName;
+        if (isAnother || !act.basedOn().equals(journalText)) {
             isAnswered(); // who conflicts reads the node
             return new TryAgain("conflict");
+        }
+        if (isOfAnother) {
+            wasMistaken = true;
+            return new Landed();
         }
         switch (act) {
             case Cordon cordon -> cordon(cordon.scheduling());

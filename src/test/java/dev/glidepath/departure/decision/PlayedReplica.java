@@ -1,16 +1,19 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.departure.decision.PlayedReach.Side;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** One replica in a {@link Play}: what its process remembers, and the Lease by which others tell that it lives. */
 final class PlayedReplica {
@@ -34,6 +37,9 @@ final class PlayedReplica {
         Attempts attempts = Attempts.none();
         Optional<Instant> listedAt = Optional.empty();
     }
+
+    /** What it saw when it looked last, with what it remembered afterwards. */
+    private List<Sight> seen = List.of();
 
     final PlayedView view = new PlayedView();
     final PlayedReach reach = new PlayedReach();
@@ -67,11 +73,76 @@ final class PlayedReplica {
 
     void forgets() {
         memories.clear();
+        seen = List.of();
         idle = true;
     }
 
-    /** Those of other nodes it forgets, but for what was done for the instance. */
-    void remembersOnly(List<Place> places) {
+    /** It has looked, and remembers what it does. */
+    void hasLooked(List<Sight> sights, List<Place> places) {
+        List<Sight> remembered = new ArrayList<>();
+        for (int each = 0; each < sights.size(); each++) {
+            remembered.add(withAttempts(sights.get(each), of(places.get(each)).attempts));
+        }
+        seen = remembered;
+    }
+
+    /** Whether anything is otherwise than when it looked last; that a holder goes on renewing its Lease is no news. */
+    boolean hasNews(List<Sight> sights) {
+        if (seen.size() != sights.size()) {
+            return true;
+        }
+        for (int each = 0; each < seen.size(); each++) {
+            if (!isSame(seen.get(each), sights.get(each))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Sight withAttempts(Sight sight, Attempts attempts) {
+        return new Sight(
+                sight.instance(),
+                sight.node(),
+                sight.siblings(),
+                sight.claim(),
+                sight.pods(),
+                sight.budgets(),
+                sight.attached(),
+                sight.surroundings(),
+                sight.notices(),
+                sight.announced(),
+                attempts);
+    }
+
+    private static boolean isSame(Sight before, Sight now) {
+        return before.attempts() == now.attempts()
+                && before.notices().equals(now.notices())
+                && before.surroundings().equals(now.surroundings())
+                && before.node().equals(now.node())
+                && before.siblings().equals(now.siblings())
+                && isSame(before.claim(), now.claim())
+                && before.announced().equals(now.announced())
+                && before.budgets().equals(now.budgets())
+                && before.attached().equals(now.attached())
+                && before.pods().equals(now.pods());
+    }
+
+    private static boolean isSame(Claim before, Claim now) {
+        return before.mayActUntil().equals(now.mayActUntil())
+                && holderOf(before.holding()).equals(holderOf(now.holding()));
+    }
+
+    /** Whatever time it is given. */
+    private static Holding holderOf(Holding holding) {
+        return holding instanceof Holding.Other(String holder, var _, boolean ofOtherRelease)
+                ? new Holding.Other(holder, Instant.MIN, ofOtherRelease)
+                : holding;
+    }
+
+    /** Those of other nodes it forgets, but for what was done for the instance. Returns the nodes that it forgets. */
+    Set<Place> remembersOnly(List<Place> places) {
+        Set<Place> forgotten = new HashSet<>(memories.keySet());
+        places.forEach(forgotten::remove);
         Attempts known = memories.values().stream()
                 .findFirst()
                 .map(memory -> memory.attempts)
@@ -82,6 +153,7 @@ final class PlayedReplica {
             memory.attempts = Attempts.none().sharing(known);
             return memory;
         }));
+        return forgotten;
     }
 
     void isAnswered(Place place, Instant now) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * moment. Each seed is a departure of its own; {@code -Ddepartures.first} plays from a seed that failed.
  */
 class RandomDeparturesTest {
-    private static final int DEPARTURES = 100_000;
+    private static final int DEPARTURES = 25_000;
 
     /** Enough for any of the bugs below to show. */
     private static final int WITH_A_BUG = 2_000;

@@ -62,6 +62,9 @@ final class RandomStory {
     private Policy policy = Policy.standard();
     private boolean two;
 
+    /** By how much its clock is behind that of the cluster and of all replicas: by as much as they do not correct. */
+    private Duration awsIsBehind = Duration.ZERO;
+
     RandomStory(long seed) {
         random = new Random(seed);
         play = new Play(seed);
@@ -80,11 +83,17 @@ final class RandomStory {
         return List.copyOf(told);
     }
 
+    /** What AWS would say that this moment is. */
+    Instant byAws(Instant moment) {
+        return moment.minus(awsIsBehind);
+    }
+
     void run() {
         play.runUntil(END);
     }
 
     private void draw() {
+        awsIsBehind = Duration.ofMillis(oneIn(3) ? random.nextInt(10_000) - 5_000L : 0);
         policy = policy.with(Map.of(
                         Kind.REBALANCE_RECOMMENDATION, oneIn(2) ? Response.CORDON : Response.DRAIN,
                         Kind.SPOT_INTERRUPTION, oneIn(8) ? Response.CORDON : Response.DRAIN,
@@ -121,6 +130,21 @@ final class RandomStory {
         }
         if (oneIn(12)) {
             drawForeign();
+        }
+        if (oneIn(6)) {
+            drawSuccessor();
+        }
+        if (oneIn(6)) {
+            play.node.kubeletIsAhead(Duration.ofMillis(random.nextInt(360_000) - 180_000L));
+        }
+        if (oneIn(8)) {
+            drawVersions();
+        }
+        if (oneIn(3)) {
+            play.leasesTake(Duration.ofMillis(random.nextInt(30_000)));
+        }
+        if (!oneIn(4)) {
+            play.looksOnlyAtNews();
         }
     }
 
@@ -190,6 +214,29 @@ final class RandomStory {
         if (oneIn(2)) {
             policy = policy.with(SamplePolicy.ofGroup("workers", policy.hooks()));
             play.policy(policy);
+        }
+    }
+
+    /** A replica of a later version writes more into the journal than we know, or has it in a form that we cannot read. */
+    private void drawVersions() {
+        if (oneIn(2)) {
+            play.at(soon(), play.node::isWrittenByALaterBuild);
+        } else {
+            Instant from = soon();
+            Instant until = from.plusMillis(random.nextInt(oneIn(2) ? 30_000 : 900_000));
+            play.laterVersionHolds(from, until);
+        }
+    }
+
+    /** The node goes, and one of its name joins: on another instance, or on the same, where somebody has deleted its object. */
+    private void drawSuccessor() {
+        Instant goes = soon();
+        Instant joins = goes.plusMillis(random.nextInt(oneIn(2) ? 1_000 : 120_000));
+        play.at(goes, play::nodeIsDeleted);
+        play.at(joins, oneIn(2) ? play.node::joinsOnAnotherInstance : play.node::isMadeAnew);
+        if (oneIn(2)) {
+            Duration late = Duration.ofMillis(1 + random.nextInt(30_000));
+            play.isBehind(anyone(), goes.minusMillis(1), joins.plus(late), Behind.LATE, late);
         }
     }
 
@@ -268,7 +315,7 @@ final class RandomStory {
         }
         if (oneIn(6)) {
             Instant off = at.plusSeconds(random.nextInt(600));
-            play.at(off, play::machineStops);
+            play.at(ours(off), play::machineStops);
             tell(off, Told.state(oneIn(2) ? InstanceState.STOPPED : InstanceState.TERMINATED, off));
         }
     }
@@ -290,8 +337,8 @@ final class RandomStory {
         tell(at, action(at, true));
         Instant stops = at.plusSeconds(random.nextInt(1_800));
         Instant back = stops.plusSeconds(60 + random.nextInt(3_600));
-        play.at(stops, play::machineStops);
-        play.at(back.plusSeconds(random.nextInt(120)), play::machineStarts);
+        play.at(ours(stops), play::machineStops);
+        play.at(ours(back).plusSeconds(random.nextInt(120)), play::machineStarts);
         if (oneIn(2)) {
             tell(back, Told.launchFromWarmPool(back));
         }
@@ -318,7 +365,7 @@ final class RandomStory {
     private void tell(Instant at, Interruption interruption) {
         told.add(interruption);
         String message = "message-" + told.size();
-        Instant heard = at.plusMillis(random.nextInt(oneIn(6) ? 2_000_000 : 2_000));
+        Instant heard = ours(at).plusMillis(random.nextInt(oneIn(6) ? 2_000_000 : 2_000));
         play.noticeAt(heard, interruption, message, anyone());
         while (oneIn(4)) {
             play.noticeAt(
@@ -366,6 +413,11 @@ final class RandomStory {
             play.nodeAppearsUnseen(); // the watch that would have shown it has fallen silent
             play.at(soon(), play::nodeAppears); // and is opened again
         }
+    }
+
+    /** The same moment by the clock of the cluster. */
+    private Instant ours(Instant byAws) {
+        return byAws.plus(awsIsBehind);
     }
 
     /** Most things happen close together. */

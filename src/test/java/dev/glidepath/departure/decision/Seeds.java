@@ -11,11 +11,12 @@ final class Seeds {
 
     /** What broke. It is collected, not thrown: of what other threads throw, the words are lost, and the seed with them. */
     static List<AssertionError> broken(long first, long count, LongConsumer play) {
-        return LongStream.range(first, first + count)
-                .parallel()
-                .boxed()
-                .flatMap(seed -> broken(seed, play))
-                .toList();
+        return broken(LongStream.range(first, first + count).parallel(), play);
+    }
+
+    /** The same with these seeds, on as many threads as their stream has. */
+    static List<AssertionError> broken(LongStream seeds, LongConsumer play) {
+        return seeds.boxed().flatMap(seed -> broken(seed, play)).toList();
     }
 
     private static Stream<AssertionError> broken(long seed, LongConsumer play) {
