@@ -216,6 +216,9 @@ public final class Attempts {
         };
         boolean isDeniedCompletion = denied && act instanceof Act.CompleteHook;
         Attempt.State state = switch (outcome) {
+            case Moot _
+            when act instanceof Act.OnJournal ->
+                waiting(Pause.FAILED, before, outcome, now, random); // one of its name may join
             case Landed _, Moot _, Described _, Bound _, Renewed _ -> new Done(now, outcome);
             case Blocked _ -> waiting(Pause.BLOCKED, before, outcome, now, random);
             case Overloaded(var _, Duration wanted) ->

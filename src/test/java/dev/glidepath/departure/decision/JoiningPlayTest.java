@@ -175,4 +175,18 @@ class JoiningPlayTest {
     private void isLabelled() {
         play.node.isLabelled("pool", "spot");
     }
+
+    /** Neither has a journal: what came to nothing on the one is not done on the other. */
+    @Test
+    void aNodeThatIsMadeAnewWhileItsCordonIsUnderWayIsCordoned() {
+        Play again = new Play(1);
+        again.isBehind(0, START, START.plusSeconds(5), PlayedView.Behind.SILENT, Duration.ZERO)
+                .notice(Play.asg("token", START))
+                .actionsFoundFrom(START.plusSeconds(30))
+                .at(START.plusMillis(20), again::nodeIsDeleted)
+                .at(START.plusMillis(100), again.node::isMadeAnew)
+                .runUntil(START.plusSeconds(60));
+
+        assertThat(again.landed(Cordon.class)).hasSize(1);
+    }
 }
