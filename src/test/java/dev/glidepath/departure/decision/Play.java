@@ -81,6 +81,9 @@ final class Play {
     private static final Duration SELDOM = Duration.ofSeconds(15);
     private static final Duration INVISIBLE_FOR = Duration.ofSeconds(30);
     private static final Duration ACT_TAKES = Duration.ofMillis(50);
+    /** A replica of a later version, after it has let go of a journal: longer than any watch is behind. */
+    private static final Duration LIVES_ON_FOR = Duration.ofHours(1);
+
     private static final int MOST_LOOKS = 20_000;
 
     /**
@@ -169,6 +172,7 @@ final class Play {
     private final Map<LifecycleAction, Instant> foundFrom = new HashMap<>();
     private Instant strangersFreeAt = START;
     private boolean strangersAreOfOtherRelease;
+    private Instant laterVersionsLiveUntil = Instant.MIN;
     private boolean tooManyDepart;
     private Instant drainsFrom = Instant.MIN;
     private boolean tooManyWait;
@@ -263,7 +267,7 @@ final class Play {
     void laterVersionHolds(Instant from, Instant until) {
         at(from, () -> {
             if (node.isTakenByALaterVersion()) {
-                strangersFreeAt(until.plusSeconds(60)); // it lives on for longer than a watch may be behind
+                laterVersionsLiveUntil = later(laterVersionsLiveUntil, until.plus(LIVES_ON_FOR));
                 at(until, node::isHandedBackByALaterVersion);
             }
         });
@@ -1051,7 +1055,9 @@ final class Play {
                         .orElseGet(Holding.Nobody::new);
             case Reading.Newer(var _, Optional<String> holder) ->
                 new Holding.Other(
-                        holder.orElse("a replica of a later version"), strangersFreeAt, strangersAreOfOtherRelease);
+                        holder.orElse("a replica of a later version"),
+                        later(strangersFreeAt, laterVersionsLiveUntil),
+                        strangersAreOfOtherRelease);
         };
     }
 

@@ -61,6 +61,9 @@ final class StoryRules {
     /** What is denied is asked for again in this time. */
     private static final Duration ASKED_AGAIN_WITHIN = Duration.ofMinutes(3);
 
+    /** From a decision until its act is done, where it is begun late and waits for its turn. */
+    private static final Duration ACTS_TAKE_AT_MOST = Duration.ofMinutes(2);
+
     private static final Duration LEAD_TIME = Duration.ofHours(1);
     private static final Duration LAPSES_AFTER = Duration.ofHours(1);
 
@@ -541,7 +544,8 @@ final class StoryRules {
 
     /** Since the node joined that is there: on a new one nothing is remembered of what was done for the former. */
     private boolean completedBy(String process, LifecycleAction action, Look look) {
-        Instant joinedAt = look.node().joinedBefore(look.at());
+        Instant joinedAt =
+                look.node().joinedBefore(look.at()).plus(ACTS_TAKE_AT_MOST); // what was decided before is done after
         return play.landed(CompleteHook.class).stream()
                 .anyMatch(done -> ((CompleteHook) done.act()).action().equals(action)
                         && done.at().isBefore(look.at())
@@ -551,11 +555,11 @@ final class StoryRules {
                         && done.by().equals(process));
     }
 
-    /** Whether a node of the instance, which may be the one that remembered it, has been deleted meanwhile. */
+    /** Whether a node of the instance, which may be the one that remembered it, has been deleted since that was decided. */
     private boolean wentSince(Instant then, Look look) {
         return play.places().stream()
                 .map(place -> place.node().wentAt())
-                .anyMatch(went -> !went.isBefore(then) && !went.isAfter(look.at()));
+                .anyMatch(went -> !went.isBefore(then.minus(ACTS_TAKE_AT_MOST)) && !went.isAfter(look.at()));
     }
 
     /**
