@@ -37,6 +37,12 @@ import java.util.stream.Stream;
 
 /** What was tried in a departure, and what came of it. Empty after a restart, and nothing depends on it being full. */
 public final class Attempts {
+    /** So many looks at a kubelet's Lease show that it is silent. */
+    private static final int SILENT_LOOKS = 4;
+
+    /** Between two looks at a kubelet's Lease that are further apart it may have been renewed, and have stopped again. */
+    private static final Duration SEEN_AGAIN_WITHIN = Duration.ofSeconds(30);
+
     private static final Attempts NONE = new Attempts(Map.of(), "", Instant.MIN, Optional.empty(), Optional.empty());
 
     private final Map<Act.Key, Attempt> byKey;
@@ -69,9 +75,17 @@ public final class Attempts {
         }
 
         Renewal then(Instant renewed, Instant now) {
-            return renewed.equals(renewedAt)
+            if (!renewed.equals(renewedAt)) {
+                return new Renewal(renewed, now, now, 1, Optional.of(seenLast));
+            }
+            return isRecent(now)
                     ? new Renewal(renewed, seenFrom, now, times + 1, aliveAfter)
-                    : new Renewal(renewed, now, now, 1, Optional.of(seenLast));
+                    : new Renewal(renewed, now, now, 1, aliveAfter);
+        }
+
+        /** Whether it was seen so lately that nothing has happened in between. */
+        boolean isRecent(Instant now) {
+            return now.isBefore(seenLast.plus(SEEN_AGAIN_WITHIN));
         }
     }
 
@@ -216,9 +230,6 @@ public final class Attempts {
         };
         boolean isDeniedCompletion = denied && act instanceof Act.CompleteHook;
         Attempt.State state = switch (outcome) {
-            case Moot _
-            when act instanceof Act.OnJournal ->
-                waiting(Pause.FAILED, before, outcome, now, random); // one of its name may join
             case Landed _, Moot _, Described _, Bound _, Renewed _ -> new Done(now, outcome);
             case Blocked _ -> waiting(Pause.BLOCKED, before, outcome, now, random);
             case Overloaded(var _, Duration wanted) ->
@@ -249,20 +260,22 @@ public final class Attempts {
     }
 
     /**
-     * For how long the kubelet has been seen not to renew its Lease.
+     * For how long since that moment the kubelet has been seen not to renew its Lease, look by look until now.
      *
-     * @param atLeast zero where it was seen less often: a clock may have been set forward
+     * @return zero where it was seen too seldom: a clock may have been set forward
      */
-    Duration kubeletSilentFor(int atLeast) {
-        return renewal.filter(seen -> seen.times() >= atLeast)
-                .map(seen -> Duration.between(seen.seenFrom(), seen.seenLast()))
+    Duration kubeletSilentSince(Instant moment, Instant now) {
+        return renewal.filter(seen -> seen.times() >= SILENT_LOOKS && seen.isRecent(now))
+                .map(seen ->
+                        Duration.between(seen.seenFrom().isBefore(moment) ? moment : seen.seenFrom(), seen.seenLast()))
+                .filter(Duration::isPositive)
                 .orElse(Duration.ZERO);
     }
 
     /** Whether the kubelet has renewed its Lease since that moment, as we have seen by our own clock: its own may be wrong. */
-    boolean isKubeletAliveSince(Instant moment) {
+    boolean isKubeletAliveSince(Instant moment, Instant now) {
         return renewal.flatMap(Renewal::aliveAfter)
-                .filter(after -> !after.isBefore(moment))
+                .filter(after -> !after.isBefore(moment) && !after.isAfter(now))
                 .isPresent();
     }
 

@@ -27,8 +27,6 @@ final class Presence {
     /** As long does a cluster wait for a kubelet, which renews its Lease every ten seconds. */
     private static final Duration SILENT_AFTER = Duration.ofSeconds(40);
 
-    private static final int SILENT_LOOKS = 4;
-
     /** A claim that cannot be read is not waited for. */
     private static final int TRIES = 3;
 
@@ -84,7 +82,12 @@ final class Presence {
 
     /** Whether its kubelet was seen not to renew its Lease for so long that it is off. */
     boolean isKubeletSilent() {
-        return sight.attempts().kubeletSilentFor(SILENT_LOOKS).compareTo(SILENT_AFTER) >= 0;
+        return isSilent(sight.attempts().kubeletSilentSince(Instant.MIN, now));
+    }
+
+    /** Whether a kubelet that was seen not to renew its Lease for so long is off. */
+    static boolean isSilent(Duration seen) {
+        return seen.compareTo(SILENT_AFTER) >= 0;
     }
 
     private boolean isPast(Optional<Instant> moment) {

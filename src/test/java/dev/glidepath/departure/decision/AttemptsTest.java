@@ -100,14 +100,34 @@ class AttemptsTest {
     /** The clock went on by an hour between two looks, and nobody knows whether the hour has passed. */
     @Test
     void aClockThatIsSetForwardMakesNoKubeletSilent() {
+        assertThat(silence(0, 10, 20, 30, 3_600).kubeletSilentSince(NOW, NOW.plusSeconds(3_600)))
+                .isEqualTo(ZERO);
+    }
+
+    @Test
+    void aKubeletIsSilentForAsLongAsItIsSeenToBe() {
+        Attempts silent = silence(0, 10, 20, 45);
+
+        assertThat(silent.kubeletSilentSince(Instant.MIN, NOW.plusSeconds(50))).isEqualTo(ofSeconds(45));
+        assertThat(silent.kubeletSilentSince(NOW.plusSeconds(15), NOW.plusSeconds(50)))
+                .isEqualTo(ofSeconds(30));
+        assertThat(silence(0, 10, 20).kubeletSilentSince(NOW, NOW.plusSeconds(20)))
+                .as("too seldom")
+                .isEqualTo(ZERO);
+        assertThat(silent.kubeletSilentSince(NOW, NOW.plusSeconds(600)))
+                .as("what it has done since")
+                .isEqualTo(ZERO);
+    }
+
+    /** Looks at a Lease that is never renewed, after so many seconds. */
+    private static Attempts silence(int... seconds) {
         AskKubelet ask = new AskKubelet();
         Attempts attempts = Attempts.none();
-        for (Instant at : List.of(NOW, NOW.plusSeconds(3_600), NOW.plusSeconds(3_610))) {
+        for (int second : seconds) {
+            Instant at = NOW.plusSeconds(second);
             attempts = attempts.started(List.of(ask), at).ended(ask, new Renewed(NOW), at, EVEN);
         }
-
-        assertThat(attempts.kubeletSilentFor(3)).isEqualTo(ofSeconds(3_610));
-        assertThat(attempts.kubeletSilentFor(4)).isEqualTo(ZERO);
+        return attempts;
     }
 
     static Stream<Arguments> pauses() {

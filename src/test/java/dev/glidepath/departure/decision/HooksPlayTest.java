@@ -540,7 +540,7 @@ class HooksPlayTest {
         Instant late = START.plus(ofMinutes(20));
         play.pod("web", 0, ofSeconds(5)).noticeAt(late, Told.spot(START)).run();
 
-        assertThat(play.done(AskKubelet.class)).hasSize(1);
+        assertThat(play.done(AskKubelet.class)).as("in forty seconds").hasSize(5);
         assertThat(play.started(LastCall.class, "web")).hasSize(1);
         assertThat(play.done(Evict.class)).isEmpty();
         assertThat(play.ending().ending()).isNotEqualTo(Ending.STALE);

@@ -5,9 +5,16 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.glidepath.departure.decision.Act.AskKubelet;
+import dev.glidepath.departure.decision.Act.Cordon;
+import dev.glidepath.departure.decision.Act.Delete;
+import dev.glidepath.departure.decision.Act.LastCall;
+import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A kubelet writes its Lease by its own clock, which may be wrong: that it is renewed proves that it lives, not what it says. */
@@ -34,7 +41,62 @@ class KubeletClockPlayTest {
         play.node.kubeletIsAhead(ofMinutes(-3));
         play.noticeAt(OFF.plus(ofMinutes(1)), STOPPED).runUntil(START.plus(ofMinutes(30)));
 
-        assertThat(play.node.changed()).isEmpty();
+        assertThat(play.done(Cordon.class)).isEmpty();
         assertThat(play.messages()).isEmpty();
+    }
+
+    /** The node was not Ready for a while, an hour ago say, and its Lease was looked at then. */
+    @Test
+    void whatTheLeaseSaidOnceSaysNothingOfWhatIsToldLater() {
+        Instant late = START.plus(ofMinutes(13));
+        play.budget(0, Duration.ZERO)
+                .notice(Play.asg("token-1", START))
+                .at(START.plusSeconds(20), play::nodeIsNotReady)
+                .at(START.plusSeconds(45), () -> play.node.isReady(true))
+                .noticeAt(late, Told.spot(START.plusSeconds(30)))
+                .runUntil(late.plusSeconds(60));
+
+        assertThat(play.done()).noneMatch(done -> done.act() instanceof LastCall || done.act() instanceof Delete);
+        assertThat(play.pods.names()).isNotEmpty();
+    }
+
+    /** A node whose kubelet is silent looks Ready for forty seconds: until then that proves nothing. */
+    @Test
+    void whoMayNotSeeTheLeaseWaitsUntilBeingReadyProvesSomething() {
+        play.node.leaseIsHidden();
+        play.at(OFF, () -> play.node.kubeletRuns(false))
+                .at(OFF.plusSeconds(40), play::nodeIsNotReady)
+                .noticeAt(OFF.plusSeconds(2), STOPPED)
+                .runUntil(START.plus(ofMinutes(30)));
+
+        assertThat(play.isSettledOnTheNode(STOPPED)).isTrue();
+    }
+
+    @Test
+    void whoMayNotSeeTheLeaseTakesANodeForWellThatStaysReady() {
+        play.node.leaseIsHidden();
+        play.noticeAt(OFF.plusSeconds(2), STOPPED).runUntil(START.plus(ofMinutes(30)));
+
+        assertThat(play.done(Cordon.class)).isEmpty();
+        assertThat(play.messages()).isEmpty();
+    }
+
+    /** What failed an hour ago, and often, says nothing of now. */
+    @Test
+    void whoCouldNotAskWhileTheNodeWasNotReadyAsksWhenSomethingIsToldLater() {
+        Instant off = START.plus(ofMinutes(5));
+        play.notice(Told.rebalance(START))
+                .fault(act -> act instanceof AskKubelet && play.now().isBefore(START.plusSeconds(130))
+                        ? Optional.of(new TryAgain("no answer"))
+                        : Optional.empty())
+                .at(START.plusSeconds(20), play::nodeIsNotReady)
+                .at(START.plusSeconds(130), () -> play.node.isReady(true))
+                .at(off, () -> play.node.kubeletRuns(false))
+                .at(off.plusSeconds(40), play::nodeIsNotReady)
+                .noticeAt(off.plusSeconds(2), Told.state(InstanceState.STOPPED, off))
+                .runUntil(START.plus(ofMinutes(30)));
+
+        assertThat(play.isSettledOnTheNode(Told.state(InstanceState.STOPPED, off)))
+                .isTrue();
     }
 }

@@ -9,7 +9,6 @@ import dev.glidepath.departure.decision.Act.TakeOutOfService;
 import dev.glidepath.departure.decision.Act.Undo;
 import dev.glidepath.departure.decision.Outcome.Denied;
 import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.node.Journal;
@@ -59,6 +58,8 @@ final class PlayedNode {
     private Instant readySince = Play.START.minus(Duration.ofDays(1));
     private Optional<Instant> notReadySince = Optional.empty();
     private Status notReady = Status.UNKNOWN;
+    private static final Duration RENEWS_EVERY = Duration.ofSeconds(10);
+
     private final NavigableMap<Instant, Boolean> kubeletRan = new TreeMap<>(Map.of(Instant.MIN, true));
     private Optional<Instant> kubeletSilentSince = Optional.empty();
     private Set<Change> changed = EnumSet.noneOf(Change.class);
@@ -356,6 +357,18 @@ final class PlayedNode {
         return joinedAt.size();
     }
 
+    /** Whether its kubelet has been running at any time between these. */
+    boolean hasRunBetween(Instant from, Instant until) {
+        return kubeletRan.floorEntry(from).getValue()
+                || kubeletRan.subMap(from, false, until, true).containsValue(true);
+    }
+
+    /** Whether its kubelet has been running since that moment. */
+    boolean hasRunSince(Instant moment, Instant now) {
+        return kubeletRan.floorEntry(moment).getValue()
+                && kubeletRan.subMap(moment, false, now, true).values().stream().allMatch(runs -> runs);
+    }
+
     Optional<Journal> journal() {
         return journal;
     }
@@ -390,7 +403,15 @@ final class PlayedNode {
     Outcome kubeletLease() {
         return leaseIsHidden
                 ? new Denied("may not read a kubelet's Lease")
-                : new Renewed(kubeletSilentSince.orElse(play.now()).plus(kubeletAhead));
+                : new Renewed(
+                        renewedBefore(kubeletSilentSince.orElse(play.now())).plus(kubeletAhead));
+    }
+
+    /** Each ten seconds, and when it starts. */
+    private Instant renewedBefore(Instant moment) {
+        Instant renewed = moment.minusMillis(Math.floorMod(moment.toEpochMilli(), RENEWS_EVERY.toMillis()));
+        Instant started = kubeletRan.floorKey(moment);
+        return started.isAfter(renewed) ? started : renewed;
     }
 
     // What is written to it.
@@ -398,7 +419,7 @@ final class PlayedNode {
     /** @param seen the node as its writer sees it, which tells when it was made where it has no journal */
     Outcome write(OnJournal act, KubeNode seen) {
         if (!isThere() && !isOfAnother) {
-            return new Moot("gone");
+            return new TryAgain("the node is not there");
         }
         boolean isAnother = act.basedOn().isEmpty() && !seen.joinedAt().equals(createdAt) && !isToldByItsName;
         if (isAnother || !act.basedOn().equals(journalText)) {

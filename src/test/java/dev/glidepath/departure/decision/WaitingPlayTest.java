@@ -562,9 +562,11 @@ class WaitingPlayTest {
                 .notice(ASG)
                 .notice(new StateChange(Play.INSTANCE, START, InstanceState.STOPPED))
                 .at(START.minusSeconds(4), () -> play.node.kubeletRuns(false))
+                .at(START.plusSeconds(50), play::nodeIsNotReady)
                 .run();
 
-        assertThat(play.landed(LastCall.class)).hasSize(1);
+        assertThat(play.pods.names()).isEmpty();
+        assertThat(play.done(OnPod.class)).hasSize(1);
     }
 
     @Test
