@@ -1196,7 +1196,7 @@ final class Play {
             case ListPods _ -> list(replica, place);
             case FindVolume(var _, String claim) -> new Bound("volume-of-" + claim);
             case MarkDisrupted _ -> new Landed();
-            case OnPod onPod -> place.pods().carryOut(onPod);
+            case OnPod onPod -> place.pods().carryOut(onPod, replica.holder());
             case DescribeHook(LifecycleAction action) -> describe(action);
             case Heartbeat(LifecycleAction action) when !isTokenKnown(action) -> WITHOUT_TOKEN;
             case CompleteHook(LifecycleAction action, var _) when !isTokenKnown(action) -> WITHOUT_TOKEN;

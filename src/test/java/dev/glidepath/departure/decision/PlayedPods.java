@@ -35,11 +35,15 @@ import java.util.stream.Collectors;
 
 /** The pods, budgets and volumes of a {@link Play}: what an API server, a kubelet and the disruption controller would do. */
 final class PlayedPods {
+    /** So late does a request arrive of a process that has died. */
+    private static final Duration ARRIVES_WITHIN = Duration.ofMinutes(1);
+
     private final Play play;
     private final Map<String, Pod> there = new LinkedHashMap<>();
     private final Map<String, Pod> gone = new LinkedHashMap<>();
     private final Map<String, Duration> exits = new HashMap<>();
     private final Map<String, Instant> asked = new HashMap<>();
+    private final Map<String, String> askedBy = new HashMap<>();
     private final Map<String, PlayedBudget> budgets = new LinkedHashMap<>();
     private final Set<String> attached = new HashSet<>();
     private final Set<String> underWay = new HashSet<>();
@@ -262,23 +266,24 @@ final class PlayedPods {
         return seen;
     }
 
-    Outcome carryOut(OnPod act) {
+    /** @param by whose process asks */
+    Outcome carryOut(OnPod act, String by) {
         Pod pod = there.get(act.pod().uid());
         if (pod == null) {
             return new Moot("gone");
         }
         return switch (act) {
-            case Evict _, LastCall _ -> evict(act, pod);
+            case Evict _, LastCall _ -> evict(act, pod, by);
             case Delete _ when play.now().isBefore(deletionsWorkFrom) -> new Landed();
             case Delete _ -> {
-                terminate(act, pod, false);
+                terminate(act, pod, false, by);
                 yield new Landed();
             }
             case Act.MarkDisrupted _ -> new Landed();
         };
     }
 
-    private Outcome evict(OnPod act, Pod pod) {
+    private Outcome evict(OnPod act, Pod pod, String by) {
         if (play.now().isBefore(evictionsWorkFrom)) {
             return new Landed();
         }
@@ -296,20 +301,24 @@ final class PlayedPods {
             budget.room--;
             budget.changedAt = play.now();
         }
-        terminate(act, pod, true);
+        terminate(act, pod, true, by);
         return new Landed();
     }
 
-    private void terminate(OnPod act, Pod pod, boolean evicted) {
+    private void terminate(OnPod act, Pod pod, boolean evicted, String by) {
         Duration grace = act.terms().grace().sentAt(play.now()).orElse(pod.grace());
         if (pod.terminating()) {
-            if (grace.compareTo(pod.termination().orElseThrow().grace()) < 0) {
+            boolean haveCrossed = !by.equals(askedBy.get(pod.ref().uid()))
+                    && asked.getOrDefault(pod.ref().uid(), Instant.MIN)
+                            .isAfter(play.now().minus(ARRIVES_WITHIN));
+            if (!haveCrossed && grace.compareTo(pod.termination().orElseThrow().grace()) < 0) {
                 throw new AssertionError("the grace of " + pod.ref() + " is shortened while it ends: " + act);
             }
             return;
         }
         String uid = pod.ref().uid();
         asked.put(uid, play.now());
+        askedBy.put(uid, by);
         there.put(uid, terminating(pod, new Termination(play.now().plus(grace), grace, evicted)));
         Duration wishes = exits.getOrDefault(uid, grace);
         Duration takes = wishes.compareTo(grace) < 0 ? wishes : grace;

@@ -165,6 +165,10 @@ class RandomStoriesTest {
                         "deleted a message too early",
                         sees(RandomStoriesTest::believesTheKubelet)),
                 argumentSet(
+                        "takes a kubelet whose clock is behind for silent",
+                        "cordoned for what is past",
+                        sees(RandomStoriesTest::doubtsTheKubelet)),
+                argumentSet(
                         "believes its own Lease",
                         "touched another's hook",
                         new Bug(
@@ -309,6 +313,23 @@ class RandomStoriesTest {
                             .allMatch(notice -> notice.noticedAt().isBefore(renewed))) {
                 attempts = attempts.ended(asked.act(), new Renewed(renewed.minusMillis(1)), at, new Random(0))
                         .ended(asked.act(), new Renewed(renewed), at, new Random(0));
+            }
+        }
+        return with(sight.pods(), attempts, sight);
+    }
+
+    /** As if its Lease, which says a time before what is told, had been looked at often. */
+    private static Sight doubtsTheKubelet(Sight sight) {
+        Attempts attempts = sight.attempts();
+        for (Attempt asked : attempts.tried(AskKubelet.class).toList()) {
+            if (asked.state() instanceof Attempt.State.Done(Instant at, Renewed(Instant renewed))
+                    && sight.notices().stream()
+                            .allMatch(notice -> notice.noticedAt().isAfter(renewed))) {
+                for (int look = 0; look < 6; look++) {
+                    attempts = attempts.ended(
+                            asked.act(), new Renewed(renewed), at.minusSeconds(50 - 10L * look), new Random(0));
+                }
+                attempts = attempts.ended(asked.act(), new Renewed(renewed), at, new Random(0));
             }
         }
         return with(sight.pods(), attempts, sight);

@@ -16,6 +16,7 @@ import dev.glidepath.departure.decision.Claim.Holding;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.LeftHook.Why;
 import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.decision.Play.Done;
 import dev.glidepath.departure.decision.Play.Look;
 import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.departure.decision.Play.Sent;
@@ -40,6 +41,7 @@ import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
+import dev.glidepath.node.Journal.Effect;
 import dev.glidepath.node.Journal.State;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.Present;
@@ -88,6 +90,7 @@ final class StoryRules {
                 rules.hooksOfOthersAreLeftAlone(act, look);
                 rules.messagesAreHandedBackOnlyByWhoCannotAct(act, look);
                 rules.nothingIsDecidedOnAViewOlderThanItsOwnWrite(act, look);
+                rules.noLivingNodeIsCordonedForWhatIsPast(act, look);
             }
             rules.whoCannotActKeepsLittle(look);
         }
@@ -134,6 +137,23 @@ final class StoryRules {
                         "decided on a view older than its own last write",
                         act,
                         look));
+    }
+
+    /** It is on again, or never was off: that its kubelet lives is seen by its Lease, whatever its clock says. */
+    private void noLivingNodeIsCordonedForWhatIsPast(Act act, Look look) {
+        if (!(act instanceof Cordon cordon) || !(look.sight().node() instanceof Present(KubeNode node))) {
+            return;
+        }
+        List<Cause> causes = cordon.journal().causes();
+        boolean arePast = !causes.isEmpty()
+                && causes.stream()
+                        .allMatch(cause -> cause.effect() == Effect.ENDED || cause.effect() == Effect.STOPPED);
+        Instant since =
+                causes.stream().map(Cause::noticedAt).min(Instant::compareTo).orElse(look.at());
+        boolean lives = node.ready()
+                && node.readySince().filter(ready -> ready.isAfter(since)).isEmpty()
+                && look.node().hasRunSince(since, look.at());
+        require(!arePast || !lives, "cordoned for what is past", act, look);
     }
 
     /** Once nothing happens any more, nothing is done: at most a time is waited for. */
@@ -252,14 +272,22 @@ final class StoryRules {
                 .isPresent();
     }
 
-    private static boolean knowsLater(Journal journal, Interruption interruption) {
+    private boolean knowsLater(Journal journal, Interruption interruption) {
         String cause = interruption.id().cause();
-        return journal.causes().stream()
-                        .anyMatch(live -> live.id().cause().equals(cause)
-                                && live.noticedAt().isAfter(interruption.noticedAt()))
-                || journal.settled().stream()
-                        .anyMatch(paid -> paid.id().cause().equals(cause)
-                                && paid.noticedAt().isAfter(interruption.noticedAt()));
+        return Stream.concat(
+                        journal.causes().stream().map(Cause::id),
+                        journal.settled().stream().map(Journal.Settled::id))
+                .filter(id -> id.cause().equals(cause))
+                .anyMatch(id -> !noticedAt(id).isBefore(interruption.noticedAt()));
+    }
+
+    /** By AWS's clock: what is journaled is no later than its receipt by ours. */
+    private Instant noticedAt(InterruptionId id) {
+        return story.told().stream()
+                .filter(told -> told.id().equals(id))
+                .map(Interruption::noticedAt)
+                .max(Instant::compareTo)
+                .orElse(Instant.MIN);
     }
 
     private boolean isTooLate(Notice notice, Look look) {
@@ -267,7 +295,7 @@ final class StoryRules {
         Duration sinceGone = Duration.between(
                 notice.goneAt().equals(Instant.MAX) ? notice.receivedAt() : notice.goneAt(), notice.receivedAt());
         return switch (notice.interruption()) {
-            case StateChange change when isOff(change) && isWell(look) -> true;
+            case StateChange change when isOff(change) && isWell(look, change.noticedAt()) -> true;
             case RebalanceRecommendation _ -> late.compareTo(LAPSES_AFTER) >= 0;
             case AsgTermination asg ->
                 late.compareTo(Duration.ofMinutes(10)) > 0 && completedBefore(asg.action(), look);
@@ -279,10 +307,11 @@ final class StoryRules {
         return change.state() == InstanceState.STOPPED || change.state() == InstanceState.TERMINATED;
     }
 
-    private static boolean isWell(Look look) {
+    /** What has become of it since is told by something else. */
+    private static boolean isWell(Look look, Instant since) {
         return look.sight().node() instanceof Present(var node)
                 && node.ready()
-                && !look.node().wasSilentFor(Duration.ZERO, look.at());
+                && look.node().hasRunBetween(since, look.at());
     }
 
     private boolean completedBefore(LifecycleAction action, Look look) {
@@ -318,7 +347,8 @@ final class StoryRules {
                         || node.unknownSince()
                                 .filter(since -> !look.at().isBefore(since.plusSeconds(60)))
                                 .isPresent()
-                        || (!node.ready() && look.node().wasSilentFor(Duration.ofSeconds(40), look.at()));
+                        || (!node.ready() && look.node().wasSilentFor(Duration.ofSeconds(40), look.at()))
+                        || wasUnresponsiveBefore(look);
         require(
                 !drains || timeIsUp || isEmpty(look) || wasEmptyBefore(look),
                 "completed while pods were there",
@@ -329,6 +359,16 @@ final class StoryRules {
                 "completed while another node of the instance departs",
                 act,
                 look);
+    }
+
+    /** What a departure has come to that waits for nothing but a hook stands, whatever becomes of the node. */
+    private boolean wasUnresponsiveBefore(Look look) {
+        return play.looks().stream()
+                .filter(before ->
+                        before.node().equals(look.node()) && before.at().isBefore(look.at()))
+                .anyMatch(before -> before.decision().stage() instanceof Stage.AwaitingHook(Ending ending, var _, var _)
+                        && ending == Ending.UNRESPONSIVE
+                        && before.node().wasSilentFor(Duration.ofSeconds(40), before.at()));
     }
 
     private static boolean departs(KubeNode node, LifecycleAction action) {
@@ -511,7 +551,7 @@ final class StoryRules {
                         && look.sight().node() instanceof Present
                         && !complete.action().equals(Told.LAUNCH)) {
                     boolean before = completedBy(look.sight().claim().us(), complete.action(), look)
-                            && !cameAgainToOneOfSeveral(complete.action(), look);
+                            && !cameAgainUnremembered(complete.action(), look);
                     require(!before, "completed again", act, look);
                 }
             }
@@ -531,11 +571,14 @@ final class StoryRules {
     }
 
     /**
-     * Where the instance has several nodes, one's journal is settled while the action waits for the others: it does not say that
-     * the action was completed. Who has forgotten that and gets its message again asks again, and is answered that it is over.
+     * Its message came again, and no journal says that the action was completed: where the instance has several nodes, one's is settled
+     * while the action waits for the others; where nobody could be asked whose hook it is, it was settled before the completion; and
+     * where nobody may write, it says nothing. Who has forgotten it as well asks again, and is answered that it is over.
      */
-    private boolean cameAgainToOneOfSeveral(LifecycleAction action, Look look) {
-        return play.places().size() > 1
+    private boolean cameAgainUnremembered(LifecycleAction action, Look look) {
+        return (play.places().size() > 1
+                        || play.wasDenied(DescribeHook.class, START, look.at())
+                        || play.wasDenied(OnJournal.class, START, look.at()))
                 && look.sight().notices().stream()
                         .filter(notice -> notice.interruption() instanceof AsgTermination asg
                                 && asg.action().equals(action))
@@ -563,19 +606,25 @@ final class StoryRules {
     }
 
     /**
-     * Nobody may say whose hook it was when it was left; or nobody might complete it as long as it held the instance, or as long as
-     * it would where nobody may heartbeat it.
+     * Nobody may say whose hook it was when it was left; or nobody might complete it, or journal that it is owed, when its time was over,
+     * which no heartbeat prolongs for want of a permission. Where the instance has several nodes, the one that would tell that it is left may have been deleted.
      */
     private boolean wasDenied(AsgTermination asg) {
         boolean isUnknown = play.looks().stream()
                 .filter(look -> look.decision().leftHooks().stream()
                         .anyMatch(left -> left.action().equals(asg.action()) && left.why() == Why.UNDECIDED))
                 .anyMatch(look -> play.wasDenied(DescribeHook.class, look.at().minus(ASKED_AGAIN_WITHIN), look.at()));
-        Instant heldUntil = asg.noticedAt().plus(play.heartbeatTimeout()).minus(ASKED_AGAIN_WITHIN);
+        boolean isUntold = play.places().size() > 1 && play.wasDenied(DescribeHook.class, START, Instant.MAX);
+        Instant heldUntil = play.landed(Heartbeat.class).stream()
+                .filter(done -> ((Heartbeat) done.act()).action().equals(asg.action()))
+                .map(Done::at)
+                .reduce(asg.noticedAt(), (_, later) -> later)
+                .plus(play.heartbeatTimeout());
         return isUnknown
+                || isUntold
                 || play.wasDenied(CompleteHook.class, Instant.MAX.minusSeconds(1), Instant.MAX)
-                || (play.wasDenied(CompleteHook.class, heldUntil, Instant.MAX)
-                        && play.wasDenied(Heartbeat.class, asg.noticedAt(), Instant.MAX));
+                || Stream.of(CompleteHook.class, OnJournal.class)
+                        .anyMatch(sort -> play.wasDenied(sort, heldUntil.minus(ASKED_AGAIN_WITHIN), heldUntil));
     }
 
     /** Whether a later version had the journal meanwhile: whose departure was left to it, forgot what had been done by then. */
@@ -605,7 +654,7 @@ final class StoryRules {
     /** A hook that nobody may ever complete, and of which nobody has learnt how long it waits, is asked for for two days. */
     private boolean isHeldForDays() {
         return play.wasDenied(CompleteHook.class, RandomStory.CALM, Instant.MAX)
-                && play.looks().getLast().decision().stage() instanceof Stage.AwaitingHook;
+                && play.done().getLast().act() instanceof CompleteHook;
     }
 
     private void nothingIsLeftBehind() {
