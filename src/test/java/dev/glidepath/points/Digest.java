@@ -5,7 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -19,34 +20,38 @@ import java.util.stream.Stream;
 final class Digest {
     private static final int LETTERS = 16;
 
-    /** What a run is made of: results of another departure of the same name, say, are no results of this one. */
-    private static final List<Class<?>> HARNESS = List.of(
-            RecordedDeparture.class,
-            Disturbance.class,
-            Disturber.class,
-            Requests.class,
-            Scene.class,
-            Trial.class,
-            End.class);
-
     private Digest() {}
 
-    /** Of an executable, or of all files of a folder. */
+    /**
+     * Of an executable, or of all files of a folder, and of what runs it: results of another departure of the same name, say, are no
+     * results of this one.
+     */
     static String of(Path program) {
-        try (Stream<Path> tree = Files.walk(program)) {
-            List<Path> files = tree.filter(Files::isRegularFile).sorted().toList();
+        try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Path file : files) {
-                add(Files.newInputStream(file), digest);
-            }
-            for (Class<?> part : HARNESS) {
-                add(requireNonNull(part.getResourceAsStream(part.getSimpleName() + ".class")), digest);
+            Path harness = folderOf(Digest.class);
+            for (Path folder : List.of(program, harness, harness.resolveSibling("lab"))) {
+                addAll(folder, digest);
             }
             return HexFormat.of().formatHex(digest.digest()).substring(0, LETTERS);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + program, e);
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException("cannot read " + program + ", or the classes that run it", e);
         } catch (NoSuchAlgorithmException everyJavaHasIt) {
             throw new IllegalStateException(everyJavaHasIt);
+        }
+    }
+
+    private static Path folderOf(Class<?> part) throws URISyntaxException {
+        URI file = requireNonNull(part.getResource(part.getSimpleName() + ".class"))
+                .toURI();
+        return requireNonNull(Path.of(file).getParent());
+    }
+
+    private static void addAll(Path folder, MessageDigest digest) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {
+                add(Files.newInputStream(file), digest);
+            }
         }
     }
 
