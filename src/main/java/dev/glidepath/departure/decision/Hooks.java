@@ -210,7 +210,8 @@ final class Hooks {
     /** Asks whose it is and how long it waits. Returns whether that is known, or will not be known in time. */
     boolean describe(Hook hook) {
         DescribeHook describe = new DescribeHook(hook.action());
-        boolean tooLate = !question.now().isBefore(hook.firstReceivedAt().plus(UNKNOWN_FOR));
+        boolean tooLate = wasAnswered(describe)
+                && !question.now().isBefore(hook.firstReceivedAt().plus(UNKNOWN_FOR));
         return question.agenda().owe(describe) || isDenied(describe) || tooLate;
     }
 

@@ -546,6 +546,23 @@ class HooksPlayTest {
         assertThat(play.ending().ending()).isNotEqualTo(Ending.STALE);
     }
 
+    /** Whose it is was asked by a process that is no more, an hour ago. */
+    @Test
+    void aHookOfLongAgoIsAskedAboutBeforeItIsLeftAlone() {
+        Instant again = START.plus(ofMinutes(90));
+        play.heartbeatTimeout(ofHours(3))
+                .pod("web", 0, ofSeconds(5))
+                .notice(Play.asg("token-1", START))
+                .fault(act -> act instanceof CompleteHook && play.now().isBefore(again)
+                        ? Optional.of(new Outcome.TryAgain("no answer"))
+                        : Optional.empty())
+                .at(START.plusSeconds(20), play::nodeIsDeleted)
+                .at(again, play::restart)
+                .runUntil(START.plus(ofHours(2)));
+
+        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+    }
+
     @Test
     void aNoticeThatLooksStaleIsAMachineThatIsGoingWhereTheNodeIsNotReady() {
         play.node.isReady(false);
