@@ -363,12 +363,6 @@ final class PlayedNode {
                 || kubeletRan.subMap(from, false, until, true).containsValue(true);
     }
 
-    /** Whether its kubelet has been running since that moment. */
-    boolean hasRunSince(Instant moment, Instant now) {
-        return kubeletRan.floorEntry(moment).getValue()
-                && kubeletRan.subMap(moment, false, now, true).values().stream().allMatch(runs -> runs);
-    }
-
     Optional<Journal> journal() {
         return journal;
     }

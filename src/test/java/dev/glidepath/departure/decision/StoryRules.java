@@ -41,7 +41,6 @@ import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
-import dev.glidepath.node.Journal.Effect;
 import dev.glidepath.node.Journal.State;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.Present;
@@ -90,7 +89,6 @@ final class StoryRules {
                 rules.hooksOfOthersAreLeftAlone(act, look);
                 rules.messagesAreHandedBackOnlyByWhoCannotAct(act, look);
                 rules.nothingIsDecidedOnAViewOlderThanItsOwnWrite(act, look);
-                rules.noLivingNodeIsCordonedForWhatIsPast(act, look);
             }
             rules.whoCannotActKeepsLittle(look);
         }
@@ -137,23 +135,6 @@ final class StoryRules {
                         "decided on a view older than its own last write",
                         act,
                         look));
-    }
-
-    /** It is on again, or never was off: that its kubelet lives is seen by its Lease, whatever its clock says. */
-    private void noLivingNodeIsCordonedForWhatIsPast(Act act, Look look) {
-        if (!(act instanceof Cordon cordon) || !(look.sight().node() instanceof Present(KubeNode node))) {
-            return;
-        }
-        List<Cause> causes = cordon.journal().causes();
-        boolean arePast = !causes.isEmpty()
-                && causes.stream()
-                        .allMatch(cause -> cause.effect() == Effect.ENDED || cause.effect() == Effect.STOPPED);
-        Instant since =
-                causes.stream().map(Cause::noticedAt).min(Instant::compareTo).orElse(look.at());
-        boolean lives = node.ready()
-                && node.readySince().filter(ready -> ready.isAfter(since)).isEmpty()
-                && look.node().hasRunSince(since, look.at());
-        require(!arePast || !lives, "cordoned for what is past", act, look);
     }
 
     /** Once nothing happens any more, nothing is done: at most a time is waited for. */
@@ -543,7 +524,8 @@ final class StoryRules {
     }
 
     private void eachHookIsCompletedOnce() {
-        Map<LifecycleAction, Long> completed = play.landed(CompleteHook.class).stream()
+        List<Done> completions = play.landed(CompleteHook.class);
+        Map<LifecycleAction, Long> completed = completions.stream()
                 .collect(Collectors.groupingBy(done -> ((CompleteHook) done.act()).action(), Collectors.counting()));
         for (Look look : play.looks()) {
             for (Act act : look.decision().acts()) {
@@ -551,7 +533,7 @@ final class StoryRules {
                         && look.sight().node() instanceof Present
                         && !complete.action().equals(Told.LAUNCH)) {
                     boolean before = completedBy(look.sight().claim().us(), complete.action(), look)
-                            && !cameAgainUnremembered(complete.action(), look);
+                            && !cameAgainUnremembered(complete.action(), look, completions);
                     require(!before, "completed again", act, look);
                 }
             }
@@ -571,18 +553,22 @@ final class StoryRules {
     }
 
     /**
-     * Its message came again, and no journal says that the action was completed: where the instance has several nodes, one's is settled
-     * while the action waits for the others; where nobody could be asked whose hook it is, it was settled before the completion; and
-     * where nobody may write, it says nothing. Who has forgotten it as well asks again, and is answered that it is over.
+     * Its message came again, and the journal does not say that the action was completed: it was settled while the action waited for
+     * another node of the instance, or for somebody who may describe the hook, or nobody could write to it. Who has forgotten the
+     * completion asks again, and is answered that it is over.
      */
-    private boolean cameAgainUnremembered(LifecycleAction action, Look look) {
-        return (play.places().size() > 1
-                        || play.wasDenied(DescribeHook.class, START, look.at())
-                        || play.wasDenied(OnJournal.class, START, look.at()))
-                && look.sight().notices().stream()
-                        .filter(notice -> notice.interruption() instanceof AsgTermination asg
-                                && asg.action().equals(action))
-                        .anyMatch(notice -> completedBefore(action, notice.receivedAt()));
+    private static boolean cameAgainUnremembered(LifecycleAction action, Look look, List<Done> completions) {
+        return look.sight().notices().stream()
+                .filter(notice -> notice.interruption() instanceof AsgTermination asg
+                        && asg.action().equals(action))
+                .filter(notice -> look.sight()
+                        .journal()
+                        .filter(journal ->
+                                journal.isHookCompleted(notice.interruption().id()))
+                        .isEmpty())
+                .anyMatch(notice -> completions.stream()
+                        .anyMatch(done -> ((CompleteHook) done.act()).action().equals(action)
+                                && !done.at().isAfter(notice.receivedAt())));
     }
 
     /** Since the node joined that is there: on a new one nothing is remembered of what was done for the former. */
