@@ -28,10 +28,7 @@ class KubeletClockPlayTest {
     @Test
     void aMachineThatWentIsNotWellThoughItsLeaseSaysAMomentAfter() {
         play.node.kubeletIsAhead(ofMinutes(3));
-        play.at(OFF, () -> play.node.kubeletRuns(false))
-                .at(OFF.plusSeconds(40), play::nodeIsNotReady)
-                .noticeAt(OFF.plusSeconds(2), STOPPED)
-                .runUntil(START.plus(ofMinutes(30)));
+        theMachineGoes(OFF).runUntil(START.plus(ofMinutes(30)));
 
         assertThat(play.isSettledOnTheNode(STOPPED)).isTrue();
     }
@@ -64,10 +61,7 @@ class KubeletClockPlayTest {
     @Test
     void whoMayNotSeeTheLeaseWaitsUntilBeingReadyProvesSomething() {
         play.node.leaseIsHidden();
-        play.at(OFF, () -> play.node.kubeletRuns(false))
-                .at(OFF.plusSeconds(40), play::nodeIsNotReady)
-                .noticeAt(OFF.plusSeconds(2), STOPPED)
-                .runUntil(START.plus(ofMinutes(30)));
+        theMachineGoes(OFF).runUntil(START.plus(ofMinutes(30)));
 
         assertThat(play.isSettledOnTheNode(STOPPED)).isTrue();
     }
@@ -98,5 +92,12 @@ class KubeletClockPlayTest {
 
         assertThat(play.isSettledOnTheNode(Told.state(InstanceState.STOPPED, off)))
                 .isTrue();
+    }
+
+    /** For forty seconds its node looks Ready; the message comes at once. */
+    private Play theMachineGoes(Instant off) {
+        return play.at(off, () -> play.node.kubeletRuns(false))
+                .at(off.plusSeconds(40), play::nodeIsNotReady)
+                .noticeAt(off.plusSeconds(2), Told.state(InstanceState.STOPPED, off));
     }
 }

@@ -94,7 +94,7 @@ class RandomStoriesTest {
         }
     }
 
-    /** One for each rule: were they not found, the test above would prove nothing. */
+    /** Each with the rule that finds it: were they not found, the test above would prove nothing. */
     static Stream<Arguments> bugs() {
         return Stream.of(
                 argumentSet("writes without a Lease", "written without a Lease", sees(RandomStoriesTest::mayAlwaysAct)),
