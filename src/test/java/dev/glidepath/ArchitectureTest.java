@@ -4,13 +4,28 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The map of the packages, kept. A failure names the class and the arrow that is not on the map: docs/architecture.md. */
 @AnalyzeClasses(packages = "dev.glidepath", importOptions = DoNotIncludeTests.class)
@@ -52,6 +67,12 @@ class ArchitectureTest {
             .orShould()
             .callMethod(java.time.Instant.class, "now")
             .because("decide() is a question of values alone");
+
+    @ArchTest
+    static final ArchRule questionsGiveNoOrders = codeUnits()
+            .that(new Questions("dev.glidepath.departure.decision"))
+            .should(new NotReach("dev.glidepath.departure.decision.PendingActions"))
+            .because("a line of a decision can be moved, called twice, or logged without changing what is sent");
 
     @ArchTest
     static final ArchRule onlyDepartureKnowsThemAll = noClasses()
@@ -121,4 +142,59 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule noCycles =
             slices().matching("dev.glidepath.(*)..").should().beFreeOfCycles();
+
+    /** Constructors, and methods whose names are claims. */
+    private static final class Questions extends DescribedPredicate<JavaCodeUnit> {
+        private static final Pattern CLAIM = Pattern.compile("(is|are|has|have|had|was|were|may|can)[A-Z].*");
+
+        private final String packageName;
+
+        Questions(String packageName) {
+            super("questions and constructors of " + packageName);
+            this.packageName = packageName;
+        }
+
+        @Override
+        public boolean test(JavaCodeUnit code) {
+            boolean isQuestion = code instanceof JavaConstructor
+                    || CLAIM.matcher(code.getName()).matches();
+            return isQuestion && code.getOwner().getPackageName().startsWith(packageName);
+        }
+    }
+
+    /** Follows calls, method references and lambdas within the program. */
+    private static final class NotReach extends ArchCondition<JavaCodeUnit> {
+        private final String className;
+
+        NotReach(String className) {
+            super("not reach a method of " + className);
+            this.className = className;
+        }
+
+        @Override
+        public void check(JavaCodeUnit question, ConditionEvents events) {
+            Set<JavaCodeUnit> seen = new HashSet<>();
+            Deque<JavaCodeUnit> open = new ArrayDeque<>(List.of(question));
+            while (!open.isEmpty()) {
+                JavaCodeUnit next = open.pop();
+                if (!seen.add(next)) {
+                    continue;
+                }
+                Stream.concat(next.getCallsFromSelf().stream(), next.getCodeUnitReferencesFromSelf().stream())
+                        .forEach(access -> {
+                            boolean isMethod = access.getTarget() instanceof AccessTarget.MethodCallTarget
+                                    || access.getTarget() instanceof AccessTarget.MethodReferenceTarget;
+                            if (isMethod && access.getTargetOwner().getName().equals(className)) {
+                                events.add(SimpleConditionEvent.violated(
+                                        question, question.getFullName() + " reaches it: " + access.getDescription()));
+                            }
+                            access.getTarget()
+                                    .resolveMember()
+                                    .filter(JavaCodeUnit.class::isInstance)
+                                    .map(JavaCodeUnit.class::cast)
+                                    .ifPresent(open::push);
+                        });
+            }
+        }
+    }
 }

@@ -80,7 +80,7 @@ final class Causes {
     }
 
     /** Whether the journal knows as much, or better. */
-    static boolean isNoNews(Journal journal, Notice notice) {
+    static boolean isKnown(Journal journal, Notice notice) {
         InterruptionId id = notice.interruption().id();
         return journal.isLive(id) || journal.isSettled(id) || isOlder(journal, notice);
     }
@@ -91,14 +91,14 @@ final class Causes {
             case AsgLaunch launch -> launch.fromWarmPool() ? comesBack(known, notice) : known;
             case HealthNotice _ -> known;
             case AsgTermination asg when known.isLive(asg.id()) -> known.with(hook(asg, notice));
-            case ScheduledChangeClosed closed when !isNoNews(known, notice) -> close(known, closed.id(), notice);
+            case ScheduledChangeClosed closed when !isKnown(known, notice) -> close(known, closed.id(), notice);
             case SpotInterruption _,
                     RebalanceRecommendation _,
                     StateChange _,
                     AsgTermination _,
                     ScheduledChange _,
                     ScheduledChangeClosed _,
-                    CapacityInterruption _ -> isNoNews(known, notice) ? known : begin(known, notice);
+                    CapacityInterruption _ -> isKnown(known, notice) ? known : begin(known, notice);
         };
     }
 

@@ -60,6 +60,14 @@ final class Deadlines {
         this.policy = policy;
     }
 
+    /** Those of the causes that are neither answered nor lapsed. */
+    static Deadlines ofLive(Journal journal, DecisionContext context) {
+        List<Cause> live = journal.causes().stream()
+                .filter(cause -> !cause.answered() && !isLapsed(cause, context.now()))
+                .toList();
+        return new Deadlines(journal, live, context.sight(), context.policy());
+    }
+
     /** The earliest instant at which one of the causes may take the machine; the far end of time where none does. */
     Instant earliest() {
         return causes.stream()

@@ -83,6 +83,51 @@ public record Decision(
 
     /** How far a departure is. */
     public sealed interface Stage {
+        /** Why it ends; empty while that is open. */
+        default Optional<Ending> knownEnding() {
+            return switch (this) {
+                case Settled(Ending ending, var _) -> Optional.of(ending);
+                case Settling(Ending ending, var _) -> Optional.of(ending);
+                case AwaitingHook(Ending ending, var _, var _) -> Optional.of(ending);
+                case AwaitingNode _, Examining _, Planned _, Elsewhere _, Cordoning _, Draining _, OutOfService _ ->
+                    Optional.empty();
+            };
+        }
+
+        /** Whether work is being done, rather than waiting for its time, a node, a hook, or another replica. */
+        default boolean isUnderWay() {
+            return switch (this) {
+                case Examining _, Cordoning _, Draining _, OutOfService _, Settling _, Settled _ -> true;
+                case AwaitingNode _, Planned _, Elsewhere _, AwaitingHook _ -> false;
+            };
+        }
+
+        /** Whether it may wait for the end of a burst. */
+        default boolean mayAwaitBurst() {
+            return switch (this) {
+                case Examining _, Cordoning _, Draining _ -> true;
+                case AwaitingNode _, Planned _, Elsewhere _, OutOfService _, AwaitingHook _, Settling _, Settled _ ->
+                    false;
+            };
+        }
+
+        /** Whether a replica's Lease may change it: its holder is gone, or its instance had a node. */
+        default boolean mayAwaitReplica() {
+            return switch (this) {
+                case Examining _, AwaitingNode _, Elsewhere _ -> true;
+                case Planned _, Cordoning _, Draining _, OutOfService _, AwaitingHook _, Settling _, Settled _ -> false;
+            };
+        }
+
+        /**
+         * Whether nothing is done about pods for a while, or ever again: what was tried so far is of no use then.
+         */
+        default boolean isResting() {
+            return this instanceof Planned
+                    || this instanceof Elsewhere
+                    || (this instanceof AwaitingHook hook && !hook.concluded().isEmpty());
+        }
+
         /** No node with this instance is known; it may still be booting. */
         record AwaitingNode(Instant until) implements Stage {}
 
@@ -165,16 +210,13 @@ public record Decision(
         }
     }
 
-    /** Whether nothing is owed any more. */
+    /** Whether nothing is pending any more. */
     public boolean isSettled() {
         return stage instanceof Stage.Settled;
     }
 
-    /** Whether nothing is done about pods for a while, or ever again: what was tried so far is of no use then. */
+    /** Whether nothing is done about pods for a while, or ever again. */
     public boolean isResting() {
-        return stage instanceof Stage.Planned
-                || stage instanceof Stage.Elsewhere
-                || (stage instanceof Stage.AwaitingHook hook
-                        && !hook.concluded().isEmpty());
+        return stage.isResting();
     }
 }

@@ -2,8 +2,6 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.event.Interruption.AsgTermination;
-import dev.glidepath.lifecycle.HookOwnership.Verdict;
-import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.Present;
 import dev.glidepath.queue.MessageId;
@@ -25,7 +23,7 @@ import java.util.Set;
  * </ul>
  */
 final class Keeping {
-    /** For one heartbeat, and for the question whose hook it is. */
+    /** For one heartbeat, and for the context whose hook it is. */
     private static final Duration UNTIL_ITS_HEARTBEAT = Duration.ofSeconds(3);
 
     private static final Duration ONCE_IT_IS_BACK = Duration.ofMinutes(1);
@@ -33,56 +31,55 @@ final class Keeping {
     /** That we can is a signal; this is for one that was lost, and no more often, for thousands may wait for it. */
     private static final Duration UNTIL_WE_CAN_ACT = Duration.ofSeconds(30);
 
-    private final Question question;
-    private final Set<Notice> claimed = new HashSet<>();
+    private final DecisionContext context;
+    private final PendingActions pending;
+    private final Set<Notice> remembered;
 
-    Keeping(Question question) {
-        this.question = question;
-    }
-
-    /** These are remembered for us on the node. */
-    void claimed(Set<Notice> notices) {
-        claimed.addAll(notices);
+    /**
+     * @param remembered the notices that the node's journal remembers for us
+     */
+    Keeping(DecisionContext context, Set<Notice> remembered) {
+        this.context = context;
+        this.pending = context.pending();
+        this.remembered = remembered;
     }
 
     /** Hands back what is not to be kept, now or in time; what is done with is deleted by others. */
     void handBackAllBut(Set<MessageId> done) {
         Set<Notice> others = new HashSet<>();
-        for (Notice notice : question.notices()) {
+        for (Notice notice : context.notices()) {
             if (!done.contains(notice.message())) {
-                question.agenda().lookAgainBy(question.now().plus(UNTIL_WE_CAN_ACT));
+                pending.lookAgainBy(context.now().plus(UNTIL_WE_CAN_ACT));
                 actionToBeHeartbeated(notice).ifPresent(hook -> heartbeat(hook, notice));
                 if (isKept(notice)) {
-                    question.agenda().lookAgainAfter(heartbeatedUntil(notice));
-                    question.agenda().lookAgainAfter(question.sight().claim().mayBeTakenAt());
+                    pending.lookAgainAfter(heartbeatedUntil(notice));
+                    pending.lookAgainAfter(context.sight().claim().mayBeTakenAt());
                 } else {
                     others.add(notice);
                 }
             }
         }
         if (!others.isEmpty()) {
-            question.agenda().repeatAt(question.now(), new HandBack(others, !question.canAct()));
+            pending.repeatAt(context.now(), new HandBack(others, !context.canAct()));
         }
     }
 
     /** A lifecycle action of a node that we know, which was received since we cannot act, unless it is none of ours or over. */
-    private Optional<Hook> actionToBeHeartbeated(Notice notice) {
+    private Optional<KnownHook> actionToBeHeartbeated(Notice notice) {
         if (!notice.delivery().isSeldom()
                 || !(notice.interruption() instanceof AsgTermination asg)
-                || !(question.sight().node() instanceof Present(KubeNode node) && question.selects(node))) {
+                || !(context.sight().node() instanceof Present(KubeNode node) && context.selects(node))) {
             return Optional.empty();
         }
-        Hook hook = Causes.hook(asg, notice);
-        Hooks hooks = of(hook);
-        Verdict ownership = hooks.ownershipOf(hook);
-        boolean isNone = ownership == Verdict.NOT_OURS || ownership == Verdict.UNDECIDED || hooks.isOver(hook);
-        return isNone ? Optional.empty() : Optional.of(hook);
+        KnownHook hook = new KnownHook(context, Causes.hook(asg, notice));
+        return hook.isLeftAlone() || hook.isOver() ? Optional.empty() : Optional.of(hook);
     }
 
-    private void heartbeat(Hook hook, Notice notice) {
-        of(hook).keepWaiting();
+    private void heartbeat(KnownHook hook, Notice notice) {
+        Hooks hooks = new Hooks(context, List.of(hook.hook()));
+        hooks.heartbeat();
         if (isEnoughOnce(hook, notice)) {
-            var _ = of(hook).heartbeatAtOnce(hook);
+            var _ = hooks.requestHeartbeat();
         }
     }
 
@@ -90,14 +87,14 @@ final class Keeping {
         boolean isHeartbeated = actionToBeHeartbeated(notice)
                 .filter(hook -> isKeptForItsHeartbeat(hook, notice))
                 .isPresent();
-        boolean isOurs = claimed.contains(notice)
-                && question.now().isBefore(question.sight().claim().mayBeTakenAt());
+        boolean isOurs = remembered.contains(notice)
+                && context.now().isBefore(context.sight().claim().mayBeTakenAt());
         return isHeartbeated || isOurs || notice.delivery().isLast();
     }
 
-    private boolean isKeptForItsHeartbeat(Hook hook, Notice notice) {
-        boolean isDone = isEnoughOnce(hook, notice) && of(hook).isAnswered(hook);
-        return !isDone && question.now().isBefore(heartbeatedUntil(notice));
+    private boolean isKeptForItsHeartbeat(KnownHook hook, Notice notice) {
+        boolean isDone = isEnoughOnce(hook, notice) && hook.isHeartbeatAnswered();
+        return !isDone && context.now().isBefore(heartbeatedUntil(notice));
     }
 
     private static Instant heartbeatedUntil(Notice notice) {
@@ -105,15 +102,11 @@ final class Keeping {
     }
 
     /** Whether one heartbeat is enough for us: somebody who can act may take it next. */
-    private boolean isEnoughOnce(Hook hook, Notice notice) {
-        return isFirst(notice) && of(hook).ownershipOf(hook) == Verdict.OURS;
+    private boolean isEnoughOnce(KnownHook hook, Notice notice) {
+        return isFirst(notice) && hook.isOurs();
     }
 
     private static boolean isFirst(Notice notice) {
         return notice.delivery().count() <= 1;
-    }
-
-    private Hooks of(Hook hook) {
-        return new Hooks(question, List.of(hook));
     }
 }

@@ -23,34 +23,35 @@ final class Launches {
     /** How long an instance may take to become a Ready node. */
     private static final Duration ALLOWANCE = Duration.ofMinutes(15);
 
-    private final Question question;
+    private final DecisionContext context;
 
-    Launches(Question question) {
-        this.question = question;
+    Launches(DecisionContext context) {
+        this.context = context;
     }
 
-    /** Completes the launch's hook when it is time. Returns whether nothing is pending for it any more. */
-    boolean complete(Notice notice, AsgLaunch launch) {
+    /** Completes the launch's hook when it is time. */
+    Progress complete(Notice notice, AsgLaunch launch) {
         Hook hook = new Hook(launch.id(), launch.action(), notice.noticedAt(), notice.receivedAt());
-        Hooks hooks = Hooks.ofLaunch(question, hook);
-        if (launch.toWarmPool() || hooks.ownershipOf(hook) == Verdict.NOT_OURS) {
-            return true;
+        if (launch.toWarmPool() || new KnownHook(context, hook).ownership() == Verdict.NOT_OURS) {
+            return Progress.DONE;
         }
         Instant until = notice.receivedAt().plus(ALLOWANCE);
-        return switch (question.sight().node()) {
-            case Gone gone when !gone.wentAt().isBefore(notice.receivedAt()) -> true;
-            case Gone _, NeverSeen _ -> waitUntil(until); // out of a warm pool an instance comes back with a new node
-            case Present(KubeNode node) when !Siblings.of(question, node).isFirst() -> true; // left to the first
+        return switch (context.sight().node()) {
+            case Gone gone when !gone.wentAt().isBefore(notice.receivedAt()) -> Progress.DONE;
+            case Gone _, NeverSeen _ -> awaitUntil(until); // out of a warm pool an instance comes back with a new node
             case Present(KubeNode node)
-            when !question.selects(node) ->
-                waitUntil(Deadlines.earlier(until, new Joining(question.policy()).launchSelectedUntil(node)));
-            case Present(KubeNode node) -> isReady(node) ? hooks.complete() : waitUntil(until);
+            when !Siblings.of(context, node).isFirst() -> Progress.DONE; // left to the first
+            case Present(KubeNode node)
+            when !context.selects(node) ->
+                awaitUntil(Deadlines.earlier(until, new Joining(context.policy()).launchSelectedUntil(node)));
+            case Present(KubeNode node) ->
+                isReady(node) ? Hooks.ofLaunch(context, hook).complete() : awaitUntil(until);
         };
     }
 
     /** The node, or another of its instance: of two Node objects one may be stale. */
     private boolean isReady(KubeNode node) {
-        return Stream.concat(Stream.of(node), Siblings.of(question, node).others().stream())
+        return Stream.concat(Stream.of(node), Siblings.of(context, node).others().stream())
                 .anyMatch(each -> each.ready() && isNoLongerAway(each));
     }
 
@@ -62,9 +63,9 @@ final class Launches {
                 .isEmpty();
     }
 
-    /** Looks again then. Tells whether that is past. */
-    private boolean waitUntil(Instant until) {
-        question.agenda().lookAgainAfter(until);
-        return !question.now().isBefore(until);
+    /** Waits until then; done when that moment is past. */
+    private Progress awaitUntil(Instant until) {
+        context.pending().lookAgainAfter(until);
+        return Progress.doneIf(!context.now().isBefore(until));
     }
 }

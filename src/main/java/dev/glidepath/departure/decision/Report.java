@@ -1,25 +1,13 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.drain.plan.DrainPlan;
-import dev.glidepath.drain.plan.DrainPlan.Planned;
-import dev.glidepath.drain.plan.Verdict;
-import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodRef;
-import dev.glidepath.drain.pod.PodSight.Listed;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What a departure has come to: one line for each pod that had to leave.
@@ -103,18 +91,6 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
         return new Report(List.of(), 0, false);
     }
 
-    static Report of(Sight sight, DrainPlan.Given given, Presence presence, Instant now) {
-        boolean takenOver = sight.isTakenOver();
-        if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, var _))) {
-            return new Report(List.of(), 0, takenOver);
-        }
-        DrainPlan plan = DrainPlan.of(there, given);
-        List<OfPod> pods = new ArrayList<>();
-        DrainPlan.of(gone, given).leaving().forEach(planned -> pods.add(ofPod(planned, false, sight, presence, now)));
-        plan.leaving().forEach(planned -> pods.add(ofPod(planned, true, sight, presence, now)));
-        return new Report(pods, (int) plan.staying().count(), takenOver);
-    }
-
     /** How many pods had this fate. */
     public int count(Fate fate) {
         return (int) pods.stream().filter(pod -> pod.fate() == fate).count();
@@ -133,61 +109,5 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
     /** The budgets that held pods back. */
     public Set<String> blockedBy() {
         return pods.stream().flatMap(pod -> pod.blockedBy().stream()).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static OfPod ofPod(Planned planned, boolean there, Sight sight, Presence presence, Instant now) {
-        Pod pod = planned.pod();
-        List<Attempt> tried = Stream.of(Evict.class, LastCall.class, Delete.class)
-                .flatMap(kind -> sight.attempts().of(kind, pod.ref()).stream())
-                .toList();
-        return new OfPod(
-                pod.ref(),
-                fate(pod, there, tried, now),
-                there,
-                there ? remark(planned, tried, presence) : Remark.NONE,
-                pod.grace(),
-                pod.termination().map(Pod.Termination::grace),
-                tried.stream().map(attempt -> attempt.blockedFor(now)).reduce(Duration.ZERO, Duration::plus),
-                tried.stream().flatMap(attempt -> attempt.blockedBy().stream()).collect(Collectors.toSet()));
-    }
-
-    private static Fate fate(Pod pod, boolean there, List<Attempt> tried, Instant now) {
-        if (there && !pod.terminating() && promised(tried).noneMatch(yes -> Turns.isCredible(yes, now))) {
-            return Fate.LEFT;
-        }
-        if (landed(Delete.class, tried)) {
-            return Fate.FORCED;
-        }
-        boolean evicted = landed(Evict.class, tried)
-                || landed(LastCall.class, tried)
-                || pod.termination().filter(Pod.Termination::evicted).isPresent();
-        if (evicted) {
-            return Fate.EVICTED;
-        }
-        return Fate.BY_ITSELF;
-    }
-
-    private static Stream<Attempt> promised(List<Attempt> tried) {
-        return tried.stream().filter(attempt -> attempt.state() instanceof Attempt.State.Done);
-    }
-
-    private static boolean landed(Class<? extends OnPod> kind, List<Attempt> tried) {
-        return tried.stream()
-                .anyMatch(attempt -> kind.isInstance(attempt.act())
-                        && attempt.state() instanceof Attempt.State.Done(var _, Outcome.Landed _));
-    }
-
-    private static Remark remark(Planned planned, List<Attempt> tried, Presence presence) {
-        Pod pod = planned.pod();
-        if (planned.verdict() instanceof Verdict.CameBack) {
-            return Remark.CAME_BACK;
-        }
-        if (!pod.terminating()) {
-            return promised(tried).findAny().isPresent() ? Remark.UNMOVED : Remark.NONE;
-        }
-        if (Presence.isHeldByFinalizers(pod)) {
-            return Remark.HELD_BY_FINALIZERS;
-        }
-        return presence.isStuck(pod) ? Remark.STUCK : Remark.STILL_ENDING;
     }
 }

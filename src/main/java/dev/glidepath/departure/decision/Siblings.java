@@ -10,21 +10,21 @@ import java.util.List;
  * its own; what they owe together, the lifecycle actions, the first by name completes when the others are done.
  */
 final class Siblings {
-    private final Question question;
+    private final DecisionContext context;
     private final KubeNode node;
     private final List<KubeNode> others;
 
-    private Siblings(Question question, KubeNode node, List<KubeNode> others) {
-        this.question = question;
+    private Siblings(DecisionContext context, KubeNode node, List<KubeNode> others) {
+        this.context = context;
         this.node = node;
         this.others = others;
     }
 
-    static Siblings of(Question question, KubeNode node) {
+    static Siblings of(DecisionContext context, KubeNode node) {
         return new Siblings(
-                question,
+                context,
                 node,
-                question.sight().siblings().stream().filter(question::selects).toList());
+                context.sight().siblings().stream().filter(context::selects).toList());
     }
 
     List<KubeNode> others() {
@@ -52,7 +52,7 @@ final class Siblings {
 
     private Journal journalOf(KubeNode other) {
         return other.journal()
-                .map(journal -> journal.about(question.sight().instance()))
-                .orElseGet(() -> Journal.empty(question.now()));
+                .map(journal -> journal.about(context.sight().instance()))
+                .orElseGet(() -> Journal.empty(context.now()));
     }
 }

@@ -1,19 +1,25 @@
 /**
- * The heart: one pure question, asked again whenever something changed.
+ * What decides: one pure question, asked again whenever something changed.
  *
  * <pre>
  *   Decision decide(Sight sight, Policy policy, Instant now)
  *
- *   what is there, what was tried  ->  what is owed now, and when to look again
- *
- *   Decider     no node: wait for it, pay its hooks, delete its messages        Launches
- *     NodeCourse    what its journal ought to say, whose it is, is it time      News, Causes, Deadlines, Wellness
- *       DrainCourse     until its pods are gone, or time is                     Turns, Presence
- *       Hooks           heartbeats, then one completion
+ *   Decider            takes a course, completes launches, deletes messages or hands them back    Launches, Keeping
+ *     AbsentNode         no node: waits for it to join, or concludes that it is gone              Joining
+ *     NodeCourse         whose departure it is, and whether it is time                            NoticeScreening, Causes, Due
+ *       UnderWay           cordon and journal, drain, complete the hooks, settle                  Deadlines, Siblings
+ *         DrainCourse        until the pods are gone, or the deadline comes                       DrainReporter
+ *           EvictionOrder      which pods are asked now                        BudgetedEvictions, PodRequests, PodsRemaining
+ *         InstanceOff        nothing to drain: the instance is off                                NodeHealth
+ *       AtRest             planned, withdrawn, lapsed, back, survived, or settled                 NodeHealth
+ *       Hooks              heartbeats, then one completion                                        KnownHook
+ *   PendingActions     what all of them request, in one place
  * </pre>
  *
- * No I/O, no clock, no thread: whole departures are played here on an imagined clock. What a departure is comes from what
- * can be seen, so a restart has nothing to restore.
+ * Questions ({@code is}, {@code has}, {@code may}, a noun) change nothing. Commands are verbs; they put actions and timers into
+ * {@link dev.glidepath.departure.decision.PendingActions}, and say whether what they request is done. No I/O, no clock, no thread:
+ * whole departures are played on a simulated clock. What a departure is follows from what can be seen, so a restart has nothing to
+ * restore.
  */
 @NullMarked
 package dev.glidepath.departure.decision;

@@ -20,8 +20,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Turns where nothing takes the machine, which no departure is like yet. */
-class TurnsTest {
+/** EvictionOrder where nothing takes the machine, which no departure is like yet. */
+class EvictionOrderTest {
     private static final Instant NOW = Play.START;
     private static final Pod WEB = SamplePod.of("web").build();
     private static final Pod API = SamplePod.of("api").priority(1_000).build();
@@ -38,21 +38,21 @@ class TurnsTest {
 
     @Test
     void withoutADeadlineAWaveOpensWhenThoseBeforeWereAsked() {
-        Decision first = turns(Attempts.none());
+        Decision first = evictionOrder(Attempts.none());
         assertThat(first.acts()).extracting(act -> ((OnPod) act).pod()).containsExactly(WEB.ref());
 
         Attempts asked = Attempts.none().started(first.acts(), NOW);
-        assertThat(turns(asked).acts()).isEmpty();
+        assertThat(evictionOrder(asked).acts()).isEmpty();
 
         Attempts answered = asked.ended(first.acts().getFirst(), new Landed(), NOW, new Random(1));
-        assertThat(turns(answered).acts()).singleElement().satisfies(act -> {
+        assertThat(evictionOrder(answered).acts()).singleElement().satisfies(act -> {
             assertThat(((Evict) act).pod()).isEqualTo(API.ref());
             assertThat(((Evict) act).terms().urgency()).isEqualTo(Instant.MAX);
             assertThat(((Evict) act).terms().lastCall()).isEqualTo(Instant.MAX);
         });
     }
 
-    private static Decision turns(Attempts attempts) {
+    private static Decision evictionOrder(Attempts attempts) {
         Sight sight = new Sight(
                 Play.INSTANCE,
                 new NodeSight.NeverSeen(Instant.MIN),
@@ -64,8 +64,9 @@ class TurnsTest {
                 List.of(),
                 Set.of(),
                 attempts);
-        Agenda agenda = new Agenda(attempts, NOW, true);
-        new Turns(PLAN, new Horizon.Calm(), new Presence(sight, NOW), Set.of(), attempts, agenda, NOW).take();
-        return agenda.decide(new Decision.Stage.Draining(Instant.MAX, PLAN));
+        PendingActions pending = new PendingActions(attempts, NOW, true);
+        new EvictionOrder(PLAN, new Horizon.Calm(), new PodsRemaining(sight, NOW), Set.of(), attempts, pending, NOW)
+                .take();
+        return pending.decision(new Decision.Stage.Draining(Instant.MAX, PLAN));
     }
 }

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Whose turn it is, by example: waves, priorities, budgets. */
-class TurnsPlayTest {
+class EvictionOrderPlayTest {
     private static final Interruption SPOT = new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE);
     private static final AsgTermination ASG = Play.asg("token-1", START);
 

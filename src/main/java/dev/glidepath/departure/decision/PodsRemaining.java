@@ -8,8 +8,6 @@ import dev.glidepath.drain.plan.Verdict;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.PodSight.Listed;
-import dev.glidepath.node.KubeNode;
-import dev.glidepath.node.NodeSight.Present;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -17,15 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Who and what is still there and waited for. */
-final class Presence {
+/** The pods and volumes that are still there, and which of them the drain waits for. */
+final class PodsRemaining {
     /** A kubelet that has not ended a pod so long after its grace will not. */
     private static final Duration STUCK_AFTER = Duration.ofSeconds(60);
-
-    private static final Duration UNRESPONSIVE_AFTER = Duration.ofSeconds(60);
-
-    /** As long does a cluster wait for a kubelet, which renews its Lease every ten seconds. */
-    private static final Duration SILENT_AFTER = Duration.ofSeconds(40);
 
     /** A claim that cannot be read is not waited for. */
     private static final int TRIES = 3;
@@ -33,7 +26,7 @@ final class Presence {
     private final Sight sight;
     private final Instant now;
 
-    Presence(Sight sight, Instant now) {
+    PodsRemaining(Sight sight, Instant now) {
         this.sight = sight;
         this.now = now;
     }
@@ -58,40 +51,6 @@ final class Presence {
 
     static Optional<Instant> stuckAt(Pod pod) {
         return pod.termination().map(termination -> termination.endsBy().plus(STUCK_AFTER));
-    }
-
-    /**
-     * Whether the node does not answer, so that nobody on it can be asked in earnest: the cluster has not heard of its kubelet for
-     * long, or it is not Ready and its kubelet does not renew its Lease. A node that merely says that it is not Ready (its network
-     * or its disk is in trouble) ends its pods like any other.
-     */
-    boolean isUnresponsive() {
-        return sight.node() instanceof Present(KubeNode node)
-                && !node.ready()
-                && (isKubeletSilent() || isPast(unknownForLongAt(node)));
-    }
-
-    /** When a node of which nobody hears will count as one that does not answer. */
-    Optional<Instant> unresponsiveAt() {
-        return sight.node() instanceof Present(KubeNode node) ? unknownForLongAt(node) : Optional.empty();
-    }
-
-    private static Optional<Instant> unknownForLongAt(KubeNode node) {
-        return node.unknownSince().map(since -> since.plus(UNRESPONSIVE_AFTER));
-    }
-
-    /** Whether its kubelet was seen not to renew its Lease for so long that it is off. */
-    boolean isKubeletSilent() {
-        return isSilent(sight.attempts().kubeletSilentSince(Instant.MIN, now));
-    }
-
-    /** Whether a kubelet that was seen not to renew its Lease for so long is off. */
-    static boolean isSilent(Duration seen) {
-        return seen.compareTo(SILENT_AFTER) >= 0;
-    }
-
-    private boolean isPast(Optional<Instant> moment) {
-        return moment.filter(at -> !now.isBefore(at)).isPresent();
     }
 
     /**

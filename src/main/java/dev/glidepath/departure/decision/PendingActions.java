@@ -9,6 +9,8 @@ import dev.glidepath.departure.decision.Decision.LeftHook;
 import dev.glidepath.drain.pod.PodRef;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,46 +19,51 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Collects what is owed: an act is due unless it is under way, done, or waiting for its next try. */
-final class Agenda {
-    /** That we may is a signal; this is for one that was lost, and no more often, for thousands may wait for it. */
-    private static final Duration UNTIL_WE_MAY = Duration.ofSeconds(30);
+/**
+ * Collects what a decision comes to: the actions to start now, the evictions that budgets hold back, the hooks that are not
+ * completed, and the moments at which to look again. An action is due unless it is under way, done, or waits for its next try.
+ * All methods but {@link #decision} are commands; no question of this package reaches them.
+ */
+final class PendingActions {
+    /** A signal says when actions are allowed again. This interval is for a lost signal: it is long, as thousands may wait. */
+    private static final Duration UNTIL_WRITES_ARE_ALLOWED = Duration.ofSeconds(30);
 
     private final Attempts attempts;
     private final Instant now;
     private final boolean mayWrite;
-    /** Each once, by whatever way it was found to be due. */
+
+    /** Each action once, by whatever way it was found to be due. */
     private final Map<Act.Key, Act> due = new LinkedHashMap<>();
 
     private final Map<PodRef, Held> held = new LinkedHashMap<>();
     private final Set<LeftHook> leftHooks = new LinkedHashSet<>();
-    private final Set<PodRef> toBeAsked = new HashSet<>();
-    private Instant lookAgainAt = Instant.MAX;
+    private final Set<PodRef> wantedPods = new HashSet<>();
+    private final List<Instant> timers = new ArrayList<>();
 
     /**
-     * @param mayWrite whether what changes something outside may be started
+     * @param mayWrite whether actions that change something outside may be started
      */
-    Agenda(Attempts attempts, Instant now, boolean mayWrite) {
+    PendingActions(Attempts attempts, Instant now, boolean mayWrite) {
         this.attempts = attempts;
         this.now = now;
         this.mayWrite = mayWrite;
     }
 
-    /** It is to be done once. Tells whether it is. */
-    boolean owe(Act act) {
-        return oweAt(now, act);
+    /** Requests an action that is to be done once. */
+    Progress request(Act act) {
+        return requestAt(now, act);
     }
 
-    /** It is to be done once, not before then. Tells whether it is. */
-    boolean oweAt(Instant earliest, Act act) {
+    /** Requests an action that is to be done once, not before that moment. */
+    Progress requestAt(Instant earliest, Act act) {
         if (attempts.isDone(act)) {
-            return true;
+            return Progress.DONE;
         }
         repeatAt(earliest, act);
-        return false;
+        return Progress.PENDING;
     }
 
-    /** It is to be done then, even if it was done before. */
+    /** Requests an action at that moment, even if it was done before. */
     void repeatAt(Instant at, Act act) {
         switch (attempts.of(act).map(Attempt::state).orElseGet(() -> new Done(at, new Outcome.Landed()))) {
             case InFlight _ -> {} // its outcome is a signal
@@ -65,58 +72,58 @@ final class Agenda {
         }
     }
 
-    /** It is to be started then, whatever it waits for. */
+    /** Starts an action at that moment, though it may wait for its next try. */
     void startAt(Instant at, Act act) {
         if (at.isAfter(now)) {
             lookAgainBy(at);
         } else if (mayWrite || !act.writes()) {
             due.putIfAbsent(act.key(), act);
         } else {
-            lookAgainBy(now.plus(UNTIL_WE_MAY));
+            lookAgainBy(now.plus(UNTIL_WRITES_ARE_ALLOWED));
         }
     }
 
-    /** A budget holds it back. */
+    /** Reports an eviction that a budget holds back. */
     void holdBack(Held back) {
         held.put(back.evict().pod(), back);
     }
 
-    /** What was begun about this pod goes on; about any other, it is given up if it was not sent yet. */
-    void goOnWith(PodRef pod) {
-        toBeAsked.add(pod);
+    /** Keeps what was begun about this pod; about any other, it is given up unless it was sent. */
+    void keepWanted(PodRef pod) {
+        wantedPods.add(pod);
     }
 
-    boolean isHeldBack(PodRef pod) {
-        return held.containsKey(pod);
-    }
-
-    /** This hook we do not complete. */
+    /** Reports a hook that is not completed. */
     void leave(LeftHook hook) {
         leftHooks.add(hook);
     }
 
+    /** Sets a timer. */
     void lookAgainBy(Instant at) {
-        if (at.isBefore(lookAgainAt)) {
-            lookAgainAt = at;
-        }
+        timers.add(at);
     }
 
-    /** Something changes then, unless that was before. */
+    /** Sets a timer, unless that moment is past. */
     void lookAgainAfter(Instant at) {
         if (at.isAfter(now)) {
             lookAgainBy(at);
         }
     }
 
-    Decision decide(Decision.Stage stage) {
+    Decision decision(Decision.Stage stage) {
         return new Decision(
-                stage, List.copyOf(due.values()), List.copyOf(held.values()), wantedNoMore(), leftHooks, lookAgainAt);
+                stage,
+                List.copyOf(due.values()),
+                List.copyOf(held.values()),
+                wantedNoMore(),
+                leftHooks,
+                timers.stream().min(Comparator.naturalOrder()).orElse(Instant.MAX));
     }
 
     private Set<Act.Key> wantedNoMore() {
         return attempts.tried(OnPod.class)
                 .filter(attempt -> attempt.state() instanceof InFlight)
-                .filter(attempt -> attempt.act() instanceof OnPod act && !toBeAsked.contains(act.pod()))
+                .filter(attempt -> attempt.act() instanceof OnPod act && !wantedPods.contains(act.pod()))
                 .map(attempt -> attempt.act().key())
                 .collect(Collectors.toSet());
     }

@@ -1,0 +1,102 @@
+package dev.glidepath.departure.decision;
+
+import dev.glidepath.departure.decision.Act.Delete;
+import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.LastCall;
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Report.Fate;
+import dev.glidepath.departure.decision.Report.OfPod;
+import dev.glidepath.departure.decision.Report.Remark;
+import dev.glidepath.drain.plan.DrainPlan;
+import dev.glidepath.drain.plan.DrainPlan.Planned;
+import dev.glidepath.drain.plan.Verdict;
+import dev.glidepath.drain.pod.Pod;
+import dev.glidepath.drain.pod.PodSight.Listed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Reports what a drain has come to. */
+final class DrainReporter {
+    private final Sight sight;
+    private final PodsRemaining podsRemaining;
+    private final Instant now;
+
+    private DrainReporter(Sight sight, PodsRemaining podsRemaining, Instant now) {
+        this.sight = sight;
+        this.podsRemaining = podsRemaining;
+        this.now = now;
+    }
+
+    static Report report(Sight sight, DrainPlan.Given given, PodsRemaining podsRemaining, Instant now) {
+        return new DrainReporter(sight, podsRemaining, now).report(given);
+    }
+
+    private Report report(DrainPlan.Given given) {
+        boolean takenOver = sight.isTakenOver();
+        if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, var _))) {
+            return new Report(List.of(), 0, takenOver);
+        }
+        DrainPlan plan = DrainPlan.of(there, given);
+        List<OfPod> pods = new ArrayList<>();
+        DrainPlan.of(gone, given).leaving().forEach(planned -> pods.add(ofPod(planned, false)));
+        plan.leaving().forEach(planned -> pods.add(ofPod(planned, true)));
+        return new Report(pods, (int) plan.staying().count(), takenOver);
+    }
+
+    private OfPod ofPod(Planned planned, boolean there) {
+        Pod pod = planned.pod();
+        List<Attempt> tried = Stream.of(Evict.class, LastCall.class, Delete.class)
+                .flatMap(kind -> sight.attempts().of(kind, pod.ref()).stream())
+                .toList();
+        return new OfPod(
+                pod.ref(),
+                fate(pod, there, tried),
+                there,
+                there ? remark(planned, tried) : Remark.NONE,
+                pod.grace(),
+                pod.termination().map(Pod.Termination::grace),
+                tried.stream().map(attempt -> attempt.blockedFor(now)).reduce(Duration.ZERO, Duration::plus),
+                tried.stream().flatMap(attempt -> attempt.blockedBy().stream()).collect(Collectors.toSet()));
+    }
+
+    private Fate fate(Pod pod, boolean there, List<Attempt> tried) {
+        if (there && !pod.terminating() && promised(tried).noneMatch(yes -> PodRequests.isCredible(yes, now))) {
+            return Fate.LEFT;
+        }
+        if (succeeded(Delete.class, tried)) {
+            return Fate.FORCED;
+        }
+        boolean evicted = succeeded(Evict.class, tried)
+                || succeeded(LastCall.class, tried)
+                || pod.termination().filter(Pod.Termination::evicted).isPresent();
+        return evicted ? Fate.EVICTED : Fate.BY_ITSELF;
+    }
+
+    private static Stream<Attempt> promised(List<Attempt> tried) {
+        return tried.stream().filter(attempt -> attempt.state() instanceof Attempt.State.Done);
+    }
+
+    private static boolean succeeded(Class<? extends OnPod> kind, List<Attempt> tried) {
+        return tried.stream()
+                .anyMatch(attempt -> kind.isInstance(attempt.act())
+                        && attempt.state() instanceof Attempt.State.Done(var _, Outcome.Landed _));
+    }
+
+    private Remark remark(Planned planned, List<Attempt> tried) {
+        Pod pod = planned.pod();
+        if (planned.verdict() instanceof Verdict.CameBack) {
+            return Remark.CAME_BACK;
+        }
+        if (!pod.terminating()) {
+            return promised(tried).findAny().isPresent() ? Remark.UNMOVED : Remark.NONE;
+        }
+        if (PodsRemaining.isHeldByFinalizers(pod)) {
+            return Remark.HELD_BY_FINALIZERS;
+        }
+        return podsRemaining.isStuck(pod) ? Remark.STUCK : Remark.STILL_ENDING;
+    }
+}
