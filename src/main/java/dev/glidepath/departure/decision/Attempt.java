@@ -1,20 +1,37 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.decision.Decision.Held;
+import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.decision.Outcome.Bound;
+import dev.glidepath.departure.decision.Outcome.Denied;
+import dev.glidepath.departure.decision.Outcome.Described;
+import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.NotFound;
+import dev.glidepath.departure.decision.Outcome.NotSent;
+import dev.glidepath.departure.decision.Outcome.Overloaded;
+import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.decision.Outcome.Renewed;
+import dev.glidepath.departure.decision.Outcome.TryAgain;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /**
- * How far an act has come.
+ * How far an action has come.
  *
  * @param act as it was started last
  * @param tries how often it was started; 0 while a budget that can be seen to have no room held it back from the first
  * @param state where it stands
+ * @param startedAt when it was started last; long past where that never was
  * @param blockedFor how long a budget held it back, up to its latest start
  * @param blockedBy the budgets that did so
- * @param startedAt when it was started last; long past where that never was
- * @param denied whether it was denied and nobody has said anything else since: neither a try under way nor one that did not
- *     get through changes that
+ * @param denied whether it was denied and no other answer has come since: neither a try under way nor one that did not get
+ *     through changes that
  */
 public record Attempt(
         Act act,
@@ -29,9 +46,9 @@ public record Attempt(
         blockedBy = Set.copyOf(blockedBy);
     }
 
-    /** Where an act stands. */
+    /** Where an action stands. */
     public sealed interface State {
-        /** Started, and not answered: each act has a time-out of its own, so its outcome will come. */
+        /** Started, and not answered: each action has a timeout of its own, so its outcome will come. */
         record InFlight(Instant since) implements State {}
 
         /** To be started again, not before {@code retryAt} unless what held it back has changed. */
@@ -46,6 +63,107 @@ public record Attempt(
         record Done(Instant at, Outcome outcome) implements State {}
     }
 
+    /** The first try of an action. */
+    static Attempt first(Act act, Instant now) {
+        return new Attempt(act, 1, new State.InFlight(now), now, Duration.ZERO, Set.of(), false);
+    }
+
+    /** An eviction that its budget holds back though it was never tried. */
+    static Attempt heldBack(Held held, Instant now) {
+        return new Attempt(held.evict(), 0, waitingFor(held, now), Instant.MIN, Duration.ZERO, budgetOf(held), false);
+    }
+
+    /** The next try; one after a success counts from one. */
+    Attempt started(Act again, Instant now) {
+        int next = state instanceof State.Done ? 1 : tries + 1;
+        return new Attempt(again, next, new State.InFlight(now), now, blockedFor(now), blockedBy, denied);
+    }
+
+    /** The same, held back by its budget now. */
+    Attempt heldBackBy(Held held, Instant now) {
+        return new Attempt(
+                held.evict(),
+                tries,
+                isBlocked() ? state : waitingFor(held, now),
+                startedAt,
+                blockedFor,
+                also(held.budget().toString()),
+                denied);
+    }
+
+    private static State waitingFor(Held held, Instant now) {
+        return new State.Waiting(now, now, new Blocked(held.budget().toString(), held.why()));
+    }
+
+    private static Set<String> budgetOf(Held held) {
+        String budget = held.budget().toString();
+        return budget.isEmpty() ? Set.of() : Set.of(budget);
+    }
+
+    /** The same, with its outcome. */
+    Attempt ended(Act ended, Outcome outcome, Instant now, RandomGenerator random) {
+        boolean isDenied = switch (outcome) {
+            case Denied _ -> true;
+            case TryAgain _, Overloaded _ -> denied;
+            default -> false;
+        };
+        return new Attempt(
+                ended,
+                tries,
+                stateAfter(ended, outcome, isDenied, now, random),
+                startedAt,
+                blockedFor,
+                outcome instanceof Blocked(String budget, var _) ? also(budget) : blockedBy,
+                isDenied);
+    }
+
+    /** As if the last try had not been started; empty where nothing is left then. */
+    Optional<Attempt> notSent(Act act, Outcome outcome, Instant now) {
+        int before = tries - 1;
+        return before > 0 || wasBlocked()
+                ? Optional.of(new Attempt(
+                        act, before, new State.Waiting(now, now, outcome), startedAt, blockedFor, blockedBy, denied))
+                : Optional.empty();
+    }
+
+    private State stateAfter(Act ended, Outcome outcome, boolean isDenied, Instant now, RandomGenerator random) {
+        boolean isDeniedCompletion = isDenied && ended instanceof Act.CompleteHook;
+        return switch (outcome) {
+            case Landed _, Moot _, Described _, Bound _, Renewed _ -> new State.Done(now, outcome);
+            case Blocked _ -> waiting(RetryPause.BLOCKED, outcome, now, random);
+            case Overloaded(var _, Duration wanted) ->
+                waiting(RetryPause.OVERLOADED, outcome, now, random).butNotBefore(now.plus(bounded(wanted, random)));
+            case Refused _ -> waiting(RetryPause.REFUSED, outcome, now, random);
+            case TryAgain _, Denied _
+            when isDeniedCompletion -> waiting(RetryPause.COMPLETION_DENIED, outcome, now, random);
+            case TryAgain _ -> waiting(RetryPause.FAILED, outcome, now, random);
+            case NotFound _ -> waiting(RetryPause.NOT_FOUND, outcome, now, random);
+            case Denied _ -> waiting(RetryPause.DENIED, outcome, now, random);
+            case NotSent _ -> throw new IllegalStateException("it was not tried: " + act);
+        };
+    }
+
+    private State.Waiting waiting(RetryPause usual, Outcome outcome, Instant now, RandomGenerator random) {
+        RetryPause pause = isLastCall() && !usual.equals(RetryPause.DENIED) ? RetryPause.LAST_CALL : usual;
+        return new State.Waiting(now, now.plus(pause.before(tries, random)), outcome);
+    }
+
+    /**
+     * How long the server wants to be left alone, within bounds: a pod at its last call has no time to lose, and what is done first of
+     * all (the journal, the list of pods) holds up everything else.
+     */
+    private Duration bounded(Duration wanted, RandomGenerator random) {
+        boolean isFirstOfAll = act instanceof Act.OnJournal || act instanceof Act.ListPods;
+        Duration usual = isFirstOfAll ? RetryPause.OVERLOADED.longest() : wanted;
+        Duration longest = isLastCall() ? RetryPause.LAST_CALL.longest() : usual;
+        Duration bounded = wanted.compareTo(longest) < 0 ? wanted : longest;
+        return Duration.ofMillis((long) (bounded.toMillis() * (1 + random.nextDouble() / 2)));
+    }
+
+    private boolean isLastCall() {
+        return act instanceof Act.LastCall || act instanceof Act.Delete;
+    }
+
     /** Whether it was answered at least once, whatever the answer. */
     boolean wasAnswered() {
         return tries > 1 || (tries == 1 && !(state instanceof State.InFlight));
@@ -54,6 +172,11 @@ public record Attempt(
     /** Whether a budget has held it back before. */
     boolean wasBlocked() {
         return !blockedBy.isEmpty() || blockedFor.isPositive();
+    }
+
+    /** Whether a budget holds it back. */
+    boolean isBlocked() {
+        return state instanceof State.Waiting(var _, var _, Blocked _);
     }
 
     /** When its state began. */
@@ -67,8 +190,30 @@ public record Attempt(
 
     /** How long a budget held it back, up to this moment. */
     Duration blockedFor(Instant now) {
-        return state instanceof State.Waiting(Instant since, var _, Outcome.Blocked _)
+        return state instanceof State.Waiting(Instant since, var _, Blocked _)
                 ? blockedFor.plus(Duration.between(since, now))
                 : blockedFor;
+    }
+
+    /**
+     * Whether it is of use while nothing is done about pods. A failed action is not to be retried at once; and what a hook answered
+     * holds as long as the hook.
+     */
+    boolean isOfUseAtRest() {
+        return switch (act) {
+            case Act.DescribeHook _, Act.Heartbeat _, Act.CompleteHook _ -> true;
+            case Act.OnJournal _, Act.DeleteMessages _, Act.HandBack _, Act.AskForNode _, Act.AskKubelet _ ->
+                !(state instanceof State.Done);
+            case OnPod _, Act.ListPods _, Act.FindVolume _ -> state instanceof State.InFlight;
+        };
+    }
+
+    private Set<String> also(String budget) {
+        if (budget.isEmpty() || blockedBy.contains(budget)) {
+            return blockedBy;
+        }
+        Set<String> more = new HashSet<>(blockedBy);
+        more.add(budget);
+        return more;
     }
 }
