@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How many answers a second come in while requests wait for their turn: what the API server and the gate give when all is
- * asked of them. The time in which nobody waits says nothing of that; but the longer it is, the less is left of what was measured before.
+ * How many answers a second come in while requests wait for their turn: what the API server and the gate can do at most.
+ * The time in which no request waits says nothing about that; but the longer it is, the less is left of what was measured before.
+ * Guarded by the gate's lock.
  */
 final class AnswerRate {
     private static final double UNTIL_MEASURED = 100;
@@ -15,7 +16,7 @@ final class AnswerRate {
     /** Older windows weigh less and less over about this time. */
     private static final Duration MEMORY = Duration.ofSeconds(5);
 
-    /** What one answer takes comes back to what is taken for granted over about this time, while nobody waits. */
+    /** What one answer takes comes back to what is taken for granted over about this time, while no request waits. */
     private static final Duration RECOVERY = Duration.ofSeconds(10);
 
     private Instant seenAt;

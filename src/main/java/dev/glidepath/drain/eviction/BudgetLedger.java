@@ -7,35 +7,38 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** One budget's room as last seen, and who takes of it, or is about to, without its status knowing. */
+/**
+ * One budget's room as last seen, and the entries that take some of it, or are about to, without its status knowing. Guarded by the
+ * gate's lock.
+ */
 final class BudgetLedger {
     /** So long a budget that evictions have fought over is left to one at a time. */
     private static final Duration ALONE = Duration.ofSeconds(10);
 
-    private final Set<Gate.Place> waiting = new HashSet<>();
-    private final Set<Gate.Place> uncounted = new HashSet<>();
+    private final Set<Ticket> waiting = new HashSet<>();
+    private final Set<Ticket> uncounted = new HashSet<>();
     private Optional<Budget> seen = Optional.empty();
     private Instant aloneUntil = Instant.MIN;
 
-    void waits(Gate.Place place) {
-        waiting.add(place);
+    void waits(Ticket ticket) {
+        waiting.add(ticket);
     }
 
-    void granted(Gate.Place place) {
-        waiting.remove(place);
-        uncounted.add(place);
+    void granted(Ticket ticket) {
+        waiting.remove(ticket);
+        uncounted.add(ticket);
     }
 
-    void left(Gate.Place place) {
-        waiting.remove(place);
-        uncounted.remove(place);
+    void left(Ticket ticket) {
+        waiting.remove(ticket);
+        uncounted.remove(ticket);
     }
 
     void foughtOver(Instant now) {
         aloneUntil = now.plus(ALONE);
     }
 
-    /** Who is counted once is counted for good: the controller strikes a pod off again as soon as it terminates. */
+    /** An entry that is counted once is counted for good: the controller strikes a pod off again as soon as it terminates. */
     void seen(Budget budget) {
         seen = Optional.of(budget);
         uncounted.removeIf(this::isCounted);
@@ -58,15 +61,14 @@ final class BudgetLedger {
 
     int reserved() {
         return uncounted.size()
-                + (int) waiting.stream().filter(place -> !isCounted(place)).count();
+                + (int) waiting.stream().filter(ticket -> !isCounted(ticket)).count();
     }
 
     boolean isIdle(Instant now) {
         return waiting.isEmpty() && uncounted.isEmpty() && seen.isEmpty() && !now.isBefore(aloneUntil);
     }
 
-    private boolean isCounted(Gate.Place place) {
-        return seen.isPresent()
-                && seen.get().disrupted().contains(place.entry().pod().name());
+    private boolean isCounted(Ticket ticket) {
+        return seen.isPresent() && seen.get().disrupted().contains(ticket.podName());
     }
 }

@@ -2,8 +2,8 @@ package dev.glidepath.drain.eviction;
 
 /**
  * How many requests may be in flight at once: halved when the API server is overloaded, grown by one for as many good
- * answers as it allows. Requests that were under way when it was halved tell of the time before, so they do not halve it
- * again.
+ * answers as it allows. Requests that were under way when it was halved say what was so before, so they do not halve it
+ * again. Guarded by the gate's lock.
  *
  * @see <a href="https://en.wikipedia.org/wiki/Additive_increase/multiplicative_decrease">Additive increase, multiplicative
  *     decrease</a>

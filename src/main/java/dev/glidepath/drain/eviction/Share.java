@@ -5,19 +5,19 @@ import java.time.Instant;
 
 /**
  * The places at the gate that requests of one sort in one namespace may take together. Admission webhooks are chosen by these two: one
- * that does not answer keeps all such requests waiting, and nobody else is to wait for the places they hold.
+ * that does not answer keeps all such requests waiting, and no other request is to wait for the places they hold.
  *
  * <p>It begins with a quarter of all places. Each answer adds one, up to all of them; one that comes late takes one away where others
  * wait; where none comes, one request at a time is left, until one is answered. Guarded by the gate's lock.
  */
 final class Share {
-    /** What takes longer waits for somebody beside the API server. */
+    /** What takes longer waits for something besides the API server. */
     private static final Duration PROMPT = Duration.ofSeconds(1);
 
     /** One may be alone in its trouble; so many in a row, and no answer between them, are not. */
     private static final int MANY = 3;
 
-    /** So long nobody expects an answer where many came to nothing. */
+    /** So long no answer is expected where many requests got none. */
     private static final Duration HANGS_FOR = Duration.ofSeconds(30);
 
     private final int most;
@@ -27,7 +27,7 @@ final class Share {
     private int unansweredInARow;
     private Instant unansweredAt = Instant.MIN;
 
-    /** Whose requests it is about. */
+    /** Which requests it is about. */
     record Key(String namespace, Gate.Request request) {}
 
     /**
@@ -40,7 +40,7 @@ final class Share {
     }
 
     /**
-     * @param allInFlight requests of whomever
+     * @param allInFlight requests in flight of all shares together
      */
     boolean hasPlace(int allInFlight) {
         if (inFlight == 0) {
@@ -54,7 +54,7 @@ final class Share {
         return inFlight == 0;
     }
 
-    /** Whether nothing of it matters any more. */
+    /** Whether nothing in it matters any more. */
     boolean isForgettable(Instant now) {
         return isIdle() && !wasUnansweredLately(now);
     }
@@ -86,7 +86,7 @@ final class Share {
                 grows ? Math.min(most, Math.max(places + 1, atFirst)) : Math.max(Math.min(places, atFirst), places - 1);
     }
 
-    /** It failed for a reason that says nothing of the pod. */
+    /** A request failed for a reason that says nothing about the pod. */
     void failed(Duration took, boolean othersWait, Instant now) {
         if (took.compareTo(PROMPT) < 0) {
             answered(took, othersWait);
