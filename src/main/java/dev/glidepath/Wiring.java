@@ -17,7 +17,7 @@ import dev.glidepath.departure.decision.Response;
 import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.eviction.Deleter;
 import dev.glidepath.drain.eviction.Evictor;
-import dev.glidepath.drain.eviction.Gate;
+import dev.glidepath.drain.gate.Gate;
 import dev.glidepath.drain.pod.Namespaces;
 import dev.glidepath.drain.volume.Attachments;
 import dev.glidepath.drain.volume.ClaimLookup;

@@ -2,7 +2,7 @@ package dev.glidepath.departure;
 
 import dev.glidepath.departure.decision.Outcome;
 import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.drain.eviction.Gate;
+import dev.glidepath.drain.gate.Gate;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;

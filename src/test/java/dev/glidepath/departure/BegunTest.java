@@ -11,7 +11,7 @@ import dev.glidepath.departure.decision.Outcome;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.drain.eviction.EvictionOutcome.Gone;
-import dev.glidepath.drain.eviction.Gate;
+import dev.glidepath.drain.gate.Gate;
 import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.event.InstanceId;

@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 
 /**
  * Asks the API server to evict a pod: one request a call, the pod's UID as precondition, no retry of its own. The
- * {@link Gate} says when.
+ * gate says when.
  *
  * @see <a href="https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/">API-initiated eviction</a>
  */

@@ -1,13 +1,12 @@
 /**
- * Evictions and, past them, deletions: thin calls, every answer an outcome of its own, and the gate that grants them.
+ * Evictions and, past them, deletions: thin calls, and every answer an outcome of its own.
  *
  * <pre>
- *   Entry --Gate--&gt; Place --Evictor--&gt; EvictionOutcome --+
- *             ^       \----Deleter--&gt; DeletionOutcome --+--&gt; back to the gate: room, pace, reservations
- *             +-- Budget (as its informer sees it)
+ *   pod --Evictor--&gt; EvictionOutcome
+ *       --Deleter--&gt; DeletionOutcome, MarkOutcome
  * </pre>
  *
- * One request a call, each for the pod of one UID alone; nothing is tried again here. Who is asked, and what follows a
+ * One request a call, each for the pod of one UID alone; nothing is tried again here. Which pod is next, and what follows a
  * refusal, is decided elsewhere.
  */
 @NullMarked

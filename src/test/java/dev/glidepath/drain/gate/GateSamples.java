@@ -1,13 +1,14 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.budget.LabelSelector;
+import dev.glidepath.drain.eviction.EvictionOutcome;
 import dev.glidepath.drain.eviction.EvictionOutcome.BlockedByBudget;
 import dev.glidepath.drain.eviction.EvictionOutcome.Overloaded;
 import dev.glidepath.drain.eviction.EvictionOutcome.TimedOut;
-import dev.glidepath.drain.eviction.Gate.Entry;
-import dev.glidepath.drain.eviction.Gate.Place;
-import dev.glidepath.drain.eviction.Gate.Request;
+import dev.glidepath.drain.gate.Gate.Entry;
+import dev.glidepath.drain.gate.Gate.Place;
+import dev.glidepath.drain.gate.Gate.Request;
 import dev.glidepath.drain.pod.PodRef;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,8 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
 import dev.glidepath.drain.budget.Budget;
+import dev.glidepath.drain.eviction.DeletionOutcome;
+import dev.glidepath.drain.eviction.EvictionOutcome;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.thread.LastingThread;
 import java.time.Duration;

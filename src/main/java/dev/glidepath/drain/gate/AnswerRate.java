@@ -1,4 +1,4 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
-import static dev.glidepath.drain.eviction.GateSamples.START;
+import static dev.glidepath.drain.gate.GateSamples.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;

@@ -1,12 +1,12 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
-import static dev.glidepath.drain.eviction.GateSamples.START;
-import static dev.glidepath.drain.eviction.GateSamples.WEB;
-import static dev.glidepath.drain.eviction.GateSamples.pod;
+import static dev.glidepath.drain.gate.GateSamples.START;
+import static dev.glidepath.drain.gate.GateSamples.WEB;
+import static dev.glidepath.drain.gate.GateSamples.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.drain.budget.Budget;
-import dev.glidepath.drain.eviction.Gate.Request;
+import dev.glidepath.drain.gate.Gate.Request;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

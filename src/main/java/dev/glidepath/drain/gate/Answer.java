@@ -1,5 +1,7 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
+import dev.glidepath.drain.eviction.DeletionOutcome;
+import dev.glidepath.drain.eviction.EvictionOutcome;
 import java.time.Duration;
 
 /** What the gate learns from the outcome of a request. */

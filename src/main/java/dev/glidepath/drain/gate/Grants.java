@@ -1,4 +1,4 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
 import dev.glidepath.drain.budget.Budget;
 import java.time.Duration;

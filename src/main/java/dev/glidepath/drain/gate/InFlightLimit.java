@@ -1,4 +1,4 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
 /**
  * How many requests may be in flight at once: halved when the API server is overloaded, grown by one for as many good

@@ -1,19 +1,19 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
-import static dev.glidepath.drain.eviction.GateSamples.BUSY;
-import static dev.glidepath.drain.eviction.GateSamples.START;
-import static dev.glidepath.drain.eviction.GateSamples.WEB;
-import static dev.glidepath.drain.eviction.GateSamples.budget;
-import static dev.glidepath.drain.eviction.GateSamples.enter;
-import static dev.glidepath.drain.eviction.GateSamples.entry;
-import static dev.glidepath.drain.eviction.GateSamples.lastCall;
-import static dev.glidepath.drain.eviction.GateSamples.pod;
+import static dev.glidepath.drain.gate.GateSamples.BUSY;
+import static dev.glidepath.drain.gate.GateSamples.START;
+import static dev.glidepath.drain.gate.GateSamples.WEB;
+import static dev.glidepath.drain.gate.GateSamples.budget;
+import static dev.glidepath.drain.gate.GateSamples.enter;
+import static dev.glidepath.drain.gate.GateSamples.entry;
+import static dev.glidepath.drain.gate.GateSamples.lastCall;
+import static dev.glidepath.drain.gate.GateSamples.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
-import dev.glidepath.drain.eviction.Gate.Entry;
-import dev.glidepath.drain.eviction.Gate.Place;
-import dev.glidepath.drain.eviction.Gate.Request;
+import dev.glidepath.drain.gate.Gate.Entry;
+import dev.glidepath.drain.gate.Gate.Place;
+import dev.glidepath.drain.gate.Gate.Request;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;

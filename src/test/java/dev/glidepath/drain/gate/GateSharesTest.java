@@ -1,15 +1,17 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
-import static dev.glidepath.drain.eviction.GateSamples.REFUSED;
-import static dev.glidepath.drain.eviction.GateSamples.SLOW;
-import static dev.glidepath.drain.eviction.GateSamples.START;
-import static dev.glidepath.drain.eviction.GateSamples.lastCall;
+import static dev.glidepath.drain.gate.GateSamples.REFUSED;
+import static dev.glidepath.drain.gate.GateSamples.SLOW;
+import static dev.glidepath.drain.gate.GateSamples.START;
+import static dev.glidepath.drain.gate.GateSamples.lastCall;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.glidepath.drain.eviction.DeletionOutcome;
+import dev.glidepath.drain.eviction.EvictionOutcome;
 import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
-import dev.glidepath.drain.eviction.Gate.Entry;
-import dev.glidepath.drain.eviction.Gate.Place;
-import dev.glidepath.drain.eviction.Gate.Request;
+import dev.glidepath.drain.gate.Gate.Entry;
+import dev.glidepath.drain.gate.Gate.Place;
+import dev.glidepath.drain.gate.Gate.Request;
 import dev.glidepath.drain.pod.PodRef;
 import java.time.Instant;
 import java.util.List;

@@ -1,21 +1,22 @@
-package dev.glidepath.drain.eviction;
+package dev.glidepath.drain.gate;
 
-import static dev.glidepath.drain.eviction.GateSamples.DATABASE;
-import static dev.glidepath.drain.eviction.GateSamples.REFUSED;
-import static dev.glidepath.drain.eviction.GateSamples.SLOW;
-import static dev.glidepath.drain.eviction.GateSamples.START;
-import static dev.glidepath.drain.eviction.GateSamples.WEB;
-import static dev.glidepath.drain.eviction.GateSamples.budget;
-import static dev.glidepath.drain.eviction.GateSamples.enter;
-import static dev.glidepath.drain.eviction.GateSamples.entry;
-import static dev.glidepath.drain.eviction.GateSamples.lastCall;
-import static dev.glidepath.drain.eviction.GateSamples.urgent;
+import static dev.glidepath.drain.gate.GateSamples.DATABASE;
+import static dev.glidepath.drain.gate.GateSamples.REFUSED;
+import static dev.glidepath.drain.gate.GateSamples.SLOW;
+import static dev.glidepath.drain.gate.GateSamples.START;
+import static dev.glidepath.drain.gate.GateSamples.WEB;
+import static dev.glidepath.drain.gate.GateSamples.budget;
+import static dev.glidepath.drain.gate.GateSamples.enter;
+import static dev.glidepath.drain.gate.GateSamples.entry;
+import static dev.glidepath.drain.gate.GateSamples.lastCall;
+import static dev.glidepath.drain.gate.GateSamples.urgent;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.glidepath.drain.eviction.DeletionOutcome;
 import dev.glidepath.drain.eviction.EvictionOutcome.Evicted;
 import dev.glidepath.drain.eviction.EvictionOutcome.Gone;
-import dev.glidepath.drain.eviction.Gate.Place;
+import dev.glidepath.drain.gate.Gate.Place;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
