@@ -8,17 +8,14 @@ import dev.glidepath.event.LifecycleAction;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /**
- * What a node remembers of its departure, in one annotation: whoever comes next can go on from it, tell a duplicate, and
- * undo what we changed and nothing else.
+ * What a node remembers of its departure, in one annotation: the next replica can continue from it, recognize a duplicate, and
+ * undo what we changed and nothing else. Its text is written by {@link JournalWriter} and read by {@link JournalReader}.
  *
  * @param state how far the departure is
  * @param holder the replica that carries it out; empty while nobody does
@@ -26,10 +23,10 @@ import java.util.function.UnaryOperator;
  * @param term the present deadline; empty where there is none
  * @param longestGrace the longest grace among the pods when they were first seen, once that matters
  * @param causes the interruptions that are live
- * @param hooks a copy of each lifecycle action owed
+ * @param hooks a copy of each lifecycle action that is pending
  * @param changed what we changed on the node, and found otherwise
- * @param stop when the machine stopped, or was to, if it may come back
- * @param goneBy when the machine is gone for sure if what was announced comes true, of a departure that is settled
+ * @param stop when the instance stopped, or was to stop, if it may come back
+ * @param goneBy when the instance is gone for sure if what was announced comes true, of a departure that is settled
  * @param settled the interruptions settled last, the newest at the end; at most {@value #MOST_SETTLED}
  * @param unknown what another build wrote that this one does not know: kept as it is
  */
@@ -45,7 +42,7 @@ public record Journal(
         Optional<Stop> stop,
         Optional<Instant> goneBy,
         List<Settled> settled,
-        Unknown unknown) {
+        UnknownParts unknown) {
 
     /**
      * The version that we write, and the highest that we read. It grows when an older build could not act rightly on what a newer
@@ -56,9 +53,6 @@ public record Journal(
     /** Where it stands on the Node. */
     static final String ANNOTATION = "glidepath.dev/departure";
 
-    /** Where the text is kept that stood there, could not be read and was written over. */
-    static final String UNREAD_ANNOTATION = "glidepath.dev/departure-unread";
-
     static final int MOST_SETTLED = 20;
 
     /**
@@ -67,9 +61,6 @@ public record Journal(
      * @see <a href="https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/">Annotations</a>
      */
     static final int MOST_BYTES = 128 * 1024;
-
-    /** So far the clocks of replicas may be apart. */
-    private static final Duration CLOCKS_DIFFER_BY = Duration.ofMinutes(5);
 
     public Journal {
         causes = List.copyOf(causes);
@@ -86,30 +77,20 @@ public record Journal(
         /** A journal. */
         record Read(Journal journal) implements Reading {}
 
-        /** A journal of a later version than we can read; who holds the departure is said in every version. */
+        /** A journal of a later version than we can read; every version says which replica holds the departure. */
         record Newer(int version, Optional<String> holder) implements Reading {}
 
-        /** No journal: somebody broke it. */
+        /** No journal: the text is broken. */
         record Broken() implements Reading {}
-    }
-
-    /**
-     * Fields and words that this build does not know. They survive a rewrite.
-     *
-     * @param json as {@link JournalText} keeps it; empty where there are none
-     * @param causes how many causes are among them: what is not known to us may be due all the same
-     */
-    public record Unknown(String json, int causes) {
-        public static final Unknown NOTHING = new Unknown("", 0);
     }
 
     /** How far a departure is. */
     public enum State {
-        /** Nothing is to be done now: it is not due yet, or done and to be undone later. Nobody holds it. */
+        /** Nothing is to be done now: it is not due yet, or done and to be undone later. No replica holds it. */
         PLANNED,
-        /** Under way: held by a replica, or to be gone on with. */
+        /** Under way: held by a replica, or to be continued by one. */
         OPEN,
-        /** Nothing is owed; kept until the node is deleted. */
+        /** Nothing is pending; kept until the node is deleted. */
         SETTLED
     }
 
@@ -122,7 +103,7 @@ public record Journal(
         OUT_OF_SERVICE
     }
 
-    /** What an interruption does to the machine. */
+    /** What an interruption does to the instance. */
     public enum Effect {
         /** Nothing yet: it is only at risk. */
         NONE,
@@ -136,17 +117,17 @@ public record Journal(
         STOPPED
     }
 
-    /** A deadline, and since when it is the one that holds. */
+    /** A deadline, and since when it holds. */
     public record Term(Instant deadline, Instant since) {}
 
     /**
      * An interruption that is live.
      *
-     * @param noticedAt when AWS spoke, by our clock
-     * @param receivedAt when the first of us heard of it
-     * @param goneAt when the machine must be assumed gone; empty where nothing is known, or a hook says it
+     * @param noticedAt when AWS announced it, by our clock
+     * @param receivedAt when the first replica received it
+     * @param goneAt when the instance must be assumed gone; empty where nothing is known, or a hook says it
      * @param answered whether what it asks for is done, and only its end is waited for
-     * @param window when it is done to the machine, where that is a span of time
+     * @param window when it is done to the instance, where that is a span of time
      */
     public record Cause(
             InterruptionId id,
@@ -175,51 +156,37 @@ public record Journal(
             return new Cause(id, kind, effect, noticedAt, receivedAt, goneAt, true, window);
         }
 
-        /** The same, with the machine to be assumed gone then. */
+        /** The same, with the instance to be assumed gone then. */
         public Cause withGoneAt(Instant at) {
             return new Cause(id, kind, effect, noticedAt, receivedAt, Optional.of(at), answered, window);
         }
 
-        private Cause withTimes(UnaryOperator<Instant> change) {
-            return new Cause(
-                    id, kind, effect, change.apply(noticedAt), change.apply(receivedAt), goneAt, answered, window);
-        }
-
-        /** Whether the other tells of the same interruption, perhaps with other words. */
+        /** Whether the other announces the same interruption, perhaps with other words. */
         public boolean isOf(InterruptionId other) {
             return id.cause().equals(other.cause());
         }
     }
 
     /**
-     * A lifecycle action owed, with the times its deadline is made of. It is no evidence of whose the hook is: whoever may change
-     * the node may write this.
+     * A pending lifecycle action, with the times its deadline is made of. It does not prove whose the hook is: every client that may
+     * change the node may write this.
      *
      * @param cause the interruption it holds the instance for
      */
-    public record Hook(InterruptionId cause, LifecycleAction action, Instant noticedAt, Instant firstReceivedAt) {
-
-        private boolean isOfSameAction(Hook other) {
-            return action.equals(other.action);
-        }
-
-        private Hook withTimes(UnaryOperator<Instant> change) {
-            return new Hook(cause, action, change.apply(noticedAt), change.apply(firstReceivedAt));
-        }
-    }
+    public record Hook(InterruptionId cause, LifecycleAction action, Instant noticedAt, Instant firstReceivedAt) {}
 
     /**
-     * A machine that may come back.
+     * An instance that may come back.
      *
      * @param proven whether it was off then for sure; if not, only a node that turned Ready later is back
      */
     public record Stop(Instant at, boolean proven) {}
 
     /**
-     * An interruption for which nothing is owed any more.
+     * An interruption for which nothing is pending any more.
      *
-     * @param noticedAt when AWS spoke: what is older than that is no news
-     * @param hookCompleted whether whoever settled it completed its hook, or left it to expire, as one of his own
+     * @param noticedAt when AWS announced it: what is older than that is not new
+     * @param hookCompleted whether the replica that settled it completed its hook, or left it to expire, as one of ours
      */
     public record Settled(InterruptionId id, Instant noticedAt, boolean hookCompleted) {
         /** One that had no hook, or whose hook was left to others. */
@@ -230,24 +197,12 @@ public record Journal(
 
     /** One without any cause. */
     public static Journal empty(Instant start) {
-        return new Journal(
-                State.SETTLED,
-                Optional.empty(),
-                start,
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                Set.of(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Unknown.NOTHING);
+        return new JournalDraft(start).journal();
     }
 
     /** Reads an annotation's text. */
     public static Reading read(String text) {
-        return JournalText.read(text);
+        return JournalReader.read(text);
     }
 
     /** The journal that an annotation's text is; empty where it is none, or none that we can read. */
@@ -257,7 +212,7 @@ public record Journal(
 
     /** The annotation's text. */
     public String text() {
-        return JournalText.of(this);
+        return JournalWriter.text(this);
     }
 
     /** Whether its text is short enough to be written. */
@@ -275,178 +230,105 @@ public record Journal(
         return unknown.causes() > 0;
     }
 
-    /** Whether all that was owed for this interruption has been paid. */
+    /** Whether all that was pending for this interruption is complete. */
     public boolean isSettled(InterruptionId id) {
-        return settled.stream().anyMatch(paid -> paid.id().equals(id));
+        return settled.stream().anyMatch(done -> done.id().equals(id));
     }
 
-    /** Whether nothing is owed for the hook of this interruption either: it was ours, or another's that found it to be his. */
+    /** Whether nothing is pending for the hook of this interruption either: it was ours, or that of another replica, which completed it. */
     public boolean isHookCompleted(InterruptionId id) {
-        return settled.stream().anyMatch(paid -> paid.id().equals(id) && paid.hookCompleted());
+        return settled.stream().anyMatch(done -> done.id().equals(id) && done.hookCompleted());
     }
 
-    /** In this state, held by nobody; the same start. */
+    /** In this state, held by no replica; the same start. */
     public Journal in(State next) {
-        return with(draft -> {
-            draft.state = next;
-            draft.holder = Optional.empty();
-        });
+        return with(draft -> draft.release(next));
     }
 
     /** Under way, and held by this replica. */
     public Journal heldBy(String replica) {
-        return with(draft -> {
-            draft.state = State.OPEN;
-            draft.holder = Optional.of(replica);
-        });
+        return with(draft -> draft.hold(replica));
     }
 
     /** A departure that begins then. */
     public Journal startedAt(Instant begin) {
-        return with(draft -> draft.start = begin);
+        return with(draft -> draft.start(begin));
     }
 
-    /** With this deadline, and the longest grace it was reckoned from. */
+    /** With this deadline, and the longest grace it was computed from. */
     public Journal with(Optional<Term> deadline, Optional<Duration> longest) {
-        return with(draft -> {
-            draft.term = deadline;
-            draft.longestGrace = longest;
-        });
+        return with(draft -> draft.limit(deadline, longest));
     }
 
     /** With this cause, in the place of what was known of it before. */
     public Journal with(Cause cause) {
-        return with(draft -> {
-            int known = 0;
-            while (known < draft.causes.size() && !draft.causes.get(known).isOf(cause.id())) {
-                known++;
-            }
-            if (known < draft.causes.size()) {
-                draft.causes.set(known, cause);
-            } else {
-                draft.causes.add(cause);
-            }
-        });
+        return with(draft -> draft.put(cause));
     }
 
-    /** With one more hook owed, unless it is known. */
+    /** With one more pending hook, unless it is known. */
     public Journal with(Hook hook) {
-        return hooks.stream().anyMatch(hook::isOfSameAction) ? this : with(draft -> draft.hooks.add(hook));
+        return with(draft -> draft.add(hook));
     }
 
     /**
-     * Without the hooks that hold another instance, and without those that hold this one for nothing that is live here: none of us
-     * wrote them. Those for causes that only another build knows stay.
+     * Without the hooks that hold another instance, and without those that hold this one for nothing that is live here: no replica of
+     * ours wrote them. Those for causes that only another build knows stay.
      */
     public Journal about(InstanceId instance) {
-        return with(draft -> draft.hooks.removeIf(
-                hook -> !hook.action().instance().equals(instance) || !(isLive(hook.cause()) || hasUnknownCauses())));
+        return with(draft -> draft.removeHooksOfOthers(instance));
     }
 
     /**
-     * The same, where nothing was said or heard later than now: with a time that lies far ahead a hook would be waited for, or a
-     * node kept from pods, for as long as whoever wrote it likes. When the machine stops, and deadlines, may lie ahead.
+     * The same, where nothing was announced or received later than now: with a time far ahead a client that may change the node could
+     * have a hook waited for, or the node kept from pods, for as long as it likes. When the instance stops, and deadlines, may lie ahead.
      */
     public Journal heardBy(Instant now) {
-        UnaryOperator<Instant> cut = time -> time.isAfter(now.plus(CLOCKS_DIFFER_BY)) ? now : time;
-        return with(draft -> {
-            draft.term = term.map(known -> new Term(known.deadline(), cut.apply(known.since())));
-            draft.causes.replaceAll(cause -> cause.withTimes(cut));
-            draft.hooks.replaceAll(hook -> hook.withTimes(cut));
-            draft.settled.replaceAll(paid -> new Settled(paid.id(), cut.apply(paid.noticedAt()), paid.hookCompleted()));
-        });
+        return with(draft -> draft.cutTimesAfter(now));
     }
 
-    /** With a machine that may come back. */
+    /** With an instance that may come back. */
     public Journal with(Optional<Stop> stopped) {
-        return with(draft -> draft.stop = stopped);
+        return with(draft -> draft.stop(stopped));
     }
 
-    /** With a machine that is gone by then, if by no time before; one that is well after that has survived. */
+    /** With an instance that is gone by then, or by a later time that is known; one that is well after that has survived. */
     public Journal goneBy(Instant latest) {
-        return with(draft ->
-                draft.goneBy = goneBy.filter(known -> known.isAfter(latest)).or(() -> Optional.of(latest)));
+        return with(draft -> draft.extendGoneBy(latest));
     }
 
-    /** With a machine that nothing takes any more, and that is not away. */
+    /** With an instance that is not going away any more, and that is not away. */
     public Journal whenHere() {
-        return with(draft -> {
-            draft.stop = Optional.empty();
-            draft.goneBy = Optional.empty();
-        });
+        return with(JournalDraft::forgetAbsence);
     }
 
-    /** With nothing owed for this interruption, which was perhaps never live. */
-    public Journal settle(Settled paid) {
-        return isSettled(paid.id()) ? this : with(draft -> draft.settled.add(paid));
+    /** With nothing pending for this interruption, which was perhaps never live. */
+    public Journal settle(Settled done) {
+        return with(draft -> draft.add(done));
     }
 
-    /** With nothing owed any more for these live interruptions. */
-    public Journal settle(Set<InterruptionId> paid) {
-        return with(draft -> {
-            causes.stream()
-                    .filter(cause -> paid.contains(cause.id()) && !isSettled(cause.id()))
-                    .forEach(cause -> draft.settled.add(new Settled(cause.id(), cause.noticedAt())));
-            draft.causes.removeIf(cause -> paid.contains(cause.id()));
-            draft.hooks.removeIf(hook -> paid.contains(hook.cause()));
-        });
+    /** With nothing pending any more for these live interruptions. */
+    public Journal settle(Set<InterruptionId> done) {
+        return with(draft -> draft.settle(done));
     }
 
     /** With the hooks completed that these settled interruptions had. */
     public Journal withHooksCompleted(Set<InterruptionId> completed) {
-        return with(draft -> draft.settled.replaceAll(
-                paid -> completed.contains(paid.id()) ? new Settled(paid.id(), paid.noticedAt(), true) : paid));
+        return with(draft -> draft.completeHooks(completed));
     }
 
     /** Remembering what we changed on top of what we had changed before. */
     public Journal withChanged(Set<Change> more) {
-        return with(draft -> draft.changed.addAll(more));
+        return with(draft -> draft.addChanged(more));
     }
 
     /** With these changes undone. */
     public Journal withoutChanged(Set<Change> undone) {
-        return with(draft -> draft.changed.removeAll(undone));
+        return with(draft -> draft.removeChanged(undone));
     }
 
-    private Journal with(Consumer<Draft> change) {
-        Draft draft = new Draft(this);
+    private Journal with(Consumer<JournalDraft> change) {
+        JournalDraft draft = new JournalDraft(this);
         change.accept(draft);
         return draft.journal();
-    }
-
-    /** A copy that can be changed. */
-    private static final class Draft {
-        private State state;
-        private Optional<String> holder;
-        private Instant start;
-        private Optional<Term> term;
-        private Optional<Duration> longestGrace;
-        private final List<Cause> causes;
-        private final List<Hook> hooks;
-        private final Set<Change> changed;
-        private Optional<Stop> stop;
-        private Optional<Instant> goneBy;
-        private final List<Settled> settled;
-        private final Unknown unknown;
-
-        Draft(Journal journal) {
-            state = journal.state;
-            holder = journal.holder;
-            start = journal.start;
-            term = journal.term;
-            longestGrace = journal.longestGrace;
-            causes = new ArrayList<>(journal.causes);
-            hooks = new ArrayList<>(journal.hooks);
-            changed = new LinkedHashSet<>(journal.changed);
-            stop = journal.stop;
-            goneBy = journal.goneBy;
-            settled = new ArrayList<>(journal.settled);
-            unknown = journal.unknown;
-        }
-
-        Journal journal() {
-            return new Journal(
-                    state, holder, start, term, longestGrace, causes, hooks, changed, stop, goneBy, settled, unknown);
-        }
     }
 }

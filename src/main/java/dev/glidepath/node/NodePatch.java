@@ -22,7 +22,9 @@ import java.util.function.Predicate;
 final class NodePatch {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String JOURNAL_PATH = "/metadata/annotations/" + Journal.ANNOTATION.replace("/", "~1");
-    private static final String UNREAD_PATH = "/metadata/annotations/" + Journal.UNREAD_ANNOTATION.replace("/", "~1");
+
+    /** Where the text is kept that was in the place of the journal, could not be read and was written over. */
+    private static final String UNREAD_PATH = "/metadata/annotations/glidepath.dev~1departure-unread";
 
     private static final String JOINED_PATH = "/metadata/creationTimestamp";
 

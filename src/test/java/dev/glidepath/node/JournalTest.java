@@ -16,7 +16,6 @@ import dev.glidepath.node.Journal.Settled;
 import dev.glidepath.node.Journal.State;
 import dev.glidepath.node.Journal.Stop;
 import dev.glidepath.node.Journal.Term;
-import dev.glidepath.node.Journal.Unknown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,7 +51,7 @@ class JournalTest {
             Optional.of(new Stop(at(120), true)),
             Optional.of(at(720)),
             List.of(new Settled(EARLIER, NOON.minusSeconds(60))),
-            Unknown.NOTHING);
+            UnknownParts.NONE);
 
     @Test
     void readsWhatItWrote() {

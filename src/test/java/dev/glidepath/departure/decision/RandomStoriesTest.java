@@ -30,6 +30,7 @@ import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.NeverSeen;
 import dev.glidepath.node.NodeSight.Present;
+import dev.glidepath.node.UnknownParts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -287,7 +288,7 @@ class RandomStoriesTest {
                 journal.stop(),
                 journal.goneBy(),
                 journal.settled(),
-                Journal.Unknown.NOTHING);
+                UnknownParts.NONE);
     }
 
     private static Sight withoutTheFuture(Sight sight) {
