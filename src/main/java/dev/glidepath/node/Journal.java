@@ -235,7 +235,7 @@ public record Journal(
         return settled.stream().anyMatch(done -> done.id().equals(id));
     }
 
-    /** Whether nothing is pending for the hook of this interruption either: it was ours, or that of another replica, which completed it. */
+    /** Whether nothing is pending for the hook of this interruption either: a replica completed it as one of ours. */
     public boolean isHookCompleted(InterruptionId id) {
         return settled.stream().anyMatch(done -> done.id().equals(id) && done.hookCompleted());
     }

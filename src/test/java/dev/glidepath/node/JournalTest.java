@@ -59,9 +59,9 @@ class JournalTest {
         assertThat(Journal.parse(FRESH.text())).contains(FRESH);
     }
 
-    /** Whoever may change a node can copy an entry from another's journal. */
+    /** A client that may change a node can copy an entry from another's journal. */
     @Test
-    void anotherInstancesHooksAndThoseForNoLiveCauseAreNoneOfIts() {
+    void hooksOfOthersAndThoseForNoLiveCauseAreLeftOut() {
         Hook copied = new Hook(
                 SPOT,
                 new LifecycleAction("workers-a", "drain-hook", "token-9", new InstanceId("i-0a1b2c3d4e5f60009")),
@@ -81,9 +81,9 @@ class JournalTest {
                 .containsExactly(HOOK, orphan);
     }
 
-    /** Whoever may change a node may write times far ahead: by these a hook would be waited for, and a cause never lapse. */
+    /** A client that may change a node may write times far ahead: a hook would be waited for, and a cause never lapse. */
     @Test
-    void nothingWasHeardLaterThanNow() {
+    void nothingWasReceivedLaterThanNow() {
         Instant now = NOON.minus(Duration.ofHours(3));
 
         Journal heard = FULL.heardBy(now);
@@ -105,27 +105,7 @@ class JournalTest {
     /** Written by one version and read by the next. */
     @Test
     void keepsTheFormItHasOnNodes() {
-        assertThat(FULL.text())
-                .isEqualTo(
-                        ("{'version':1,'state':'open','holder':'glidepath-0/5eed','start':'2026-08-24T12:00:01Z','term':{"
-                                        + "'deadline':'2026-08-24T12:15:00Z','since':'2026-08-24T12:00:02Z'},"
-                                        + "'longestGrace':'PT20M','causes':["
-                                        + "{'id':'spot-interruption/i-0a1b2c3d4e5f60001/noon','kind':'spot-interruption',"
-                                        + "'effect':'ends','noticedAt':'2026-08-24T12:00:00Z',"
-                                        + "'receivedAt':'2026-08-24T12:00:01Z','goneAt':'2026-08-24T12:02:00Z',"
-                                        + "'answered':false},"
-                                        + "{'id':'asg-termination/token-1','kind':'asg-termination','effect':'ends',"
-                                        + "'noticedAt':'2026-08-24T12:00:00Z','receivedAt':'2026-08-24T12:00:02Z',"
-                                        + "'answered':true}],"
-                                        + "'hooks':[{'cause':'asg-termination/token-1','group':'workers-a',"
-                                        + "'name':'drain-hook','tokenHash':'token-1','instance':'i-0a1b2c3d4e5f60001',"
-                                        + "'noticedAt':'2026-08-24T12:00:00Z','firstReceivedAt':'2026-08-24T12:00:02Z'}],"
-                                        + "'changed':['unschedulable','taint','soft-taint','load-balancer-label'],"
-                                        + "'stop':{'at':'2026-08-24T12:02:00Z','proven':true},"
-                                        + "'goneBy':'2026-08-24T12:12:00Z',"
-                                        + "'settled':[{'id':'asg-termination/token-0',"
-                                        + "'noticedAt':'2026-08-24T11:59:00Z'}]}")
-                                .replace('\'', '"'));
+        assertThat(FULL.text()).isEqualTo(SampleJournal.text("in-full.json"));
     }
 
     @Test
@@ -177,7 +157,7 @@ class JournalTest {
     }
 
     @Test
-    void tellsLiveFromSettledFromUnknown() {
+    void distinguishesLiveFromSettledFromUnknown() {
         assertThat(FULL.isLive(SPOT)).isTrue();
         assertThat(FULL.isSettled(SPOT)).isFalse();
         assertThat(FULL.isLive(EARLIER)).isFalse();
@@ -197,7 +177,7 @@ class JournalTest {
     }
 
     @Test
-    void inAnyStateItIsEnteredNobodyHoldsIt() {
+    void noReplicaHoldsItInAnyStateItIsPutIn() {
         for (State state : State.values()) {
             Journal released = FULL.in(state);
 
@@ -209,7 +189,7 @@ class JournalTest {
     }
 
     @Test
-    void beginsWhenItIsTold() {
+    void beginsWhenItIsSetTo() {
         assertThat(FULL.startedAt(at(99)).start()).isEqualTo(at(99));
         assertThat(FULL.startedAt(at(99)).startedAt(FULL.start())).isEqualTo(FULL);
     }
@@ -272,7 +252,7 @@ class JournalTest {
     }
 
     @Test
-    void remembersAMachineThatMayComeBackUntilItIs() {
+    void remembersAnInstanceThatMayComeBackUntilItIsBack() {
         Journal stopped = FRESH.with(Optional.of(new Stop(at(5), false)));
 
         assertThat(stopped.stop()).contains(new Stop(at(5), false));
@@ -280,7 +260,7 @@ class JournalTest {
     }
 
     @Test
-    void settlingPaysTheCauseAndItsHooksAndLeavesTheRest() {
+    void settlingEndsTheCauseAndItsHooksAndLeavesTheRest() {
         Journal left = FULL.settle(Set.of(ASG));
 
         assertThat(left.causes()).containsExactly(SPOT_CAUSE);

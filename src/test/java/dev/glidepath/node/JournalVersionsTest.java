@@ -17,22 +17,10 @@ class JournalVersionsTest {
     private static final Instant NOON = Instant.parse("2026-08-24T12:00:00Z");
 
     /** By a build that knows more, of our version. */
-    private static final String RICHER = text("""
-            {'version':1,'state':'open','holder':'glidepath-0/5eed','start':'2026-08-24T12:00:01Z','mood':{'is':'good'},
-             'term':{'deadline':'2026-08-24T12:15:00Z','since':'2026-08-24T12:00:02Z','why':'hook'},
-             'causes':[{'id':'spot-interruption/i/noon','kind':'spot-interruption','effect':'ends',
-                        'noticedAt':'2026-08-24T12:00:00Z','receivedAt':'2026-08-24T12:00:01Z','answered':false,'zone':'a'},
-                       {'id':'flood/i/noon','kind':'flood','effect':'ends','depth':3},
-                       {'id':'state-change/i/noon','kind':'state-change','effect':'shrinks'}],
-             'hooks':[{'cause':'asg-termination/feed','group':'workers','name':'drain','tokenHash':'feed',
-                       'instance':'i-0a1b2c3d4e5f60001','noticedAt':'2026-08-24T12:00:00Z',
-                       'firstReceivedAt':'2026-08-24T12:00:02Z','direct':false,'result':'continue'}],
-             'changed':['unschedulable','painted'],
-             'stop':{'at':'2026-08-24T12:02:00Z','proven':true,'cold':true},
-             'settled':[{'id':'asg-termination/beef','noticedAt':'2026-08-24T11:59:00Z','by':'us'}]}""");
+    private static final String RICHER = SampleJournal.text("of-a-newer-build.json");
 
     @Test
-    void fieldsThatAreUnknownSurviveARewrite() {
+    void unknownFieldsSurviveARewrite() {
         Journal journal = Journal.parse(RICHER).orElseThrow();
 
         String rewritten = journal.heldBy("glidepath-1/cafe").text();
@@ -50,7 +38,7 @@ class JournalVersionsTest {
     }
 
     @Test
-    void wordsThatAreUnknownSurviveARewrite() {
+    void unknownWordsSurviveARewrite() {
         Journal journal = Journal.parse(RICHER).orElseThrow();
 
         String rewritten = journal.withoutChanged(Set.of(Change.values())).text();
@@ -64,7 +52,7 @@ class JournalVersionsTest {
     }
 
     @Test
-    void causesThatAreUnknownAreKnownToBeThere() {
+    void unknownCausesAreKnownToBeThere() {
         Journal journal = Journal.parse(RICHER).orElseThrow();
 
         assertThat(journal.hasUnknownCauses()).isTrue();
@@ -76,7 +64,7 @@ class JournalVersionsTest {
 
     /** What belonged to a cause goes with it. */
     @Test
-    void fieldsOfWhatIsSettledAreForgotten() {
+    void unknownFieldsOfASettledCauseAreForgotten() {
         Journal journal = Journal.parse(RICHER).orElseThrow();
 
         String rewritten = journal.settle(Set.of(new InterruptionId("spot-interruption/i/noon")))
@@ -87,13 +75,8 @@ class JournalVersionsTest {
 
     /** Each would be due for itself, and only the first is answered. */
     @Test
-    void ofTwoCausesThatTellOfOneInterruptionTheLaterWordIsRead() {
-        String twice = text("""
-                {'version':1,'state':'planned','start':'2026-08-24T12:00:00Z','causes':[
-                  {'id':'scheduled-change/i/event#1','kind':'scheduled-change','effect':'stops','answered':false,
-                   'noticedAt':'2026-08-24T12:00:00Z','receivedAt':'2026-08-24T12:00:00Z'},
-                  {'id':'scheduled-change/i/event#2','kind':'scheduled-change','effect':'stops','answered':false,
-                   'noticedAt':'2026-08-24T13:00:00Z','receivedAt':'2026-08-24T13:00:00Z'}]}""");
+    void ofTwoCausesOfOneInterruptionTheLaterIsRead() {
+        String twice = SampleJournal.text("one-interruption-twice.json");
 
         assertThat(Journal.parse(twice).orElseThrow().causes())
                 .extracting(Journal.Cause::id)
@@ -101,7 +84,7 @@ class JournalVersionsTest {
     }
 
     @Test
-    void thatAHookIsCompletedIsWrittenWithItsInterruption() {
+    void completionOfAHookIsWrittenWithItsInterruption() {
         InterruptionId beef = new InterruptionId("asg-termination/beef");
         Journal left = Journal.parse(RICHER).orElseThrow();
 
@@ -124,17 +107,8 @@ class JournalVersionsTest {
 
     /** They had the token itself, also in what names a lifecycle action. */
     @Test
-    void tokenInAJournalFromBeforeVersionsIsKnownByItsHashAndNotWrittenAgain() {
-        String old = text("""
-                {'state':'open','start':'2026-08-24T12:00:01Z',
-                 'causes':[{'id':'asg-termination/TOKEN','kind':'asg-termination','effect':'ends',
-                            'noticedAt':'2026-08-24T12:00:00Z','receivedAt':'2026-08-24T12:00:01Z','answered':false}],
-                 'hooks':[{'cause':'asg-termination/TOKEN','group':'workers','name':'drain','token':'TOKEN',
-                           'instance':'i-0a1b2c3d4e5f60001','noticedAt':'2026-08-24T12:00:00Z',
-                           'firstReceivedAt':'2026-08-24T12:00:02Z','direct':false}],
-                 'changed':[],
-                 'settled':[{'id':'asg-launch/TOKEN','noticedAt':'2026-08-24T11:59:00Z'},
-                            {'id':'spot-interruption/i/noon','noticedAt':'2026-08-24T11:59:00Z'}]}""".replace("TOKEN", TOKEN));
+    void tokenFromBeforeVersionsIsKnownByItsHashAndNotWrittenAgain() {
+        String old = SampleJournal.text("before-versions.json");
         String hash = new LifecycleToken(TOKEN).hash();
 
         Journal journal = Journal.parse(old).orElseThrow();
