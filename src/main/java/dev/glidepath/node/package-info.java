@@ -7,8 +7,11 @@
  *   node --KubeletLeases--> when its kubelet last renewed
  * </pre>
  *
- * Nobody else writes Node objects. Finding a node costs no call: an informer keeps the gist of them, by instance.
+ * No other package writes Node objects. Finding a node costs no call: an informer keeps the gist of them, by instance.
  * What we change on a node stands in its journal, so that only that can be undone.
+ *
+ * <p>More than twelve files, because each value and outcome is a record of its own, and the journal, which every patch reads and
+ * writes, has five.
  */
 @NullMarked
 package dev.glidepath.node;
