@@ -1,5 +1,6 @@
 package dev.glidepath.config;
 
+import dev.glidepath.cluster.DepartingTaint;
 import dev.glidepath.config.NthVariable.Meaning.Becomes;
 import dev.glidepath.config.NthVariable.Meaning.Holds;
 import dev.glidepath.config.NthVariable.Meaning.Missing;
@@ -198,7 +199,7 @@ public enum NthVariable {
         static final Meaning PROVIDER_ID = new Holds("nodes are found by their provider id");
         static final Meaning MESSAGES_OF_OTHERS = new Holds(
                 "a message about an unknown instance waits for its node, five minutes at most, and is deleted then");
-        static final Meaning TAINT = new Holds("a node that departs is tainted glidepath.dev/departing");
+        static final Meaning TAINT = new Holds("a node that departs is tainted " + DepartingTaint.KEY);
         static final Meaning GRACE = new Missing(
                 "each pod gets the grace it asks for, or what is left of it when EC2 takes the machine before");
         static final Meaning LISTS = new Holds("pods are listed from the server and then watched");

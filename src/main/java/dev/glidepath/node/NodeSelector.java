@@ -1,5 +1,7 @@
 package dev.glidepath.node;
 
+import dev.glidepath.cluster.LabelSelector;
+import dev.glidepath.cluster.LabelSelector.Requirement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,7 +18,7 @@ import java.util.stream.Collectors;
  *
  * @see <a href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors">Label selectors</a>
  */
-public record NodeSelector(List<Requirement> requirements) {
+public record NodeSelector(LabelSelector selector) {
     private static final String NAME = "[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?";
     private static final String DNS_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
     private static final String KEY = "(?:(?=[^/]{1,253}/)" + DNS_LABEL + "(?:\\." + DNS_LABEL + ")*/)?" + NAME;
@@ -30,67 +32,17 @@ public record NodeSelector(List<Requirement> requirements) {
     /** A comma that is not inside parentheses. */
     private static final Pattern BETWEEN_REQUIREMENTS = Pattern.compile(",(?![^(]*\\))");
 
-    /** Sorted by key, each of them once. */
+    /** Its requirements sorted by key, each of them once. */
     public NodeSelector {
-        requirements = requirements.stream()
+        selector = new LabelSelector(selector.requirements().stream()
                 .distinct()
                 .sorted(Comparator.comparing(Requirement::key).thenComparing(Requirement::toString))
-                .toList();
-    }
-
-    /** What must hold of one label. */
-    public sealed interface Requirement {
-        /** The label's key. */
-        String key();
-
-        /** It is there. */
-        record Present(String key) implements Requirement {
-            @Override
-            public String toString() {
-                return key;
-            }
-        }
-
-        /** It is not there. */
-        record Absent(String key) implements Requirement {
-            @Override
-            public String toString() {
-                return "!" + key;
-            }
-        }
-
-        /** It is there, with one of these values. */
-        record In(String key, Set<String> values) implements Requirement {
-            public In {
-                values = Set.copyOf(values);
-            }
-
-            @Override
-            public String toString() {
-                return values.size() == 1 ? key + "=" + values.iterator().next() : key + " in " + list(values);
-            }
-        }
-
-        /** It is not there, or has none of these values. */
-        record NotIn(String key, Set<String> values) implements Requirement {
-            public NotIn {
-                values = Set.copyOf(values);
-            }
-
-            @Override
-            public String toString() {
-                return values.size() == 1 ? key + "!=" + values.iterator().next() : key + " notin " + list(values);
-            }
-        }
-
-        private static String list(Set<String> values) {
-            return "(" + String.join(",", new TreeSet<>(values)) + ")";
-        }
+                .toList());
     }
 
     /** Every node. */
     public static NodeSelector all() {
-        return new NodeSelector(List.of());
+        return new NodeSelector(new LabelSelector(List.of()));
     }
 
     /**
@@ -110,7 +62,7 @@ public record NodeSelector(List<Requirement> requirements) {
             }
             requirements.add(requirement.get());
         }
-        return Optional.of(new NodeSelector(requirements));
+        return Optional.of(new NodeSelector(new LabelSelector(requirements)));
     }
 
     /**
@@ -125,23 +77,13 @@ public record NodeSelector(List<Requirement> requirements) {
 
     /** Whether a node with these labels is among them. */
     public boolean selects(Map<String, String> labels) {
-        return requirements.stream().allMatch(requirement -> holds(requirement, labels));
+        return selector.matches(labels);
     }
 
     /** The same for all texts that say the same, and one that can be read again. */
     @Override
     public String toString() {
-        return requirements.stream().map(Requirement::toString).collect(Collectors.joining(","));
-    }
-
-    private static boolean holds(Requirement requirement, Map<String, String> labels) {
-        String value = labels.get(requirement.key());
-        return switch (requirement) {
-            case Requirement.Present _ -> value != null;
-            case Requirement.Absent _ -> value == null;
-            case Requirement.In(var _, Set<String> values) -> value != null && values.contains(value);
-            case Requirement.NotIn(var _, Set<String> values) -> value == null || !values.contains(value);
-        };
+        return selector.requirements().stream().map(Requirement::toString).collect(Collectors.joining(","));
     }
 
     private static Optional<Requirement> requirement(String text) {
@@ -149,7 +91,7 @@ public record NodeSelector(List<Requirement> requirements) {
         if (presence.matches()) {
             String key = presence.group(2);
             return Optional.of(
-                    presence.group(1).isEmpty() ? new Requirement.Present(key) : new Requirement.Absent(key));
+                    presence.group(1).isEmpty() ? new Requirement.Exists(key) : new Requirement.DoesNotExist(key));
         }
         Matcher comparison = COMPARISON.matcher(text);
         if (comparison.matches()) {

@@ -1,19 +1,18 @@
 package dev.glidepath.node;
 
+import dev.glidepath.cluster.DepartingTaint;
+
 /**
  * A node's taint.
  *
  * @param effect {@code NoSchedule}, {@code PreferNoSchedule} or {@code NoExecute}
  */
 record Taint(String key, String value, String effect) {
-    /** The key of the taint that says a node departs; a pod that tolerates it by name stays. */
-    static final String DEPARTING = "glidepath.dev/departing";
-
-    /** The key of the taint by which a cloud provider says that the machine is off. */
+    /** The key of the taint by which a cloud provider says that the instance is off. */
     static final String SHUT_DOWN = "node.cloudprovider.kubernetes.io/shutdown";
 
     /**
-     * Says that the machine is off for good, and nothing on it runs: pods that are terminating are deleted, and their volumes
+     * Says that the instance is off for good, and nothing on it runs: pods that are terminating are deleted, and their volumes
      * detached at once, not after six minutes.
      *
      * @see <a href="https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown">Non-graceful
@@ -29,7 +28,7 @@ record Taint(String key, String value, String effect) {
     /** NoSchedule, or less: NoExecute would have the pods deleted past their budgets. */
     static Taint departing(String kind, Scheduling scheduling) {
         return new Taint(
-                DEPARTING,
+                DepartingTaint.KEY,
                 kind,
                 switch (scheduling) {
                     case FORBIDDEN -> "NoSchedule";

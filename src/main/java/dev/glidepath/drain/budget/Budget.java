@@ -1,5 +1,6 @@
 package dev.glidepath.drain.budget;
 
+import dev.glidepath.cluster.LabelSelector;
 import dev.glidepath.drain.pod.Pod;
 import java.time.Instant;
 import java.util.Set;

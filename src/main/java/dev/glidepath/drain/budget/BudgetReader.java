@@ -1,7 +1,8 @@
 package dev.glidepath.drain.budget;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.glidepath.drain.budget.LabelSelector.Requirement;
+import dev.glidepath.cluster.LabelSelector;
+import dev.glidepath.cluster.LabelSelector.Requirement;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package dev.glidepath.drain.plan;
 
+import dev.glidepath.cluster.DepartingTaint;
 import dev.glidepath.drain.plan.DrainPlan.Given;
 import dev.glidepath.drain.plan.Verdict.Await;
 import dev.glidepath.drain.plan.Verdict.CameBack;
@@ -21,9 +22,6 @@ import java.util.function.Predicate;
  * @param applies to which pods, given all that a plan is made from
  */
 record PodRule(Applies applies, Verdict verdict) {
-    /** The taint a pod may tolerate by name to stay; the node package sets it. */
-    static final String DEPARTING_TAINT = "glidepath.dev/departing";
-
     private static final Verdict OTHERWISE = new Evict("its controller makes another");
 
     /** The rules in their order: the first that applies is heeded. */
@@ -36,7 +34,7 @@ record PodRule(Applies applies, Verdict verdict) {
             rule(Pod::terminating, new Await("already terminating")),
             rule(Pod::finished, new Stay("finished")),
             rule(pod -> pod.is(Trait.SKIP), new Stay("glidepath.dev/drain: skip")),
-            rule(pod -> pod.tolerated().contains(DEPARTING_TAINT), new Stay("tolerates our taint by name")),
+            rule(pod -> pod.tolerated().contains(DepartingTaint.KEY), new Stay("tolerates our taint by name")),
             new PodRule(PodRule::cameBack, new CameBack("tolerates every taint and came back")),
             new PodRule(
                     (pod, given) -> isSpared(pod, given) && given.horizon() instanceof Horizon.Calm,

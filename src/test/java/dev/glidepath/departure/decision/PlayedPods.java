@@ -1,5 +1,7 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.cluster.LabelSelector;
+import dev.glidepath.cluster.LabelSelector.Requirement;
 import dev.glidepath.departure.decision.Act.Delete;
 import dev.glidepath.departure.decision.Act.Evict;
 import dev.glidepath.departure.decision.Act.LastCall;
@@ -9,8 +11,6 @@ import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.Moot;
 import dev.glidepath.departure.decision.Outcome.Refused;
 import dev.glidepath.drain.budget.Budget;
-import dev.glidepath.drain.budget.LabelSelector;
-import dev.glidepath.drain.budget.LabelSelector.Requirement;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.Pod.Trait;

@@ -1,5 +1,7 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.cluster.LabelSelector;
+import dev.glidepath.cluster.LabelSelector.Requirement;
 import dev.glidepath.departure.decision.Act.AskForNode;
 import dev.glidepath.departure.decision.Act.AskKubelet;
 import dev.glidepath.departure.decision.Act.CompleteHook;
@@ -41,8 +43,6 @@ import dev.glidepath.departure.decision.SmallWorld.SmallPod;
 import dev.glidepath.departure.decision.SmallWorld.View;
 import dev.glidepath.departure.decision.SmallWorld.Word;
 import dev.glidepath.drain.budget.Budget;
-import dev.glidepath.drain.budget.LabelSelector;
-import dev.glidepath.drain.budget.LabelSelector.Requirement;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.drain.pod.SamplePod;

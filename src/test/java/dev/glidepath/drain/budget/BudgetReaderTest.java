@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.glidepath.apiserver.Projection;
-import dev.glidepath.drain.budget.LabelSelector.Requirement;
+import dev.glidepath.cluster.LabelSelector;
+import dev.glidepath.cluster.LabelSelector.Requirement;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirementBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;

@@ -1,7 +1,7 @@
 package dev.glidepath.drain.gate;
 
+import dev.glidepath.cluster.LabelSelector;
 import dev.glidepath.drain.budget.Budget;
-import dev.glidepath.drain.budget.LabelSelector;
 import dev.glidepath.drain.eviction.EvictionOutcome;
 import dev.glidepath.drain.eviction.EvictionOutcome.BlockedByBudget;
 import dev.glidepath.drain.eviction.EvictionOutcome.Overloaded;

@@ -3,6 +3,7 @@ package dev.glidepath.drain.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.glidepath.cluster.DepartingTaint;
 import dev.glidepath.drain.plan.DrainPlan.AtLastCall;
 import dev.glidepath.drain.plan.DrainPlan.Given;
 import dev.glidepath.drain.plan.Verdict.Await;
@@ -86,15 +87,14 @@ class PodRuleTest {
     void awaitsTerminatingPodsEvenIfTheyTolerateOurTaint() {
         assertThat(verdictOn(SamplePod.of("web")
                         .terminating()
-                        .tolerating(PodRule.DEPARTING_TAINT)
+                        .tolerating(DepartingTaint.KEY)
                         .build()))
                 .isInstanceOf(Await.class);
     }
 
     @Test
     void keepsPodsThatTolerateOurTaintByName() {
-        assertThat(verdictOn(
-                        SamplePod.of("web").tolerating(PodRule.DEPARTING_TAINT).build()))
+        assertThat(verdictOn(SamplePod.of("web").tolerating(DepartingTaint.KEY).build()))
                 .isEqualTo(new Stay("tolerates our taint by name"));
     }
 
@@ -243,7 +243,7 @@ class PodRuleTest {
                 .with(Trait.TOLERATES_ALL)
                 .owner(new Owner.Controller("DaemonSet", "web", OWNER))
                 .with(Trait.DAEMON_SET_EVICTION);
-        Supplier<SamplePod> tolerating = () -> cameBack.get().tolerating(PodRule.DEPARTING_TAINT);
+        Supplier<SamplePod> tolerating = () -> cameBack.get().tolerating(DepartingTaint.KEY);
         Supplier<SamplePod> skipped = () -> tolerating.get().with(Trait.SKIP);
         Supplier<SamplePod> finished = () -> skipped.get().phase(Phase.FAILED);
         Supplier<SamplePod> terminating = () -> finished.get().terminating();

@@ -1,8 +1,8 @@
 package dev.glidepath.drain.plan;
 
+import dev.glidepath.cluster.LabelSelector;
+import dev.glidepath.cluster.LabelSelector.Requirement;
 import dev.glidepath.drain.budget.Budget;
-import dev.glidepath.drain.budget.LabelSelector;
-import dev.glidepath.drain.budget.LabelSelector.Requirement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;

@@ -1,12 +1,12 @@
-package dev.glidepath.drain.budget;
+package dev.glidepath.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.drain.budget.LabelSelector.Requirement;
-import dev.glidepath.drain.budget.LabelSelector.Requirement.DoesNotExist;
-import dev.glidepath.drain.budget.LabelSelector.Requirement.Exists;
-import dev.glidepath.drain.budget.LabelSelector.Requirement.In;
-import dev.glidepath.drain.budget.LabelSelector.Requirement.NotIn;
+import dev.glidepath.cluster.LabelSelector.Requirement;
+import dev.glidepath.cluster.LabelSelector.Requirement.DoesNotExist;
+import dev.glidepath.cluster.LabelSelector.Requirement.Exists;
+import dev.glidepath.cluster.LabelSelector.Requirement.In;
+import dev.glidepath.cluster.LabelSelector.Requirement.NotIn;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

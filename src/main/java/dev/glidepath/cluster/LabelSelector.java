@@ -1,11 +1,12 @@
-package dev.glidepath.drain.budget;
+package dev.glidepath.cluster;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Selects by labels. All requirements must hold; none at all selects everything.
+ * Selects objects by their labels. All requirements must hold; none at all selects everything.
  *
  * @see <a href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements">Set-based
  *     requirements</a>
@@ -16,7 +17,7 @@ public record LabelSelector(List<Requirement> requirements) {
         requirements = List.copyOf(requirements);
     }
 
-    /** What must hold of one label. */
+    /** What must hold for one label; its text is what {@code kubectl --selector} reads. */
     public sealed interface Requirement {
         /** The label's key. */
         String key();
@@ -26,6 +27,11 @@ public record LabelSelector(List<Requirement> requirements) {
             public In {
                 values = Set.copyOf(values);
             }
+
+            @Override
+            public String toString() {
+                return values.size() == 1 ? key + "=" + values.iterator().next() : key + " in " + list(values);
+            }
         }
 
         /** It is not there, or has none of these values. */
@@ -33,13 +39,32 @@ public record LabelSelector(List<Requirement> requirements) {
             public NotIn {
                 values = Set.copyOf(values);
             }
+
+            @Override
+            public String toString() {
+                return values.size() == 1 ? key + "!=" + values.iterator().next() : key + " notin " + list(values);
+            }
         }
 
         /** It is there. */
-        record Exists(String key) implements Requirement {}
+        record Exists(String key) implements Requirement {
+            @Override
+            public String toString() {
+                return key;
+            }
+        }
 
         /** It is not there. */
-        record DoesNotExist(String key) implements Requirement {}
+        record DoesNotExist(String key) implements Requirement {
+            @Override
+            public String toString() {
+                return "!" + key;
+            }
+        }
+
+        private static String list(Set<String> values) {
+            return "(" + String.join(",", new TreeSet<>(values)) + ")";
+        }
     }
 
     /** Whether these labels are selected. */
