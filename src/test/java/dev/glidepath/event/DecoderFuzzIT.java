@@ -35,7 +35,7 @@ class DecoderFuzzIT {
     private static final Pattern COVERED = Pattern.compile("#(\\d+)\\s+(INITED|NEW|DONE).* cov: (\\d+)");
 
     @Test
-    void noBodyBreaksTheDecoderThoughTheFuzzerLooksForNewWaysThroughIt(@TempDir Path corpus) throws Exception {
+    void noBodyFromTheFuzzerBreaksTheDecoder(@TempDir Path corpus) throws Exception {
         Files.createDirectories(FINDINGS);
         Path output = FINDINGS.resolve("output.log");
 

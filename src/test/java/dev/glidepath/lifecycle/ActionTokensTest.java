@@ -75,7 +75,7 @@ class ActionTokensTest {
 
     /** By them the other hooks of the group are told from ours. */
     @Test
-    void theHooksOfAGroupThatToldUsThemselvesAreKnownAfterTheirActions() {
+    void hooksThatNotifiedUsAreKnownAfterTheirActions() {
         tokens.learn(token(1), new ActionNotice(action(1), Route.DIRECT));
         tokens.learn(token(2), new ActionNotice(action(2), Route.DIRECT));
         tokens.learn(
@@ -87,7 +87,7 @@ class ActionTokensTest {
     }
 
     @Test
-    void thatAHookAnnouncedItselfIsNotForgottenWhenARuleOfEventBridgeAnnouncesIt() {
+    void ruleOfEventBridgeDoesNotHideThatAHookAnnouncedItself() {
         ActionNotice direct = new ActionNotice(action(1), Route.DIRECT);
         tokens.learn(token(1), notice(1));
         assertThat(tokens.noticeOf(action(1))).contains(notice(1));

@@ -49,7 +49,7 @@ class HookOwnershipTest {
     }
 
     @Test
-    void whileATopicMayStillTellUsNobodyKnowsWhoseItsHookIsNorWhoseTheOnlyOneBesideItIs() {
+    void ownershipIsUnknownWhileATopicMayStillNotifyUs() {
         Told soFar = new Told(Set.of(), true);
         var group = Optional.of(List.of(terminating("upload-logs"), new GroupHook(DRAIN_HOOK, true, TOPIC, "")));
 
@@ -59,7 +59,7 @@ class HookOwnershipTest {
     }
 
     @Test
-    void theOnlyOneThatNotifiesNobodyIsNotOursBesideOneThatToldUsItself() {
+    void onlySilentHookIsNotOursBesideOneThatNotifiedUs() {
         var group = Optional.of(List.of(terminating("upload-logs"), new GroupHook(DRAIN_HOOK, true, TOPIC, "")));
 
         assertThat(ownership.of("upload-logs", by(DRAIN_HOOK), group)).isEqualTo(Verdict.NOT_OURS);
@@ -67,7 +67,7 @@ class HookOwnershipTest {
 
     /** Which queue is ours is known: it feeds none of these. */
     @Test
-    void anotherQueueBesideItLeavesItTheOnlyOneThoughOthersMayStillTellUs() {
+    void onlySilentHookIsOursBesideOneOfAnotherQueue() {
         var group = Optional.of(List.of(terminating(DRAIN_HOOK), new GroupHook("backup", true, QUEUE + "-2", "")));
 
         assertThat(ownership.of(DRAIN_HOOK, new Told(Set.of(), true), group)).isEqualTo(Verdict.OURS);
@@ -150,7 +150,7 @@ class HookOwnershipTest {
     }
 
     @Test
-    void hooksThatNotifySomebodyAndThoseOfEksAndThoseForLaunchingLeaveItTheOnlyOne() {
+    void hooksOfOthersOfEksAndForLaunchingLeaveItTheOnlyOne() {
         var group = Optional.of(List.of(
                 terminating("drain-hook"),
                 terminating("Terminate-LC-Hook"),
@@ -180,7 +180,7 @@ class HookOwnershipTest {
     }
 
     @Test
-    void aHookThatNotifiesNobodyIsNotOursBesideOneThatNotifiesOurQueue() {
+    void silentHookIsNotOursBesideOneThatNotifiesOurQueue() {
         var group = Optional.of(List.of(terminating("upload-logs"), new GroupHook("drain-hook", true, QUEUE, "")));
 
         assertThat(ownership.of("upload-logs", Told.BY_NONE, group)).isEqualTo(Verdict.NOT_OURS);
@@ -209,7 +209,7 @@ class HookOwnershipTest {
 
     /** The other may be the one that notifies ours, and so not this one. */
     @Test
-    void beforeOurQueueIsKnownTheOnlyOneThatNotifiesNobodyIsNotOursBesideOneThatNotifiesAQueue() {
+    void onlySilentHookIsNotOursBesideAQueueWhileOurQueueIsUnknown() {
         var early = new HookOwnership(Set.of(), List.of(), Optional.empty());
         var group = Optional.of(List.of(terminating("upload-logs"), new GroupHook("drain-hook", true, QUEUE, "")));
 
@@ -218,7 +218,7 @@ class HookOwnershipTest {
 
     /** No topic has our queue's ARN, whatever that is. */
     @Test
-    void beforeOurQueueIsKnownTheOnlyOneThatNotifiesNobodyIsOursBesideOneThatNotifiesATopic() {
+    void onlySilentHookIsOursBesideATopicWhileOurQueueIsUnknown() {
         var early = new HookOwnership(Set.of(), List.of(), Optional.empty());
         var group = Optional.of(List.of(
                 terminating("drain-hook"),

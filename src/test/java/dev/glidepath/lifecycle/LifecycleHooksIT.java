@@ -157,7 +157,7 @@ class LifecycleHooksIT {
     }
 
     @Test
-    void whatIsDeniedIsKnownUntilItIsAllowedAlsoWhenThereIsNothingToDoAnyMore() {
+    void deniedPermissionIsKnownUntilItIsGrantedEvenWhenIdle() {
         LifecycleAction action = terminate();
         autoScaling.faults().deny();
         hooks.heartbeat(action);
@@ -258,7 +258,7 @@ class LifecycleHooksIT {
     }
 
     @Test
-    void manyWhoAskAtOnceShareOneQuestion() throws InterruptedException {
+    void manyCallersAtOnceShareOneRequest() throws InterruptedException {
         LifecycleAction action = terminate();
         List<Thread> askers = new ArrayList<>();
         try (var _ = autoScaling.faults().hang()) {

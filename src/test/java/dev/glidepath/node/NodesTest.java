@@ -115,7 +115,7 @@ class NodesTest {
 
     /** The instance has registered anew, and the answer about its former node comes late. */
     @Test
-    void whatWasWrittenToANodeCountsThoughAnotherNameWasWrittenToBefore() {
+    void ownWriteCountsThoughAnotherNameWasWrittenBefore() {
         var watch = new ScriptedApiServer.Stream();
         server.onList(list(9, node(9, "seen"))).onWatch(watch);
         nodes.start(() -> {});
@@ -134,7 +134,7 @@ class NodesTest {
 
     /** The same in the other order: the answer about the former node comes last of all. */
     @Test
-    void whatWasWrittenToANodeCountsThoughAnAnswerAboutItsFormerNodeComesLate() {
+    void ownWriteCountsThoughALateAnswerIsAboutTheFormerNode() {
         var watch = new ScriptedApiServer.Stream();
         server.onList(list(9, node(9, "seen"))).onWatch(watch);
         nodes.start(() -> {});

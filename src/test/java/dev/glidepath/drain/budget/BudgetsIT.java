@@ -84,7 +84,7 @@ class BudgetsIT {
     }
 
     @Test
-    void changeOfItsSpecMakesItNotCurrentUntilTheControllerHasCaughtUp() {
+    void changedSpecMakesItStaleUntilTheControllerHasCaughtUp() {
         Workload web = cluster.deployment("web").replicas(2).createOn(node);
         cluster.budget("web", web).maxUnavailable(1);
         await().atMost(LIMIT).until(() -> allowed() == 1 && budget().current());

@@ -30,7 +30,7 @@ class DrainPlanTest {
     private static final Pod AGENT = SamplePod.of("agent").ownedBy("DaemonSet").build();
 
     @Test
-    void tellsWhoLeavesAndWhoStays() {
+    void namesThePodsThatLeaveAndThoseThatStay() {
         DrainPlan plan = calm(WEB, GOING, AGENT);
 
         assertThat(plan.leaving().map(DrainPlan.Planned::pod)).containsExactly(GOING, WEB);
@@ -136,7 +136,7 @@ class DrainPlanTest {
     }
 
     @Test
-    void whoIsNotAskedHasNeitherALastCallNorABudgetToHeed() {
+    void podThatIsNotAskedHasNoLastCallAndNoBudget() {
         Given given = new Given(
                 List.of(SampleBudget.of("all").build()),
                 SPOT,
@@ -155,7 +155,7 @@ class DrainPlanTest {
     }
 
     @Test
-    void whoMayFinishOrCameBackIsAskedAtItsLastCallAndNotBefore() {
+    void podThatMayFinishOrCameBackIsAskedAtItsLastCall() {
         Pod finishing = SamplePod.of("finishing").with(Trait.WAIT).build();
         Pod back = SamplePod.of("back").with(Trait.TOLERATES_ALL).seenAt(START).build();
         Given given = new Given(
@@ -198,7 +198,7 @@ class DrainPlanTest {
     }
 
     @Test
-    void aVoluntaryDepartureWithoutADeadlineLeavesBarePodsAndWaitsForNone() {
+    void voluntaryDepartureWithoutADeadlineLeavesBarePods() {
         Pod bare = SamplePod.of("bare").owner(new Pod.Owner.Nobody()).build();
         Given voluntary = new Given(
                 List.of(),

@@ -159,7 +159,7 @@ class PodRuleTest {
     }
 
     @Test
-    void whoWasThereWhenItsOwnersPodWasEvictedIsNoSuccessor() {
+    void podThereBeforeTheEvictionOfItsSiblingIsNoSuccessor() {
         assertThat(verdictOnSeen(EVICTED_AT, SamplePod.of("web").with(Trait.TOLERATES_ALL)))
                 .isInstanceOf(Evict.class);
         assertThat(verdictOnSeen(EVICTED_AT.minusSeconds(9), SamplePod.of("web").with(Trait.TOLERATES_ALL)))
@@ -196,14 +196,14 @@ class PodRuleTest {
 
     @ParameterizedTest
     @MethodSource("spared")
-    void aVoluntaryDepartureLeavesAloneWhomADrainWouldCostTooMuch(Supplier<SamplePod> pod) {
+    void voluntaryDepartureSparesPodsThatWouldLoseTooMuch(Supplier<SamplePod> pod) {
         assertThat(voluntarily(new Horizon.Calm(), pod.get()))
                 .isEqualTo(new Stay("left alone: nobody takes the machine"));
     }
 
     @ParameterizedTest
     @MethodSource("spared")
-    void aVoluntaryDepartureUnderADeadlineLeavesThemAloneUntilTheirLastCall(Supplier<SamplePod> pod) {
+    void voluntaryDepartureWithADeadlineSparesThemUntilTheLastCall(Supplier<SamplePod> pod) {
         assertThat(voluntarily(SPOT, pod.get()))
                 .isEqualTo(new LetFinish("left alone until its last call: nobody takes the machine yet"));
     }
@@ -268,7 +268,7 @@ class PodRuleTest {
     }
 
     @Test
-    void aDaemonSetsPodThatAsksToGoIsNeitherKeptForItsEmptyDirNorWaitedFor() {
+    void daemonSetPodThatAsksToGoIsNotKeptForItsEmptyDirOrAwaited() {
         Pod pod = SamplePod.of("web")
                 .ownedBy("DaemonSet")
                 .with(Trait.DAEMON_SET_EVICTION)

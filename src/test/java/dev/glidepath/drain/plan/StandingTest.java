@@ -95,7 +95,7 @@ class StandingTest {
     }
 
     @Test
-    void ifHealthyBudgetLetsAnUnhealthyPodGoWhenEnoughOthersAreHealthy() {
+    void ifHealthyBudgetLetsUnhealthyPodsGoWhenEnoughAreHealthy() {
         assertThat(standing(UNHEALTHY, healthy(2, 2))).isEqualTo(new Free());
         assertThat(standing(UNHEALTHY, healthy(3, 2))).isEqualTo(new Free());
         assertThat(standing(UNHEALTHY, healthy(1, 1))).isEqualTo(new Free());

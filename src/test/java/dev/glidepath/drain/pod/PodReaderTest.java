@@ -149,7 +149,7 @@ class PodReaderTest {
         "karpenter.sh/do-not-disrupt, false, false",
         "karpenter.sh/do-not-evict, true, false"
     })
-    void knowsWhoAsksNotToBeDisrupted(String annotation, String value, boolean asks) throws IOException {
+    void readsThatAPodAsksNotToBeDisrupted(String annotation, String value, boolean asks) throws IOException {
         assertThat(pod("{'metadata': {'annotations': {'" + annotation + "': '" + value + "'}}}")
                         .is(Trait.DO_NOT_DISRUPT))
                 .isEqualTo(asks);

@@ -279,7 +279,7 @@ class PodsOnNodeTest {
     }
 
     @Test
-    void podSeenByALaterListWhileTheWatchIsBrokenGoesWhenItIsListedAnew() throws IOException, InterruptedException {
+    void podOfALaterListGoesWhenItIsMissingFromTheNext() throws IOException, InterruptedException {
         Stream watch = new Stream();
         server.onList(list("50", "", running("a")), list("60", "", running("a"), running("b")))
                 .onList(list("90", "", running("a")))
