@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 @AnalyzeClasses(packages = "dev.glidepath", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String EVENT = "dev.glidepath.event..";
+    private static final String CLUSTER = "dev.glidepath.cluster..";
 
     @ArchTest
     static final ArchRule stepsOfTheStoryDoNotKnowEachOther = slices().matching(
@@ -48,6 +49,14 @@ class ArchitectureTest {
             .andShould()
             .onlyAccessClassesThat(not(resideInAnyPackage("java.io..", "java.net..", "java.nio.file..")))
             .because("it reads text into values: no I/O, no clock, no framework");
+
+    @ArchTest
+    static final ArchRule clusterIsPure = classes()
+            .that()
+            .resideInAPackage(CLUSTER)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(CLUSTER, "java..", "org.jspecify.."))
+            .because("it has the values that steps share, and knows none of them");
 
     @ArchTest
     static final ArchRule decisionsArePure = noClasses()
