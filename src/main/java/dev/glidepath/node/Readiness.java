@@ -26,11 +26,6 @@ public record Readiness(Status status, Optional<Instant> since) {
         UNREPORTED
     }
 
-    /** It turned so then. */
-    public static Readiness of(Status status, Instant since) {
-        return new Readiness(status, Optional.of(since));
-    }
-
     /** Whether it is ready. */
     public boolean isReady() {
         return status == Status.TRUE;

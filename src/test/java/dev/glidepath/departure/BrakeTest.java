@@ -154,7 +154,7 @@ class BrakeTest {
                 new KubeNode(
                         new NodeName("node-" + number),
                         NOON,
-                        Readiness.of(ready ? Readiness.Status.TRUE : Readiness.Status.UNKNOWN, NOON),
+                        new Readiness(ready ? Readiness.Status.TRUE : Readiness.Status.UNKNOWN, Optional.of(NOON)),
                         false,
                         false,
                         true,

@@ -28,11 +28,6 @@ public final class Budgets implements AutoCloseable {
         budgets.start();
     }
 
-    /** Whether the list has been read once: before that, a budget that is not found may yet exist. */
-    public boolean isSynced() {
-        return budgets.isSynced();
-    }
-
     /** How well they are watched. */
     public Watching watching() {
         return budgets.watching();

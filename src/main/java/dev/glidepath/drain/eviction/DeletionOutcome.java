@@ -4,19 +4,6 @@ import java.time.Duration;
 
 /** What the API server made of deleting one pod. */
 public sealed interface DeletionOutcome {
-    /** The word for it in logs and metrics. */
-    default String label() {
-        return switch (this) {
-            case Deleted _ -> "deleted";
-            case Gone _ -> "gone";
-            case Forbidden _ -> "forbidden";
-            case RefusedByPolicy _ -> "refused-by-policy";
-            case Overloaded _ -> "overloaded";
-            case TimedOut _ -> "timed-out";
-            case Failed _ -> "failed";
-        };
-    }
-
     /** The pod is on its way out. */
     record Deleted() implements DeletionOutcome {}
 

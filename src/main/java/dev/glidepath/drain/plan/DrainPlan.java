@@ -53,11 +53,6 @@ public record DrainPlan(List<Planned> pods) {
         public boolean goesInItsWave() {
             return verdict instanceof Verdict.Evict || verdict instanceof Verdict.EvictAtALoss;
         }
-
-        /** The earliest moment at which it may be asked, its wave's turn granted; empty where that is never. */
-        public Optional<Instant> earliest(Instant now) {
-            return goesInItsWave() ? Optional.of(now) : lastCall;
-        }
     }
 
     /** What is done about a pod that is still there at its last call. */

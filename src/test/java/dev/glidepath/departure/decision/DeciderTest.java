@@ -63,7 +63,7 @@ class DeciderTest {
         return new KubeNode(
                 new NodeName("node-1"),
                 NOW,
-                Readiness.of(Readiness.Status.TRUE, NOW),
+                new Readiness(Readiness.Status.TRUE, Optional.of(NOW)),
                 true,
                 false,
                 true,

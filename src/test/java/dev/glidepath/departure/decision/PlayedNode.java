@@ -377,8 +377,8 @@ final class PlayedNode {
                 name,
                 createdAt,
                 notReadySince
-                        .map(since -> Readiness.of(notReady, since))
-                        .orElseGet(() -> Readiness.of(Status.TRUE, readySince)),
+                        .map(since -> new Readiness(notReady, Optional.of(since)))
+                        .orElseGet(() -> new Readiness(Status.TRUE, Optional.of(readySince))),
                 changed.contains(Change.UNSCHEDULABLE) && !uncordoned,
                 false,
                 true,

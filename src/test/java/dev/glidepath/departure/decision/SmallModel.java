@@ -931,7 +931,7 @@ final class SmallModel {
         return new KubeNode(
                 NODE,
                 LONG_AGO,
-                Readiness.of(Readiness.Status.TRUE, LONG_AGO),
+                new Readiness(Readiness.Status.TRUE, Optional.of(LONG_AGO)),
                 node.changed().contains(Change.UNSCHEDULABLE),
                 false,
                 true,

@@ -50,7 +50,7 @@ class BudgetsIT {
         });
         budgets.onRemoval(removed::add);
         budgets.start();
-        await().atMost(LIMIT).until(budgets::isSynced);
+        await().atMost(LIMIT).until(() -> budgets.watching().synced());
     }
 
     @AfterEach

@@ -15,7 +15,6 @@ import dev.glidepath.drain.eviction.MarkOutcome.Marked;
 import dev.glidepath.drain.eviction.MarkOutcome.NotMarked;
 import dev.glidepath.drain.pod.PodRef;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,16 +57,6 @@ class DeleterTest {
     @MethodSource("deletions")
     void readsTheAnswerToADeletion(int code, String message, DeletionOutcome outcome) {
         assertThat(Deleter.deletion(answer(code, message))).isEqualTo(outcome);
-    }
-
-    @Test
-    void everyOutcomeHasItsNameForALabel() {
-        assertThat(deletions().map(row -> (DeletionOutcome) row.get()[2]))
-                .allSatisfy(outcome -> assertThat(outcome.label())
-                        .isEqualTo(outcome.getClass()
-                                .getSimpleName()
-                                .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
-                                .toLowerCase(Locale.ROOT)));
     }
 
     static Stream<Arguments> marks() {

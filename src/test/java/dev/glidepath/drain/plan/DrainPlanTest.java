@@ -132,7 +132,7 @@ class DrainPlanTest {
         assertThat(planned.standing()).isEqualTo(new Standing.Full(full, false));
         assertThat(planned.grace()).isEqualTo(new Grace(Duration.ofSeconds(30), Optional.of(START.plusSeconds(115))));
         assertThat(planned.atLastCall()).isEqualTo(AtLastCall.EVICT);
-        assertThat(planned.earliest(START)).as("its wave's turn granted").contains(START);
+        assertThat(planned.goesInItsWave()).isTrue();
     }
 
     @Test
@@ -150,7 +150,6 @@ class DrainPlanTest {
             assertThat(planned.lastCall()).isEmpty();
             assertThat(planned.standing()).isEqualTo(new Standing.Free());
             assertThat(planned.goesInItsWave()).isFalse();
-            assertThat(planned.earliest(START)).isEmpty();
         });
     }
 
@@ -171,7 +170,7 @@ class DrainPlanTest {
                 .hasSize(2)
                 .allSatisfy(planned -> {
                     assertThat(planned.goesInItsWave()).isFalse();
-                    assertThat(planned.earliest(START)).contains(START.plusSeconds(85));
+                    assertThat(planned.lastCall()).contains(START.plusSeconds(85));
                 });
     }
 
@@ -193,7 +192,7 @@ class DrainPlanTest {
                 .singleElement()
                 .satisfies(planned -> {
                     assertThat(planned.goesInItsWave()).isFalse();
-                    assertThat(planned.earliest(START)).contains(START.plusSeconds(85));
+                    assertThat(planned.lastCall()).contains(START.plusSeconds(85));
                 });
     }
 
