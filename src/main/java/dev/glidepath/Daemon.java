@@ -10,6 +10,7 @@ import dev.glidepath.permission.Permission.Need;
 import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.Disposal;
 import dev.glidepath.queue.MessageQueue;
+import dev.glidepath.queue.OwnQueue;
 import dev.glidepath.queue.Receiver;
 import dev.glidepath.queue.Receiver.State.Polling;
 import dev.glidepath.queue.Receiver.State.Stopped;

@@ -4,6 +4,7 @@ import dev.glidepath.lifecycle.LifecycleHooks;
 import dev.glidepath.permission.Permission;
 import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.MessageQueue;
+import dev.glidepath.queue.OwnQueue;
 import dev.glidepath.queue.QueueException;
 import dev.glidepath.queue.Receiver.Sleeper;
 import dev.glidepath.thread.LastingThread;

@@ -41,6 +41,7 @@ import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.Disposal;
 import dev.glidepath.queue.MessageQueue;
 import dev.glidepath.queue.OwedMessages;
+import dev.glidepath.queue.OwnQueue;
 import dev.glidepath.queue.QueueException;
 import dev.glidepath.queue.Receiver;
 import dev.glidepath.queue.SqsClients;

@@ -14,6 +14,7 @@ import dev.glidepath.lifecycle.LifecycleHooks;
 import dev.glidepath.permission.Permissions;
 import dev.glidepath.permission.Permissions.Change;
 import dev.glidepath.queue.MessageQueue;
+import dev.glidepath.queue.OwnQueue;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -14,6 +14,9 @@
  * SDK types stay in here. Whoever calls should be on a virtual thread: only there does an interrupt or a time limit end a
  * request at once, elsewhere it waits for the socket's own.
  *
+ * <p>It holds more than twelve files, because the small values of the queue (ids, traits, exceptions) stay beside the classes that
+ * make them.
+ *
  * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html">At-least-once delivery</a>
  */
 @NullMarked

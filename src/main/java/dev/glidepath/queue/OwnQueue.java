@@ -1,18 +1,15 @@
-package dev.glidepath;
+package dev.glidepath.queue;
 
-import dev.glidepath.queue.MessageQueue;
-import dev.glidepath.queue.QueueException;
-import dev.glidepath.queue.QueueTraits;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
-/** What is known of our queue: asked for at start, before anything is received. */
-final class OwnQueue {
+/** Holds what SQS says about our queue. The daemon asks at its start, before it receives anything. */
+public final class OwnQueue {
     private static final Logger LOG = Logger.getLogger(OwnQueue.class);
 
-    /** Whoever may not know leaves what cannot be read where it is. */
+    /** Without the permission to ask, a redrive policy is assumed: unreadable messages stay where they are. */
     private static final QueueTraits UNKNOWN =
             new QueueTraits(Optional.empty(), OptionalInt.of(QueueTraits.FEW_RECEIVES));
 
@@ -20,7 +17,7 @@ final class OwnQueue {
     private final AtomicReference<QueueTraits> traits = new AtomicReference<>(UNKNOWN);
     private final AtomicReference<String> trouble = new AtomicReference<>("the queue's attributes are not known yet");
 
-    OwnQueue(MessageQueue queue) {
+    public OwnQueue(MessageQueue queue) {
         this.queue = queue;
     }
 
@@ -29,7 +26,7 @@ final class OwnQueue {
      *
      * @return whether there is a queue to receive from: it was described, or we lack the permission to know
      */
-    boolean ask() {
+    public boolean ask() {
         try {
             traits.set(queue.describe());
             trouble.set("");
@@ -42,18 +39,18 @@ final class OwnQueue {
         return trouble().isEmpty();
     }
 
-    /** Its Amazon resource name, if we could learn it. */
-    Optional<String> arn() {
+    /** The Amazon resource name of the queue, if it is known. */
+    public Optional<String> arn() {
         return traits.get().arn();
     }
 
-    /** What it is like, as far as we could learn. */
-    QueueTraits traits() {
+    /** The attributes of the queue, as far as they are known. */
+    public QueueTraits traits() {
         return traits.get();
     }
 
-    /** Why nothing can be received from it; empty when it can. */
-    Optional<String> trouble() {
+    /** The reason why nothing can be received from the queue; empty when messages can be received. */
+    public Optional<String> trouble() {
         return Optional.of(trouble.get()).filter(why -> !why.isEmpty());
     }
 }
