@@ -331,21 +331,21 @@ resource "aws_iam_role_policy" "doctor_permissions" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      # doctor.QueueExamination: how much lies in the dead-letter queue. It finds it by its name.
+      # doctor.aws.QueueCheck: how much lies in the dead-letter queue. It finds it by its name.
       {
         Sid      = "LookAtDeadLetters"
         Effect   = "Allow"
         Action   = ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"]
         Resource = aws_sqs_queue.dead_letter_queue.arn
       },
-      # doctor.RulesExamination: whether each rule is enabled, what it looks for, and where it delivers.
+      # doctor.aws.RulesCheck: whether each rule is enabled, what it looks for, and where it delivers.
       {
         Sid      = "LookAtRules"
         Effect   = "Allow"
         Action   = ["events:DescribeRule", "events:ListTargetsByRule"]
         Resource = [for rule in aws_cloudwatch_event_rule.rule : rule.arn]
       },
-      # doctor.RulesExamination: which rules feed the queue; doctor.HooksExamination: which groups the nodes are of, whose hooks the
+      # doctor.aws.RulesCheck: which rules feed the queue; doctor.aws.HooksCheck: which groups the nodes are of, whose hooks the
       # role may describe anyway. No resources are known for these.
       {
         Sid      = "FindRulesAndGroups"

@@ -24,13 +24,13 @@ final class Commands {
 
     private Commands() {}
 
-    /** Examines a set-up, tells what it found in this form, and gives an exit code. */
+    /** Runs the doctor, prints a report in this form, and returns an exit code. */
     @FunctionalInterface
-    interface Examining {
-        int examine(Form form) throws Exception;
+    interface DoctorRun {
+        int run(Form form) throws Exception;
     }
 
-    static CommandLine of(Callable<Integer> run, Examining doctor) {
+    static CommandLine of(Callable<Integer> run, DoctorRun doctor) {
         CommandSpec glidepath = command(
                         "glidepath",
                         "Drains the nodes of a Kubernetes cluster on EC2 before their instances go. Without a command: run.",
@@ -53,7 +53,7 @@ final class Commands {
                 .setUsageHelpWidth(110);
     }
 
-    private static CommandSpec doctor(Examining doctor) {
+    private static CommandSpec doctor(DoctorRun doctor) {
         OptionSpec output = OptionSpec.builder("-o", "--output")
                 .paramLabel("text|json")
                 .type(Form.class)
@@ -65,7 +65,7 @@ final class Commands {
                         "doctor",
                         "Looks at the queue, the rules, the hooks, the cluster and the rights of whoever asks, and tells what to do."
                                 + " Changes nothing.",
-                        () -> doctor.examine(Objects.requireNonNull(output.getValue())))
+                        () -> doctor.run(Objects.requireNonNull(output.getValue())))
                 .addOption(output);
         spec.usageMessage().exitCodeListHeading("Exit codes:%n").exitCodeList(exitCodes());
         return spec;

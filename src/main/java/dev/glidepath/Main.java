@@ -17,7 +17,7 @@ public final class Main {
     /** Does what it is told, and ends with its exit code: 2 for a wrong call or a wrong configuration. */
     public static void main(String... args) {
         letThreadsOfTheSystemWaitForSockets();
-        System.exit(Commands.of(Main::run, DoctorCommand::examine).execute(args));
+        System.exit(Commands.of(Main::run, DoctorCommand::run).execute(args));
     }
 
     /**

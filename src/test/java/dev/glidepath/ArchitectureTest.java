@@ -101,12 +101,31 @@ class ArchitectureTest {
             .because("arrows point from the story to its steps");
 
     @ArchTest
+    static final ArchRule checksAtAwsAndInTheClusterDoNotKnowEachOther = slices().matching(
+                    "dev.glidepath.doctor.(aws|cluster)..")
+            .should()
+            .notDependOnEachOther()
+            .because("only DoctorCommand puts them together");
+
+    @ArchTest
+    static final ArchRule doctorKnowsNeitherAwsNorTheCluster = noClasses()
+            .that()
+            .resideInAPackage("dev.glidepath.doctor")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                    "dev.glidepath.doctor.aws..",
+                    "dev.glidepath.doctor.cluster..",
+                    "dev.glidepath.apiserver..",
+                    "software.amazon.."))
+            .because("it runs checks and prints their findings; what they ask is behind Check");
+
+    @ArchTest
     static final ArchRule awsStaysAtItsEdges = noClasses()
-            .that(not(
-                    resideInAnyPackage("dev.glidepath.queue..", "dev.glidepath.lifecycle..", "dev.glidepath.doctor..")))
+            .that(not(resideInAnyPackage(
+                    "dev.glidepath.queue..", "dev.glidepath.lifecycle..", "dev.glidepath.doctor.aws..")))
             .should()
             .dependOnClassesThat(resideInAPackage("software.amazon.."))
-            .because("the SDK speaks in queue and lifecycle only; doctor asks what neither of them needs to know");
+            .because("the SDK speaks in queue and lifecycle only; doctor.aws asks what neither of them needs to know");
 
     @ArchTest
     static final ArchRule noCallToEc2 = noClasses()

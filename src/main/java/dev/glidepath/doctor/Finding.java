@@ -3,37 +3,37 @@ package dev.glidepath.doctor;
 import java.util.Locale;
 
 /**
- * What was found of one thing.
+ * The result of checking one thing.
  *
- * @param about what was looked at, such as {@code queue}
- * @param found what it is like, in words
- * @param remedy what to do; nothing where all is well
+ * @param about what was checked, such as {@code queue}
+ * @param found what the check found, in words
+ * @param remedy what to do; empty if all is well
  */
 public record Finding(Level level, String about, String found, String remedy) {
 
-    /** How bad it is. */
+    /** The severity of a finding. */
     public enum Level {
         OK,
-        /** It works, and not as well as it could; or nobody lets us look. */
+        /** It works, but not as well as it could; or the check has no permission. */
         WARN,
         /** Something will not work. */
         FAIL;
 
-        /** The word for it in what is printed. */
+        /** The printed word. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    static Finding ok(String about, String found) {
+    public static Finding ok(String about, String found) {
         return new Finding(Level.OK, about, found, "");
     }
 
-    static Finding warn(String about, String found, String remedy) {
+    public static Finding warn(String about, String found, String remedy) {
         return new Finding(Level.WARN, about, found, remedy);
     }
 
-    static Finding fail(String about, String found, String remedy) {
+    public static Finding fail(String about, String found, String remedy) {
         return new Finding(Level.FAIL, about, found, remedy);
     }
 }

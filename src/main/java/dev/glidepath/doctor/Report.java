@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Prints findings. For one thread. */
+/** Prints findings. Not safe for several threads. */
 public final class Report {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -19,14 +19,14 @@ public final class Report {
     private final PrintStream out;
     private final List<Finding> findings = new ArrayList<>();
 
-    /** How it looks. */
+    /** The form of the report. */
     public enum Form {
         /** A line for each finding as it is found, its remedy on the next, and the counts at the end. */
         TEXT,
         /** One document at the end. */
         JSON;
 
-        /** The word for it on the command line. */
+        /** The word on the command line. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -38,7 +38,7 @@ public final class Report {
     }
 
     /** Adds a finding. */
-    public void tell(Finding finding) {
+    public void add(Finding finding) {
         findings.add(finding);
         if (form == Form.TEXT) {
             out.printf("%-4s  %-13s  %s%n", finding.level().label(), finding.about(), finding.found());
@@ -49,7 +49,7 @@ public final class Report {
         }
     }
 
-    /** When there will be no more. */
+    /** Ends the report: no finding follows. */
     public void end() {
         out.println(
                 switch (form) {
@@ -62,7 +62,7 @@ public final class Report {
         out.flush();
     }
 
-    /** Whether something will not work. */
+    /** Whether a finding is a failure. */
     public boolean hasFailures() {
         return count(Level.FAIL) > 0;
     }

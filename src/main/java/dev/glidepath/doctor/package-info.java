@@ -1,11 +1,12 @@
 /**
- * Whether everything is set up: what {@code glidepath doctor} looks at, and what it says to do.
+ * The command {@code glidepath doctor}: checks whether everything is set up, and reports what to do.
  *
  * <pre>
- *   Doctor --&gt; each Examination --&gt; Finding (ok, warn, fail; what was found; what to do)
+ *   doctor.aws, doctor.cluster --Checks--&gt; Doctor --Findings (ok, warn, fail; what was found; what to do)--&gt; Report
  * </pre>
  *
- * Nothing here is changed by looking: reads alone, at AWS and in the cluster.
+ * A check changes nothing: it only reads, at AWS and in the cluster. This package holds what all checks share, and knows neither
+ * AWS nor the cluster. {@code DoctorCommand} puts the checks together.
  */
 @NullMarked
 package dev.glidepath.doctor;

@@ -12,50 +12,50 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DoctorTest {
-    private final List<Finding> told = new ArrayList<>();
+    private final List<Finding> reported = new ArrayList<>();
 
-    private interface Look {
-        List<Finding> look() throws Exception;
+    private interface Script {
+        List<Finding> run() throws Exception;
     }
 
-    private record Scripted(String about, Set<String> after, Look script) implements Examination {
+    private record Scripted(String about, Set<String> after, Script script) implements Check {
         @Override
-        public List<Finding> look() throws Exception {
-            return script.look();
+        public List<Finding> run() throws Exception {
+            return script.run();
         }
     }
 
     @Test
     void tellsWhatEachFindsInTheirOrder() throws InterruptedException {
-        look(ok("one"), ok("two", "one"));
+        run(ok("one"), ok("two", "one"));
 
-        assertThat(told).extracting(Finding::about).containsExactly("one", "two");
+        assertThat(reported).extracting(Finding::about).containsExactly("one", "two");
     }
 
     @Test
     void oneThatCannotLookKeepsNobodyFromIt() throws InterruptedException {
-        look(
+        run(
                 new Scripted("one", Set.of(), () -> {
                     throw new IOException("cable cut");
                 }),
                 ok("two", "one"));
 
-        assertThat(told).extracting(Finding::level).containsExactly(Level.FAIL, Level.OK);
-        assertThat(told.getFirst().found()).contains("cable cut");
+        assertThat(reported).extracting(Finding::level).containsExactly(Level.FAIL, Level.OK);
+        assertThat(reported.getFirst().found()).contains("cable cut");
     }
 
     @Test
     void behindAClosedDoorNobodyLooks() throws InterruptedException {
-        look(
+        run(
                 new Scripted("one", Set.of(), () -> {
-                    throw new Examination.Closed(Finding.fail("one", "no key", "find it"));
+                    throw new Check.NoAccess(Finding.fail("one", "no key", "find it"));
                 }),
                 new Scripted("two", Set.of("one"), () -> {
                     throw new AssertionError("looked");
                 }),
                 ok("three"));
 
-        assertThat(told)
+        assertThat(reported)
                 .containsExactly(
                         Finding.fail("one", "no key", "find it"),
                         Finding.warn("two", "not looked at, because of the one", "mend the one first"),
@@ -66,7 +66,7 @@ class DoctorTest {
     void endsWhenInterrupted() {
         Thread here = Thread.currentThread();
 
-        assertThatThrownBy(() -> look(
+        assertThatThrownBy(() -> run(
                         new Scripted("one", Set.of(), () -> {
                             here.interrupt();
                             Thread.sleep(Duration.ofDays(1));
@@ -74,14 +74,14 @@ class DoctorTest {
                         }),
                         ok("two")))
                 .isInstanceOf(InterruptedException.class);
-        assertThat(told).isEmpty();
+        assertThat(reported).isEmpty();
     }
 
-    private void look(Examination... examinations) throws InterruptedException {
-        new Doctor(List.of(examinations)).look(told::add);
+    private void run(Check... checks) throws InterruptedException {
+        new Doctor(List.of(checks), List.of()).run(reported::add);
     }
 
-    private static Examination ok(String about, String... after) {
+    private static Check ok(String about, String... after) {
         return new Scripted(about, Set.of(after), () -> List.of(Finding.ok(about, "fine")));
     }
 }

@@ -21,11 +21,11 @@ class ReportTest {
     void textTellsEachFindingAtOnceAndCountsAtTheEnd() {
         Report report = report(Form.TEXT);
 
-        report.tell(WELL);
+        report.add(WELL);
         assertThat(printed()).isEqualTo("ok    queue          it is there\n");
 
-        report.tell(DULL);
-        report.tell(BAD);
+        report.add(DULL);
+        report.add(BAD);
         report.end();
         assertThat(printed()).isEqualTo("""
                 ok    queue          it is there
@@ -41,8 +41,8 @@ class ReportTest {
     void jsonIsOneDocumentAtTheEnd() throws JsonProcessingException {
         Report report = report(Form.JSON);
 
-        report.tell(WELL);
-        report.tell(BAD);
+        report.add(WELL);
+        report.add(BAD);
         assertThat(printed()).isEmpty();
 
         report.end();
@@ -56,10 +56,10 @@ class ReportTest {
     void onlyAFailureIsAFailure() {
         Report report = report(Form.TEXT);
 
-        report.tell(DULL);
+        report.add(DULL);
         assertThat(report.hasFailures()).isFalse();
 
-        report.tell(BAD);
+        report.add(BAD);
         assertThat(report.hasFailures()).isTrue();
     }
 

@@ -1,10 +1,10 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.glidepath.doctor.Right.Scope;
+import dev.glidepath.doctor.cluster.ClusterPermission.Scope;
 import dev.glidepath.lab.Chart;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class RightTest {
+class ClusterPermissionTest {
 
     /** Whoever adds a rule to the chart adds it here, and the other way round. */
     @ParameterizedTest
@@ -26,10 +26,10 @@ class RightTest {
     void whatIsNeededIsWhatTheChartGrants(Map<String, String> values, boolean writes, boolean deletes) {
         Set<String> granted = Stream.of("ClusterRole", "Role")
                 .flatMap(kind -> Chart.rendered(values).all(kind).stream())
-                .flatMap(RightTest::grantedBy)
+                .flatMap(ClusterPermissionTest::grantedBy)
                 .collect(Collectors.toSet());
 
-        assertThat(Right.needed(writes, deletes).stream().map(RightTest::words))
+        assertThat(ClusterPermission.needed(writes, deletes).stream().map(ClusterPermissionTest::words))
                 .doesNotHaveDuplicates()
                 .containsExactlyInAnyOrderElementsOf(granted);
     }
@@ -43,7 +43,7 @@ class RightTest {
 
     @Test
     void whoNeedsItIsThere() {
-        assertThat(Right.needed(true, true))
+        assertThat(ClusterPermission.needed(true, true))
                 .allSatisfy(right -> assertThat(Files.exists(Path.of(
                                 "src/main/java/dev/glidepath", right.neededBy().replace('.', '/') + ".java")))
                         .as(right.neededBy())
@@ -73,7 +73,7 @@ class RightTest {
         return rule.path(field).valueStream().map(JsonNode::asText).toList();
     }
 
-    private static String words(Right right) {
+    private static String words(ClusterPermission right) {
         return "%s %s.%s %s".formatted(right.verb(), right.resource(), right.group(), right.scope());
     }
 }

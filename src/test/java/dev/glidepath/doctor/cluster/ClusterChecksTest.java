@@ -1,10 +1,12 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.cluster;
 
 import static dev.glidepath.lab.ScriptedApiServer.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.doctor.Check;
+import dev.glidepath.doctor.Finding;
 import dev.glidepath.doctor.Finding.Level;
 import dev.glidepath.lab.ScriptedApiServer;
 import dev.glidepath.node.NodeSelector;
@@ -17,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is found in the cluster, by the JSON that an API server sends. */
-class ClusterExaminationsTest {
+class ClusterChecksTest {
     private static final String ON_EC2 = """
             {"metadata": {"name": "ip-10-0-1-7"}, "spec": {"providerID": "aws:///eu-west-1a/i-0123456789abcdef0"}}""";
     private static final String BY_HAND = """
@@ -29,7 +31,7 @@ class ClusterExaminationsTest {
     private final ScriptedApiServer server = new ScriptedApiServer();
     private final KubernetesClient client = server.client();
     private final Listing listing = new Listing(new ApiServer(client.getConfiguration()));
-    private final Reviews reviews = new Reviews(new ApiServer(client.getConfiguration()), "glidepath");
+    private final AccessReviews reviews = new AccessReviews(new ApiServer(client.getConfiguration()), "glidepath");
 
     @AfterEach
     void close() {
@@ -77,7 +79,7 @@ class ClusterExaminationsTest {
     }
 
     private List<Finding> nodes(Optional<NodeSelector> selector) throws Exception {
-        return new NodesExamination(listing, selector).look();
+        return new NodesCheck(listing, selector).run();
     }
 
     // Budgets.
@@ -103,9 +105,7 @@ class ClusterExaminationsTest {
                 {"metadata": {"namespace": "shop", "name": "db"}, "status":
                  {"expectedPods": %d, "desiredHealthy": %d, "currentHealthy": %d, "disruptionsAllowed": %d}}""".formatted(expected, desired, current, allowed)));
 
-        assertThat(new BudgetsExamination(listing).look())
-                .extracting(Finding::level)
-                .containsExactly(level);
+        assertThat(new BudgetsCheck(listing).run()).extracting(Finding::level).containsExactly(level);
     }
 
     @Test
@@ -115,7 +115,7 @@ class ClusterExaminationsTest {
         server.onList(
                 list(budget, budget, budget, budget, budget, budget, budget, budget, budget, budget, budget, budget));
 
-        assertThat(new BudgetsExamination(listing).look())
+        assertThat(new BudgetsCheck(listing).run())
                 .singleElement()
                 .extracting(Finding::found)
                 .asString()
@@ -138,7 +138,7 @@ class ClusterExaminationsTest {
                 {"metadata": {"namespace": "shop", "name": "web-1", "ownerReferences": [{"kind": "%s"}]},
                  "spec": {"terminationGracePeriodSeconds": %d}, "status": {"phase": "%s"}}""".formatted(owner, grace, phase)));
 
-        assertThat(new GracesExamination(listing).look())
+        assertThat(new GracePeriodsCheck(listing).run())
                 .extracting(Finding::level)
                 .containsExactly(level);
     }
@@ -147,7 +147,7 @@ class ClusterExaminationsTest {
     void aPodThatSaysNothingHasThirtySeconds() throws Exception {
         server.onList(list("{\"metadata\": {}, \"spec\": {}}"));
 
-        assertThat(new GracesExamination(listing).look())
+        assertThat(new GracePeriodsCheck(listing).run())
                 .extracting(Finding::level)
                 .containsExactly(Level.OK);
     }
@@ -158,7 +158,7 @@ class ClusterExaminationsTest {
     void tellsWhoAsks() throws Exception {
         server.onWrite(answer(201, "{\"status\": {\"userInfo\": {\"username\": \"jane\"}}}"));
 
-        assertThat(new ClusterExamination(reviews).look())
+        assertThat(new ClusterCheck(reviews).run())
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.found()).endsWith("knows us as jane"));
         assertThat(server.requests()).containsExactly("POST /apis/authentication.k8s.io/v1/selfsubjectreviews");
@@ -168,10 +168,10 @@ class ClusterExaminationsTest {
     void anUnknownTokenClosesTheCluster() {
         server.onWrite(answer(401, "{}"));
 
-        assertThatThrownBy(() -> new ClusterExamination(reviews).look())
+        assertThatThrownBy(() -> new ClusterCheck(reviews).run())
                 .isInstanceOfSatisfying(
-                        Examination.Closed.class,
-                        closed -> assertThat(closed.why().level()).isEqualTo(Level.FAIL))
+                        Check.NoAccess.class,
+                        none -> assertThat(none.finding().level()).isEqualTo(Level.FAIL))
                 .hasMessageContaining("does not know our credentials (401)");
     }
 
@@ -180,12 +180,12 @@ class ClusterExaminationsTest {
         String yes = "{\"status\": {\"allowed\": true}}";
         String no = "{\"status\": {\"allowed\": false}}";
         server.onWrite(answer(201, "{}"), answer(201, yes), answer(201, no));
-        List<Right> two = Right.needed(true, true).stream()
+        List<ClusterPermission> two = ClusterPermission.needed(true, true).stream()
                 .filter(right -> right.resource().equals("leases"))
                 .limit(2)
                 .toList();
 
-        assertThat(new RightsExamination(reviews, two).look()).singleElement().satisfies(finding -> {
+        assertThat(new PermissionsCheck(reviews, two).run()).singleElement().satisfies(finding -> {
             assertThat(finding.level()).isEqualTo(Level.FAIL);
             assertThat(finding.found()).contains("may not watch leases.coordination.k8s.io in namespace glidepath");
         });

@@ -1,6 +1,8 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.aws;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.doctor.Check;
+import dev.glidepath.doctor.Finding;
 import dev.glidepath.event.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,26 +20,26 @@ import software.amazon.awssdk.services.eventbridge.model.RuleState;
 import software.amazon.awssdk.services.eventbridge.model.Target;
 
 /**
- * Whether rules of EventBridge bring each kind of interruption to the queue.
+ * Checks that rules of EventBridge send each kind of interruption to the queue.
  *
  * @see <a href="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html">Event patterns</a>
  */
-final class RulesExamination implements Examination {
+final class RulesCheck implements Check {
     private final EventBridgeClient eventBridge;
     private final Supplier<Optional<String>> queueArn;
     private final Set<Kind> answered;
 
     /**
-     * @param queueArn asked for when the queue was looked at
-     * @param answered the kinds that something is done about
+     * @param queueArn read after the check of the queue
+     * @param answered the kinds of interruption to which the daemon responds
      */
-    RulesExamination(EventBridgeClient eventBridge, Supplier<Optional<String>> queueArn, Set<Kind> answered) {
+    RulesCheck(EventBridgeClient eventBridge, Supplier<Optional<String>> queueArn, Set<Kind> answered) {
         this.eventBridge = eventBridge;
         this.queueArn = queueArn;
         this.answered = Set.copyOf(answered);
     }
 
-    /** What EventBridge must send for us to hear of a kind: any one of these. */
+    /** The events that announce a kind. Any one of them is enough. */
     private static List<Feed> feedsOf(Kind kind) {
         return switch (kind) {
             case SPOT_INTERRUPTION -> ec2("EC2 Spot Instance Interruption Warning");
@@ -68,7 +70,7 @@ final class RulesExamination implements Examination {
                     .anyMatch(feed -> allows("source", feed.source()) && allows("detail-type", feed.detailType()));
         }
 
-        /** What is no plain text, such as a wildcard, may fit for all we know. */
+        /** A matcher that is not plain text, such as a wildcard, is taken to match. */
         private boolean allows(String field, String value) {
             JsonNode allowed = pattern.path(field);
             return allowed.isMissingNode()
@@ -94,23 +96,23 @@ final class RulesExamination implements Examination {
 
     @Override
     public Set<String> after() {
-        return Set.of(CredentialsExamination.ABOUT);
+        return Set.of(CREDENTIALS);
     }
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> run() {
         if (queueArn.get().isEmpty()) {
             return List.of(Finding.warn(about(), "not looked at, because of the queue", "mend the queue first"));
         }
         try {
             return findings(rules(queueArn.get().get()));
         } catch (EventBridgeException refused) {
-            if (!Failures.isDenied(refused)) {
+            if (!AwsFailures.isDenied(refused)) {
                 throw refused;
             }
             return List.of(Finding.warn(
                     about(),
-                    "AWS does not let us look at them: " + Failures.words(refused),
+                    "AWS does not let us look at them: " + AwsFailures.words(refused),
                     "allow events:ListRuleNamesByTarget, events:DescribeRule and events:ListTargetsByRule: DoctorAccess of"
                             + " the template in iam/"));
         }
@@ -153,7 +155,7 @@ final class RulesExamination implements Examination {
         return findings;
     }
 
-    /** Without the first, spot instances go without a word; the others have a second way, or come seldom. */
+    /** Without spot interruptions nothing announces the end of a spot instance; other kinds have a second source, or are rare. */
     private Finding missing(Kind kind, List<Rule> rules) {
         Optional<Rule> disabled =
                 rules.stream().filter(rule -> rule.isFor(kind)).findFirst();

@@ -4,11 +4,11 @@ import dev.glidepath.config.ConfigCheck.Remarks;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Variables that are not wrong, and do not do what whoever set them may think. */
-final class ConfigurationExamination implements Examination {
+/** Checks for variables that are valid but have no effect, or not the effect that their name suggests. */
+public final class ConfigurationCheck implements Check {
     private final Remarks remarks;
 
-    ConfigurationExamination(Remarks remarks) {
+    public ConfigurationCheck(Remarks remarks) {
         this.remarks = remarks;
     }
 
@@ -18,7 +18,7 @@ final class ConfigurationExamination implements Examination {
     }
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> run() {
         List<Finding> odd = Stream.concat(
                         remarks.unknown().stream()
                                 .map(variable -> Finding.warn(

@@ -1,20 +1,20 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.cluster;
 
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A right that the daemon needs in the cluster.
+ * A permission that the daemon needs in the cluster.
  *
  * @param group the API group, empty for the core
  * @param resource with its subresource behind a slash, such as {@code pods/eviction}
- * @param scope where it is needed
+ * @param scope where the permission is needed
  * @param neededBy the class that makes the request
  */
-public record Right(String group, String resource, String verb, Scope scope, String neededBy) {
+record ClusterPermission(String group, String resource, String verb, Scope scope, String neededBy) {
 
-    /** Where a right is needed. */
-    public enum Scope {
+    /** Where a permission is needed. */
+    enum Scope {
         CLUSTER,
         /** In the namespace the daemon runs in. */
         OWN_NAMESPACE,
@@ -23,21 +23,21 @@ public record Right(String group, String resource, String verb, Scope scope, Str
     }
 
     /**
-     * All that are needed.
+     * All permissions that the daemon needs.
      *
-     * @param writes not so in a dry run
-     * @param deletes not so without the last call
+     * @param writes whether the daemon changes anything; a dry run does not
+     * @param deletes whether the daemon deletes pods; it does not without the last call
      */
-    public static List<Right> needed(boolean writes, boolean deletes) {
+    static List<ClusterPermission> needed(boolean writes, boolean deletes) {
         return Stream.of(
                         reads(),
-                        writes ? writes() : Stream.<Right>empty(),
-                        writes && deletes ? deletes() : Stream.<Right>empty())
-                .flatMap(rights -> rights)
+                        writes ? writes() : Stream.<ClusterPermission>empty(),
+                        writes && deletes ? deletes() : Stream.<ClusterPermission>empty())
+                .flatMap(permissions -> permissions)
                 .toList();
     }
 
-    private static Stream<Right> reads() {
+    private static Stream<ClusterPermission> reads() {
         return Stream.of(
                 cluster("", "nodes", "list", "node.Nodes"),
                 cluster("", "nodes", "watch", "node.Nodes"),
@@ -52,10 +52,10 @@ public record Right(String group, String resource, String verb, Scope scope, Str
                 cluster("storage.k8s.io", "volumeattachments", "watch", "drain.volume.Attachments"),
                 lease("list", "replica.Replicas"),
                 lease("watch", "replica.Replicas"),
-                new Right("coordination.k8s.io", "leases", "get", Scope.NODE_LEASES, "node.KubeletLeases"));
+                new ClusterPermission("coordination.k8s.io", "leases", "get", Scope.NODE_LEASES, "node.KubeletLeases"));
     }
 
-    private static Stream<Right> writes() {
+    private static Stream<ClusterPermission> writes() {
         return Stream.concat(
                 Stream.of(
                         cluster("", "nodes", "patch", "node.NodeWriter"),
@@ -64,17 +64,17 @@ public record Right(String group, String resource, String verb, Scope scope, Str
                 Stream.of("get", "create", "update", "delete").map(verb -> lease(verb, "replica.Replica")));
     }
 
-    private static Stream<Right> deletes() {
+    private static Stream<ClusterPermission> deletes() {
         return Stream.of(
                 cluster("", "pods", "delete", "drain.eviction.Deleter"),
                 cluster("", "pods/status", "patch", "drain.eviction.Deleter"));
     }
 
-    private static Right cluster(String group, String resource, String verb, String neededBy) {
-        return new Right(group, resource, verb, Scope.CLUSTER, neededBy);
+    private static ClusterPermission cluster(String group, String resource, String verb, String neededBy) {
+        return new ClusterPermission(group, resource, verb, Scope.CLUSTER, neededBy);
     }
 
-    private static Right lease(String verb, String neededBy) {
-        return new Right("coordination.k8s.io", "leases", verb, Scope.OWN_NAMESPACE, neededBy);
+    private static ClusterPermission lease(String verb, String neededBy) {
+        return new ClusterPermission("coordination.k8s.io", "leases", verb, Scope.OWN_NAMESPACE, neededBy);
     }
 }

@@ -1,5 +1,7 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.aws;
 
+import dev.glidepath.doctor.Check;
+import dev.glidepath.doctor.Finding;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,37 +10,35 @@ import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.model.StsException;
 
 /**
- * Who we are to AWS.
+ * Checks that AWS accepts our credentials, and that they are not those of the node.
  *
  * @see <a href="https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html">GetCallerIdentity</a>
  */
-final class CredentialsExamination implements Examination {
-    static final String ABOUT = "credentials";
-
+final class CredentialsCheck implements Check {
     private static final String HOW =
             "give the ServiceAccount a role: by EKS Pod Identity an association, by IAM roles for service"
                     + " accounts the annotation eks.amazonaws.com/role-arn; the templates in iam/ make either";
 
-    /** A session that bears an instance's id was handed out by the instance's metadata. */
+    /** The instance metadata service names its sessions by the instance id. */
     private static final Pattern OF_A_NODE = Pattern.compile(".*:assumed-role/[^/]+/i-[0-9a-f]{8,17}");
 
-    /** Of all that the SDK tries it tells at length; this is what a role says that does not trust the ServiceAccount. */
+    /** The part of the long SDK message that shows a role which does not trust the ServiceAccount. */
     private static final Pattern NOT_TRUSTED =
             Pattern.compile("not authorized to perform:? ?sts:\\w+", Pattern.CASE_INSENSITIVE);
 
     private final StsClient sts;
 
-    CredentialsExamination(StsClient sts) {
+    CredentialsCheck(StsClient sts) {
         this.sts = sts;
     }
 
     @Override
     public String about() {
-        return ABOUT;
+        return CREDENTIALS;
     }
 
     @Override
-    public List<Finding> look() throws Closed {
+    public List<Finding> run() throws NoAccess {
         try {
             String arn = sts.getCallerIdentity().arn();
             return List.of(
@@ -46,18 +46,18 @@ final class CredentialsExamination implements Examination {
                             ? Finding.warn(about(), arn + " is the role of the node itself", HOW)
                             : Finding.ok(about(), arn));
         } catch (StsException refused) {
-            if (Failures.isPassing(refused)) {
+            if (AwsFailures.isPassing(refused)) {
                 throw refused;
             }
-            throw new Closed(Finding.fail(about(), "AWS refuses them: " + Failures.words(refused), HOW));
+            throw new NoAccess(Finding.fail(about(), "AWS refuses them: " + AwsFailures.words(refused), HOW));
         } catch (SdkClientException failed) {
             String words = String.valueOf(failed.getMessage());
             if (words.startsWith("Unable to load credentials")) {
-                throw new Closed(none(words));
+                throw new NoAccess(none(words));
             }
             return List.of(Finding.warn(
                     about(),
-                    "STS does not tell whose they are: " + Failures.words(failed),
+                    "STS does not tell whose they are: " + AwsFailures.words(failed),
                     "nothing, if STS is not to be reached from here and the queue is"));
         }
     }

@@ -1,22 +1,24 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.doctor.Check;
+import dev.glidepath.doctor.Finding;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Budgets that never have room: as many of their pods must be healthy as there are.
+ * Checks for budgets that never allow a disruption, because all of their pods must be healthy.
  *
  * @see <a href="https://kubernetes.io/docs/tasks/run-application/configure-pdb/">Specifying a disruption budget</a>
  */
-final class BudgetsExamination implements Examination {
+final class BudgetsCheck implements Check {
     private static final int NAMED = 10;
 
     private final Listing listing;
 
-    BudgetsExamination(Listing listing) {
+    BudgetsCheck(Listing listing) {
         this.listing = listing;
     }
 
@@ -27,16 +29,16 @@ final class BudgetsExamination implements Examination {
 
     @Override
     public Set<String> after() {
-        return Set.of(ClusterExamination.ABOUT);
+        return Set.of(CLUSTER);
     }
 
     @Override
-    public List<Finding> look() throws IOException, InterruptedException {
+    public List<Finding> run() throws IOException, InterruptedException {
         List<String> never = new ArrayList<>();
         int[] all = {0};
         listing.forEach("/apis/policy/v1/poddisruptionbudgets", budget -> {
             all[0]++;
-            if (neverHasRoom(budget.path("status"))) {
+            if (neverAllows(budget.path("status"))) {
                 never.add("%s/%s"
                         .formatted(
                                 budget.at("/metadata/namespace").asText(),
@@ -52,7 +54,7 @@ final class BudgetsExamination implements Examination {
                         "allow one to be away (maxUnavailable: 1), or run more replicas than minAvailable"));
     }
 
-    private static boolean neverHasRoom(JsonNode status) {
+    private static boolean neverAllows(JsonNode status) {
         int expected = status.path("expectedPods").asInt();
         return expected > 0 && status.path("desiredHealthy").asInt() >= expected;
     }

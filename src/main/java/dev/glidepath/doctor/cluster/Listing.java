@@ -1,4 +1,4 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -27,7 +27,7 @@ final class Listing {
 
     /**
      * @param path with its leading slash and no query
-     * @throws IOException when a page cannot be had
+     * @throws IOException when a page cannot be read
      */
     void forEach(String path, Consumer<JsonNode> item) throws IOException, InterruptedException {
         String next = "";

@@ -1,4 +1,4 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.aws;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
@@ -7,7 +7,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a queue's policy says of EventBridge and of TLS. Who may do what in the end is for AWS to say: this reads what people write.
+ * The statements of a queue's policy about EventBridge and TLS. This reads the common forms and does not evaluate policies as AWS
+ * does.
  *
  * @see <a href="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html">Resource-based policies for
  *     EventBridge</a>
@@ -27,7 +28,7 @@ record QueuePolicy(List<JsonNode> statements) {
         return sending().findAny().isPresent();
     }
 
-    /** Whether one that does so asks for no source. */
+    /** Whether a statement lets EventBridge send without a condition on the source. */
     boolean letsAnybodysRulesSend() {
         return sending().anyMatch(statement -> !conditionOf(statement).contains("\"aws:source"));
     }
@@ -55,7 +56,7 @@ record QueuePolicy(List<JsonNode> statements) {
                 .map(JsonNode::asText);
     }
 
-    /** Its keys may be written in any case. */
+    /** In lower case, since the keys of conditions are case-insensitive. */
     private static String conditionOf(JsonNode statement) {
         return statement.path("Condition").toString().toLowerCase(Locale.ROOT);
     }

@@ -1,4 +1,4 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,20 +8,20 @@ import dev.glidepath.apiserver.ApiServer.Answer;
 import java.io.IOException;
 
 /**
- * Asks the API server who we are to it and what we may do; everybody may ask that of himself.
+ * Asks the API server for our user name and our permissions. These requests need no permission.
  *
  * @see <a href="https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access">Checking API access</a>
  */
-final class Reviews {
+final class AccessReviews {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-    private static final String WHAT = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    private static final String USER = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    private static final String PERMISSION = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
     private final ApiServer apiServer;
     private final String ownNamespace;
 
     /** @param ownNamespace the daemon's own */
-    Reviews(ApiServer apiServer, String ownNamespace) {
+    AccessReviews(ApiServer apiServer, String ownNamespace) {
         this.apiServer = apiServer;
         this.ownNamespace = ownNamespace;
     }
@@ -30,30 +30,30 @@ final class Reviews {
         return apiServer.url();
     }
 
-    /** The user's name. */
-    String who() throws IOException, InterruptedException {
-        return review(WHO, """
+    /** The name under which the API server knows us. */
+    String user() throws IOException, InterruptedException {
+        return review(USER, """
                 {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}""").at("/status/userInfo/username").asText();
     }
 
-    boolean allow(Right right) throws IOException, InterruptedException {
-        String[] resource = right.resource().split("/", 2);
+    boolean allow(ClusterPermission permission) throws IOException, InterruptedException {
+        String[] resource = permission.resource().split("/", 2);
         ObjectNode review = JSON.createObjectNode()
                 .put("apiVersion", "authorization.k8s.io/v1")
                 .put("kind", "SelfSubjectAccessReview");
         review.putObject("spec")
                 .putObject("resourceAttributes")
-                .put("group", right.group())
+                .put("group", permission.group())
                 .put("resource", resource[0])
                 .put("subresource", resource.length > 1 ? resource[1] : "")
-                .put("namespace", namespaceOf(right))
-                .put("verb", right.verb());
-        return review(WHAT, review.toString()).at("/status/allowed").asBoolean();
+                .put("namespace", namespaceOf(permission))
+                .put("verb", permission.verb());
+        return review(PERMISSION, review.toString()).at("/status/allowed").asBoolean();
     }
 
-    /** Where it is needed; empty for the whole cluster. */
-    String namespaceOf(Right right) {
-        return switch (right.scope()) {
+    /** The namespace in which it is needed; empty for the whole cluster. */
+    String namespaceOf(ClusterPermission permission) {
+        return switch (permission.scope()) {
             case CLUSTER -> "";
             case OWN_NAMESPACE -> ownNamespace;
             case NODE_LEASES -> "kube-node-lease";

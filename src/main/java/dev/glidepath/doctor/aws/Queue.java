@@ -1,4 +1,4 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.aws;
 
 import dev.glidepath.permission.Permission;
 import dev.glidepath.permission.Permissions;
@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
-/** The daemon's queue, and the one behind it. */
+/** The daemon's queue and its dead-letter queue. */
 final class Queue {
     private final SqsClient sqs;
     private final URI url;
@@ -27,7 +27,7 @@ final class Queue {
         return url;
     }
 
-    /** What it is called, once its attributes were asked for and told. */
+    /** The ARN, once the attributes of the queue were read. */
     Optional<String> arn() {
         return arn;
     }
@@ -38,13 +38,13 @@ final class Queue {
         return attributes;
     }
 
-    /** Those of another queue of the same account. */
+    /** The attributes of another queue of the same account. */
     Map<QueueAttributeName, String> attributesOf(String otherArn) {
         String name = otherArn.substring(otherArn.lastIndexOf(':') + 1);
         return attributes(sqs.getQueueUrl(ask -> ask.queueName(name)).queueUrl());
     }
 
-    /** The permissions for its messages that we lack; tried by a handle of no message. */
+    /** The missing permissions for messages; tried with a receipt handle of no message. */
     List<Permission> missing() {
         Permissions permissions = new Permissions(_ -> {});
         new MessageQueue(sqs, url, InstantSource.system(), permissions).checkPermissions();

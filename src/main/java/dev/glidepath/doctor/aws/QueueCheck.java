@@ -1,6 +1,8 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.aws;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.doctor.Check;
+import dev.glidepath.doctor.Finding;
 import dev.glidepath.doctor.Finding.Level;
 import dev.glidepath.permission.Permission;
 import dev.glidepath.queue.QueueException;
@@ -14,26 +16,26 @@ import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /**
- * Whether the queue can be reached, takes what EventBridge sends, and keeps what nobody could read.
+ * Checks that the queue can be reached, accepts events from EventBridge, and keeps unreadable messages in a dead-letter queue.
  *
  * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html">
  *     GetQueueAttributes</a>
  */
-final class QueueExamination implements Examination {
-    /** A message that is in work is received again by every replica that hands it back. */
+final class QueueCheck implements Check {
+    /** Each replica that hands back a message in work adds one receive. */
     private static final int FEWEST_RECEIVES = 10;
 
-    /** A hook may hold an instance for so long, and its message is in the queue as long. */
+    /** A hook may hold an instance for two days, and its message stays in the queue as long. */
     private static final Duration SHORTEST_RETENTION = Duration.ofDays(2);
 
-    /** More than a burst leaves there while somebody receives. */
+    /** More messages than a burst leaves while a replica receives. */
     private static final long MANY = 1000;
 
     private final Queue queue;
     private final boolean writes;
 
-    /** @param writes whether the daemon deletes messages; not so in a dry run */
-    QueueExamination(Queue queue, boolean writes) {
+    /** @param writes whether the daemon deletes messages; a dry run does not */
+    QueueCheck(Queue queue, boolean writes) {
         this.queue = queue;
         this.writes = writes;
     }
@@ -45,25 +47,25 @@ final class QueueExamination implements Examination {
 
     @Override
     public Set<String> after() {
-        return Set.of(CredentialsExamination.ABOUT);
+        return Set.of(CREDENTIALS);
     }
 
     @Override
-    public List<Finding> look() {
-        List<Finding> findings = new ArrayList<>(itself());
+    public List<Finding> run() {
+        List<Finding> findings = new ArrayList<>(ofAttributes());
         if (writes && findings.stream().noneMatch(finding -> finding.level() == Level.FAIL)) {
-            findings.addAll(messagesOfIt());
+            findings.addAll(ofPermissions());
         }
         return findings;
     }
 
-    private List<Finding> itself() {
+    private List<Finding> ofAttributes() {
         try {
             Map<QueueAttributeName, String> attributes = queue.attributes();
             List<Finding> findings = new ArrayList<>();
-            findings.add(messages(attributes));
+            findings.add(backlog(attributes));
             findings.addAll(policy(QueuePolicy.of(attributes.getOrDefault(QueueAttributeName.POLICY, ""))));
-            findings.addAll(keeping(attributes));
+            findings.addAll(storage(attributes));
             findings.addAll(deadLetters(attributes.getOrDefault(QueueAttributeName.REDRIVE_POLICY, "")));
             return findings;
         } catch (QueueDoesNotExistException none) {
@@ -73,14 +75,14 @@ final class QueueExamination implements Examination {
                             "there is no queue at " + queue.url(),
                             "set GLIDEPATH_QUEUE_URL to the output QueueUrl of the template in iam/, and AWS_REGION to its region"));
         } catch (SqsException refused) {
-            if (!Failures.isDenied(refused)) {
+            if (!AwsFailures.isDenied(refused)) {
                 throw refused;
             }
             return List.of(missing(Permission.GET_QUEUE_ATTRIBUTES));
         }
     }
 
-    private List<Finding> messagesOfIt() {
+    private List<Finding> ofPermissions() {
         try {
             return queue.missing().stream().map(this::missing).toList();
         } catch (QueueException noAnswer) {
@@ -89,7 +91,7 @@ final class QueueExamination implements Examination {
         }
     }
 
-    /** As the daemon reports it. */
+    /** In the same words as the daemon's report. */
     private Finding missing(Permission permission) {
         String found = permission.notAllowed(queue.url().toString());
         String remedy = "allow it to the role, as the policy in iam/ does";
@@ -99,7 +101,7 @@ final class QueueExamination implements Examination {
         };
     }
 
-    private Finding messages(Map<QueueAttributeName, String> attributes) {
+    private Finding backlog(Map<QueueAttributeName, String> attributes) {
         long waiting = number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES, 0);
         String found = "%s holds %d messages and has %d in work"
                 .formatted(
@@ -134,9 +136,9 @@ final class QueueExamination implements Examination {
         return findings;
     }
 
-    private List<Finding> keeping(Map<QueueAttributeName, String> attributes) {
+    private List<Finding> storage(Map<QueueAttributeName, String> attributes) {
         List<Finding> findings = new ArrayList<>();
-        // Nobody can let EventBridge use that key.
+        // The policy of that key cannot be changed, so EventBridge can never use it.
         if (attributes.getOrDefault(QueueAttributeName.KMS_MASTER_KEY_ID, "").endsWith("alias/aws/sqs")) {
             findings.add(
                     Finding.fail(
@@ -190,12 +192,12 @@ final class QueueExamination implements Examination {
         } catch (QueueDoesNotExistException gone) {
             return Finding.fail(letters, arn + " is not there", "make it anew, or change the queue's redrive policy");
         } catch (SqsException refused) {
-            if (!Failures.isDenied(refused)) {
+            if (!AwsFailures.isDenied(refused)) {
                 throw refused;
             }
             return Finding.warn(
                     letters,
-                    "AWS does not let us look at %s: %s".formatted(arn, Failures.words(refused)),
+                    "AWS does not let us look at %s: %s".formatted(arn, AwsFailures.words(refused)),
                     "allow sqs:GetQueueUrl and sqs:GetQueueAttributes on it: DoctorAccess of the template in iam/");
         }
     }

@@ -1,4 +1,4 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.aws;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

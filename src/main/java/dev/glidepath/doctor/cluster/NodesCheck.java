@@ -1,7 +1,8 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.glidepath.event.InstanceId;
+import dev.glidepath.doctor.Check;
+import dev.glidepath.doctor.Finding;
 import dev.glidepath.node.InstanceName;
 import dev.glidepath.node.NodeSelector;
 import dev.glidepath.node.ProviderId;
@@ -13,15 +14,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Whether nodes tell which instance they run on: no interruption finds those that do not. */
-final class NodesExamination implements Examination {
+/** Checks that nodes name the instance they run on. No interruption finds a node that does not. */
+final class NodesCheck implements Check {
     private static final int NAMED = 5;
 
     private final Listing listing;
     private final Optional<NodeSelector> selector;
 
     /** @param selector which nodes may be touched, if not all */
-    NodesExamination(Listing listing, Optional<NodeSelector> selector) {
+    NodesCheck(Listing listing, Optional<NodeSelector> selector) {
         this.listing = listing;
         this.selector = selector;
     }
@@ -33,17 +34,17 @@ final class NodesExamination implements Examination {
 
     @Override
     public Set<String> after() {
-        return Set.of(ClusterExamination.ABOUT);
+        return Set.of(CLUSTER);
     }
 
     @Override
-    public List<Finding> look() throws IOException, InterruptedException {
+    public List<Finding> run() throws IOException, InterruptedException {
         List<String> without = new ArrayList<>();
         int[] all = {0};
         listing.forEach("/api/v1/nodes", node -> {
-            if (isOfInterest(labelsOf(node))) {
+            if (isSelected(labelsOf(node))) {
                 all[0]++;
-                if (instanceOf(node).isEmpty() && !isElsewhere(node)) {
+                if (InstanceName.of(node).isEmpty() && !isElsewhere(node)) {
                     without.add(node.at("/metadata/name").asText());
                 }
             }
@@ -66,17 +67,12 @@ final class NodesExamination implements Examination {
                         "run the AWS cloud controller, or start the kubelet with --provider-id"));
     }
 
-    /** The instance it tells, in whichever way. */
-    static Optional<InstanceId> instanceOf(JsonNode node) {
-        return InstanceName.of(node).map(InstanceName::instance);
-    }
-
     private static boolean isElsewhere(JsonNode node) {
         return new ProviderId(node.at("/spec/providerID").asText()).isElsewhere();
     }
 
-    /** Behind a node of Fargate there is no instance of ours. */
-    private boolean isOfInterest(Map<String, String> labels) {
+    /** A node of Fargate has no EC2 instance. */
+    private boolean isSelected(Map<String, String> labels) {
         return !"fargate".equals(labels.get("eks.amazonaws.com/compute-type"))
                 && selector.map(selected -> selected.selects(labels)).orElse(true);
     }

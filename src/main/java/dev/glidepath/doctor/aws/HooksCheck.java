@@ -1,5 +1,8 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.aws;
 
+import dev.glidepath.doctor.Check;
+import dev.glidepath.doctor.Finding;
+import dev.glidepath.doctor.aws.AwsChecks.NodeInstances;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.lifecycle.HookOwnership;
@@ -21,27 +24,27 @@ import software.amazon.awssdk.services.autoscaling.model.AutoScalingException;
 import software.amazon.awssdk.services.autoscaling.model.LifecycleHook;
 
 /**
- * Whether the Auto Scaling groups behind the nodes wait for us before they terminate an instance.
+ * Checks that the Auto Scaling groups behind the nodes have a lifecycle hook for us, which holds an instance before its termination.
  *
  * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html">Lifecycle hooks</a>
  */
-final class HooksExamination implements Examination {
-    /** As many instances can be asked for at once. */
+final class HooksCheck implements Check {
+    /** The most instances that one request may name. */
     private static final int BATCH = 50;
 
     private static final String TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING";
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMinutes(2);
 
-    /** So long is the node of an instance waited for that is terminated while it boots; its hook is not ours to heartbeat before. */
+    /** How long the daemon waits for the node of a booting instance; it sends no heartbeat before the node has joined. */
     private static final Duration NODE_AWAITED_FOR = Duration.ofMinutes(5);
 
-    private final Listing listing;
+    private final NodeInstances nodes;
     private final AutoScalingClient autoScaling;
     private final Supplier<HookOwnership> ownership;
 
-    /** @param ownership asked for when the queue was looked at, since a hook that notifies it is ours */
-    HooksExamination(Listing listing, AutoScalingClient autoScaling, Supplier<HookOwnership> ownership) {
-        this.listing = listing;
+    /** @param ownership read after the check of the queue, since a hook that notifies the queue is ours */
+    HooksCheck(NodeInstances nodes, AutoScalingClient autoScaling, Supplier<HookOwnership> ownership) {
+        this.nodes = nodes;
         this.autoScaling = autoScaling;
         this.ownership = ownership;
     }
@@ -53,20 +56,17 @@ final class HooksExamination implements Examination {
 
     @Override
     public Set<String> after() {
-        return Set.of(CredentialsExamination.ABOUT, ClusterExamination.ABOUT);
+        return Set.of(CREDENTIALS, CLUSTER);
     }
 
     @Override
-    public List<Finding> look() throws IOException, InterruptedException {
-        List<String> instances = new ArrayList<>();
-        listing.forEach(
-                "/api/v1/nodes",
-                node -> NodesExamination.instanceOf(node).map(InstanceId::value).ifPresent(instances::add));
+    public List<Finding> run() throws IOException, InterruptedException {
+        List<String> instances = nodes.read().stream().map(InstanceId::value).toList();
         try {
             Map<String, Integer> groups = groupsOf(instances);
             int grouped = groups.values().stream().mapToInt(Integer::intValue).sum();
             List<Finding> findings = new ArrayList<>();
-            groups.forEach((group, nodes) -> findings.addAll(look(group, nodes)));
+            groups.forEach((group, size) -> findings.addAll(ofGroup(group, size)));
             if (grouped < instances.size()) {
                 findings.add(Finding.ok(
                         about(),
@@ -75,18 +75,18 @@ final class HooksExamination implements Examination {
             }
             return findings;
         } catch (AutoScalingException refused) {
-            if (!Failures.isDenied(refused)) {
+            if (!AwsFailures.isDenied(refused)) {
                 throw refused;
             }
             return List.of(Finding.warn(
                     about(),
-                    "AWS does not let us look at them: " + Failures.words(refused),
+                    "AWS does not let us look at them: " + AwsFailures.words(refused),
                     "allow " + Permission.DESCRIBE_LIFECYCLE_HOOKS.action() + ", which the daemon needs, and"
                             + " autoscaling:DescribeAutoScalingInstances: DoctorAccess of the template in iam/"));
         }
     }
 
-    /** How many of the instances are in which group. */
+    /** The groups of the instances, each with the number of its instances. */
     private Map<String, Integer> groupsOf(List<String> instances) {
         Map<String, Integer> groups = new TreeMap<>();
         for (int from = 0; from < instances.size(); from += BATCH) {
@@ -99,7 +99,7 @@ final class HooksExamination implements Examination {
         return groups;
     }
 
-    private List<Finding> look(String group, int nodes) {
+    private List<Finding> ofGroup(String group, int size) {
         List<LifecycleHook> all = autoScaling
                 .describeLifecycleHooks(ask -> ask.autoScalingGroupName(group))
                 .lifecycleHooks();
@@ -109,14 +109,14 @@ final class HooksExamination implements Examination {
                 .toList();
         List<LifecycleHook> ours = with(Verdict.OURS, hooks, known);
         if (!ours.isEmpty()) {
-            return ours.stream().map(hook -> look(group, nodes, hook)).toList();
+            return ours.stream().map(hook -> ofHook(group, size, hook)).toList();
         }
         List<LifecycleHook> undecided = with(Verdict.UNDECIDED, hooks, known);
         if (!undecided.isEmpty()) {
             return List.of(Finding.warn(
                     about(),
                     "nobody can tell which of the hooks %s of group %s (%d nodes) is for us, so none is completed"
-                            .formatted(names(undecided), group, nodes),
+                            .formatted(names(undecided), group, size),
                     "list those that are in GLIDEPATH_LIFECYCLE_HOOKS (config.lifecycle.hooks), or name one"
                             + " glidepath-terminate"));
         }
@@ -125,15 +125,15 @@ final class HooksExamination implements Examination {
                         ? Finding.ok(
                                 about(),
                                 "group %s (%d nodes) is of an EKS managed node group, which EKS drains itself"
-                                        .formatted(group, nodes))
+                                        .formatted(group, size))
                         : Finding.warn(
                                 about(),
                                 "group %s (%d nodes) has no hook for us: when it scales in, its instances go undrained"
-                                        .formatted(group, nodes),
+                                        .formatted(group, size),
                                 "add a lifecycle hook for %s: iam/hooks/group.sh %s".formatted(TERMINATING, group)));
     }
 
-    private Finding look(String group, int nodes, LifecycleHook hook) {
+    private Finding ofHook(String group, int size, LifecycleHook hook) {
         if (hook.heartbeatTimeout() < SHORTEST_TIMEOUT.toSeconds()) {
             return Finding.warn(
                     about(),
@@ -157,7 +157,7 @@ final class HooksExamination implements Examination {
         }
         return Finding.ok(
                 about(),
-                "group %s (%d nodes) waits for us by hook %s".formatted(group, nodes, hook.lifecycleHookName()));
+                "group %s (%d nodes) waits for us by hook %s".formatted(group, size, hook.lifecycleHookName()));
     }
 
     private List<LifecycleHook> with(Verdict verdict, List<LifecycleHook> hooks, List<GroupHook> group) {

@@ -1,8 +1,10 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.glidepath.doctor.Check;
+import dev.glidepath.doctor.Finding;
 import dev.glidepath.doctor.Finding.Level;
 import dev.glidepath.event.Kind;
 import java.net.URI;
@@ -45,7 +47,7 @@ import software.amazon.awssdk.services.sts.model.GetCallerIdentityResponse;
 import software.amazon.awssdk.services.sts.model.StsException;
 
 /** What is found at AWS where a moto server cannot be brought to say so: refusals, roles, many pages. */
-class AwsExaminationsTest {
+class AwsChecksTest {
     private static final String QUEUE = "arn:aws:sqs:eu-west-1:123456789012:glidepath";
     private static final String LETTERS = QUEUE + "-dlq";
     private static final AwsErrorDetails DENIED = AwsErrorDetails.builder()
@@ -61,7 +63,7 @@ class AwsExaminationsTest {
         "arn:aws:iam::123456789012:user/jane, OK",
         "arn:aws:sts::123456789012:assumed-role/nodes/i-0123456789abcdef0, WARN"
     })
-    void tellsWhoWeAreAndWhetherThatIsTheNode(String arn, Level level) throws Examination.Closed {
+    void tellsWhoWeAreAndWhetherThatIsTheNode(String arn, Level level) throws Check.NoAccess {
         assertThat(credentials(() -> arn)).singleElement().satisfies(finding -> {
             assertThat(finding.level()).isEqualTo(level);
             assertThat(finding.found()).startsWith(arn);
@@ -79,7 +81,7 @@ class AwsExaminationsTest {
                                     .build())
                             .build();
                 }))
-                .isInstanceOf(Examination.Closed.class)
+                .isInstanceOf(Check.NoAccess.class)
                 .hasMessage("AWS refuses them: The security token included in the request is expired (ExpiredToken)");
     }
 
@@ -93,14 +95,14 @@ class AwsExaminationsTest {
                                     + " (Service: Sts, Status Code: 403, Request ID: 1), ProfileCredentialsProvider(): none]");
                 }))
                 .isInstanceOfSatisfying(
-                        Examination.Closed.class,
-                        closed -> assertThat(closed.why().remedy()).startsWith("let the role trust"))
+                        Check.NoAccess.class,
+                        none -> assertThat(none.finding().remedy()).startsWith("let the role trust"))
                 .hasMessage(
                         "there are none: the role says we are Not authorized to perform sts:AssumeRoleWithWebIdentity");
     }
 
-    private static List<Finding> credentials(Supplier<String> arn) throws Examination.Closed {
-        return new CredentialsExamination(new StsClient() {
+    private static List<Finding> credentials(Supplier<String> arn) throws Check.NoAccess {
+        return new CredentialsCheck(new StsClient() {
                     @Override
                     public GetCallerIdentityResponse getCallerIdentity(GetCallerIdentityRequest request) {
                         return GetCallerIdentityResponse.builder()
@@ -116,7 +118,7 @@ class AwsExaminationsTest {
                     @Override
                     public void close() {}
                 })
-                .look();
+                .run();
     }
 
     // The queue.
@@ -260,7 +262,7 @@ class AwsExaminationsTest {
             @Override
             public void close() {}
         };
-        return new QueueExamination(new Queue(sqs, url), true).look();
+        return new QueueCheck(new Queue(sqs, url), true).run();
     }
 
     // The rules.
@@ -319,7 +321,7 @@ class AwsExaminationsTest {
     }
 
     private static List<Finding> rules(EventBridgeClient rules, Kind... answered) {
-        return new RulesExamination(rules, () -> Optional.of(QUEUE), Set.of(answered)).look();
+        return new RulesCheck(rules, () -> Optional.of(QUEUE), Set.of(answered)).run();
     }
 
     /** One rule a page. */

@@ -1,22 +1,24 @@
-package dev.glidepath.doctor;
+package dev.glidepath.doctor.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.doctor.Check;
+import dev.glidepath.doctor.Finding;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Pods that ask for more grace than a spot notice leaves: theirs is cut short when their node is reclaimed. */
-final class GracesExamination implements Examination {
-    /** Two minutes, less what goes by before the first pod is asked and after the last is gone. */
+/** Checks for pods with a grace period longer than a spot notice leaves. */
+final class GracePeriodsCheck implements Check {
+    /** Two minutes, less the time before the first eviction and after the last pod is gone. */
     private static final Duration SPOT_LEAVES = Duration.ofSeconds(110);
 
     private static final int NAMED = 10;
 
     private final Listing listing;
 
-    GracesExamination(Listing listing) {
+    GracePeriodsCheck(Listing listing) {
         this.listing = listing;
     }
 
@@ -27,19 +29,19 @@ final class GracesExamination implements Examination {
 
     @Override
     public Set<String> after() {
-        return Set.of(ClusterExamination.ABOUT);
+        return Set.of(CLUSTER);
     }
 
     @Override
-    public List<Finding> look() throws IOException, InterruptedException {
+    public List<Finding> run() throws IOException, InterruptedException {
         List<String> longer = new ArrayList<>();
         listing.forEach("/api/v1/pods", pod -> {
-            if (!isFinished(pod) && !isOfDaemonSet(pod) && graceOf(pod).compareTo(SPOT_LEAVES) > 0) {
+            if (!isFinished(pod) && !isOfDaemonSet(pod) && gracePeriodOf(pod).compareTo(SPOT_LEAVES) > 0) {
                 longer.add("%s/%s %d s"
                         .formatted(
                                 pod.at("/metadata/namespace").asText(),
                                 pod.at("/metadata/name").asText(),
-                                graceOf(pod).toSeconds()));
+                                gracePeriodOf(pod).toSeconds()));
             }
         });
         return longer.isEmpty()
@@ -51,7 +53,7 @@ final class GracesExamination implements Examination {
                         "shorten terminationGracePeriodSeconds, or keep such pods on nodes that are no spot capacity"));
     }
 
-    private static Duration graceOf(JsonNode pod) {
+    private static Duration gracePeriodOf(JsonNode pod) {
         return Duration.ofSeconds(pod.at("/spec/terminationGracePeriodSeconds").asLong(30));
     }
 
