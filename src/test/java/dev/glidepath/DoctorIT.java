@@ -14,6 +14,7 @@ import dev.glidepath.lab.IamStack;
 import dev.glidepath.lab.ProgramRun;
 import dev.glidepath.lab.RunsTheProgram;
 import dev.glidepath.lab.TestCluster;
+import dev.glidepath.lab.TestFile;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -45,8 +46,8 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * The program itself, asked to examine a set-up that is whole but for one fault: that fault is named, with its remedy, and nothing else
- * is. AWS is the template's stack in a moto server and our stand-in for Auto Scaling; the cluster is a real control plane.
+ * Runs the program on a set-up with a single fault: the report names this fault with its remedy, and nothing else. AWS is the
+ * template's stack in a moto server and our stand-in for Auto Scaling; the cluster is a real control plane.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @RunsTheProgram
@@ -54,14 +55,8 @@ class DoctorIT {
     private static final String GROUP = "workers-a";
     private static final String SPOT = "EC2 Spot Instance Interruption Warning";
 
-    /** What AWS makes of the template, and moto does not. */
-    private static final String POLICY = """
-        {"Version": "2012-10-17", "Statement": [
-          {"Sid": "OurRules", "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
-           "Resource": "*", "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}},
-          {"Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": "sqs:*",
-           "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}\
-        """;
+    /** The policy of the template, which moto does not create. */
+    private static final String POLICY = TestFile.read("doctor/queue-policy.json");
 
     private final ControlPlane plane = ControlPlane.start();
     private final IamStack stack = IamStack.start("AutoScalingGroups=workers-*");
@@ -72,14 +67,14 @@ class DoctorIT {
     private AutoScalingStandIn autoScaling;
     private Map<QueueAttributeName, String> whole;
 
-    private record Seen(int exitCode, List<JsonNode> findings) {
+    private record DoctorRun(int exitCode, List<JsonNode> findings) {
         static final List<String> LEVELS = List.of("ok", "warn", "fail");
 
-        /** That these, and no others, are no ok: each "level about: …words… -> …words…". */
-        Seen hasJust(String... expected) {
+        /** Expects these findings, and no others, not to be ok: each as "level about: …words… -> …words…". */
+        DoctorRun hasJust(String... expected) {
             var bad = findings.stream()
                     .filter(finding -> !finding.path("level").asText().equals("ok"))
-                    .map(Seen::line)
+                    .map(DoctorRun::line)
                     .toList();
             assertThat(bad).hasSameSizeAs(expected);
             for (int each = 0; each < expected.length; each++) {
@@ -139,11 +134,11 @@ class DoctorIT {
     // All is well.
 
     @Test
-    void findsNothingWhereAllIsWell() {
-        Seen seen = examine();
+    void reportsNoFaultWhereAllIsWell() {
+        DoctorRun run = doctor();
 
-        seen.hasJust().doesNotFail();
-        assertThat(seen.findings().stream().map(finding -> finding.path("about").asText()))
+        run.hasJust().doesNotFail();
+        assertThat(run.findings().stream().map(finding -> finding.path("about").asText()))
                 .contains(
                         "configuration",
                         "credentials",
@@ -159,7 +154,7 @@ class DoctorIT {
     }
 
     @Test
-    void tellsALineForEachFindingAndTheCountsAtTheEnd() {
+    void printsALineForEachFindingAndTheCountsAtTheEnd() {
         ProgramRun run = ProgramRun.of(environment(), "doctor");
 
         assertThat(run.exitCode()).isZero();
@@ -179,7 +174,7 @@ class DoctorIT {
     void changesNothing() {
         var mark = plane.audit().mark();
 
-        examine().hasJust();
+        doctor().hasJust();
 
         assertThat(plane.audit().since(mark))
                 .filteredOn(request -> request.user().equals("system:serviceaccount:glidepath:glidepath"))
@@ -191,7 +186,7 @@ class DoctorIT {
                 .allSatisfy(call -> assertThat(call.action()).startsWith("Describe"));
     }
 
-    // How it is called.
+    // The command line.
 
     @ParameterizedTest
     @ValueSource(strings = {"dcotor", "doctor --output xml"})
@@ -204,7 +199,7 @@ class DoctorIT {
     }
 
     @Test
-    void refusesAConfigurationThatDoesNotHold() {
+    void refusesAnInvalidConfiguration() {
         ProgramRun run = ProgramRun.of(environment(Map.of("GLIDEPATH_QUEUE_URL", "somewhere")), "doctor");
 
         assertThat(run.exitCode()).isEqualTo(2);
@@ -213,14 +208,14 @@ class DoctorIT {
     }
 
     @Test
-    void tellsItsVersionAndHowItIsCalled() {
+    void printsItsVersionAndItsUsage() {
         assertThat(ProgramRun.of(Map.of(), "--version").out()).startsWith("glidepath ");
         assertThat(ProgramRun.of(Map.of(), "doctor", "--help").out()).contains("--output", "Exit codes:");
     }
 
     @Test
     void namesAVariableThatDoesNothing() {
-        examine(Map.of("GLIDEPATH_QEUE_URL", "x"))
+        doctor(Map.of("GLIDEPATH_QEUE_URL", "x"))
                 .hasJust("warn configuration: GLIDEPATH_QEUE_URL is no option … -> take it away, or correct its name")
                 .doesNotFail();
     }
@@ -229,7 +224,7 @@ class DoctorIT {
 
     @Test
     void namesMissingCredentials() {
-        examine(Map.of("AWS_ACCESS_KEY_ID", "", "AWS_SECRET_ACCESS_KEY", ""))
+        doctor(Map.of("AWS_ACCESS_KEY_ID", "", "AWS_SECRET_ACCESS_KEY", ""))
                 .hasJust(
                         "fail credentials: there are none … -> give the ServiceAccount a role",
                         "warn queue: not looked at, because of the credentials",
@@ -240,7 +235,7 @@ class DoctorIT {
 
     @Test
     void namesAwsThatCannotBeReached() {
-        examine(Map.of("AWS_ENDPOINT_URL", "http://127.0.0.1:1"))
+        doctor(Map.of("AWS_ENDPOINT_URL", "http://127.0.0.1:1"))
                 .hasJust(
                         "warn credentials: STS does not tell whose they are … -> ",
                         "fail queue: cannot be looked at … -> see whether the region is right, and whether AWS can be"
@@ -253,7 +248,7 @@ class DoctorIT {
 
     @Test
     void namesAQueueThatIsNotThere() {
-        examine(Map.of("GLIDEPATH_QUEUE_URL", queue() + "-gone"))
+        doctor(Map.of("GLIDEPATH_QUEUE_URL", queue() + "-gone"))
                 .hasJust(
                         "fail queue: there is no queue at " + queue() + "-gone … -> set GLIDEPATH_QUEUE_URL",
                         "warn rules: not looked at, because of the queue")
@@ -262,14 +257,14 @@ class DoctorIT {
 
     @Test
     void namesAPolicyThatKeepsEventBridgeOut() {
-        with(QueueAttributeName.POLICY, POLICY.replace("events.amazonaws.com", "sns.amazonaws.com"))
+        with(QueueAttributeName.POLICY, TestFile.read("doctor/queue-policy-without-event-bridge.json"))
                 .hasJust("fail queue: its policy does not let EventBridge send … -> allow sqs:SendMessage to events")
                 .fails();
     }
 
     @Test
-    void namesAPolicyThatLetsAnybodysRulesSend() {
-        with(QueueAttributeName.POLICY, POLICY.replace("aws:SourceAccount", "aws:PrincipalAccount"))
+    void namesAPolicyThatLetsAnyRuleSend() {
+        with(QueueAttributeName.POLICY, TestFile.read("doctor/queue-policy-for-any-rule.json"))
                 .hasJust("warn queue: its policy lets EventBridge send for anybody's rules … -> narrow it by"
                         + " aws:SourceArn")
                 .doesNotFail();
@@ -277,7 +272,7 @@ class DoctorIT {
 
     @Test
     void namesAPolicyWithoutTls() {
-        with(QueueAttributeName.POLICY, POLICY.replace("SecureTransport", "ViaAWSService"))
+        with(QueueAttributeName.POLICY, TestFile.read("doctor/queue-policy-without-tls.json"))
                 .hasJust("warn queue: its policy allows requests without TLS … -> deny all where aws:SecureTransport is"
                         + " false")
                 .doesNotFail();
@@ -311,8 +306,7 @@ class DoctorIT {
         String letters = stack.deadLetterQueueUrl().toString();
         sqs.sendMessage(request -> request.queueUrl(letters).messageBody("what is this"));
         try {
-            examine()
-                    .hasJust("warn dead letters: … holds 1 messages … -> look at one of them:"
+            doctor().hasJust("warn dead letters: … holds 1 messages … -> look at one of them:"
                             + " docs/runbooks/dead-letters.md")
                     .doesNotFail();
         } finally {
@@ -327,7 +321,7 @@ class DoctorIT {
                         request -> request.queueName("by-hand").attributes(Map.of(QueueAttributeName.POLICY, POLICY)))
                 .queueUrl();
 
-        Seen seen = examine(Map.of(
+        DoctorRun run = doctor(Map.of(
                 "GLIDEPATH_QUEUE_URL", bare,
                 "GLIDEPATH_RESPONSE_REBALANCE_RECOMMENDATION", "ignore",
                 "GLIDEPATH_RESPONSE_STATE_CHANGE", "ignore",
@@ -335,7 +329,7 @@ class DoctorIT {
                 "GLIDEPATH_RESPONSE_SCHEDULED_CHANGE", "ignore",
                 "GLIDEPATH_RESPONSE_HEALTH_NOTICE", "ignore"));
 
-        seen.hasJust(
+        run.hasJust(
                         "warn queue: it has no dead-letter queue … -> give it a redrive policy",
                         "fail rules: no rule that sends to the queue brings spot-interruption … -> send \"" + SPOT
                                 + "\"",
@@ -350,8 +344,7 @@ class DoctorIT {
         String rule = ruleFor(SPOT);
         eventBridge.disableRule(request -> request.name(rule));
         try {
-            examine()
-                    .hasJust("fail rules: rule " + rule
+            doctor().hasJust("fail rules: rule " + rule
                             + ", which brings spot-interruption, is disabled … -> enable it: "
                             + "aws events enable-rule --name " + rule)
                     .fails();
@@ -381,7 +374,7 @@ class DoctorIT {
     }
 
     @Test
-    void namesARuleThatChangesWhatItSends() {
+    void namesARuleThatChangesItsEvents() {
         String rule = ruleFor("AWS Health Event");
         withTarget(rule, target -> target.inputPath("$.detail"))
                 .hasJust("fail rules: rule " + rule
@@ -395,8 +388,7 @@ class DoctorIT {
     void namesAGroupWithoutHooks() {
         shop.nodes().forEach(node -> autoScaling.addInstance("workers-b", node.instance()));
 
-        examine()
-                .hasJust("warn hooks: group workers-b (2 nodes) has no hook for us … -> add a lifecycle hook …"
+        doctor().hasJust("warn hooks: group workers-b (2 nodes) has no hook for us … -> add a lifecycle hook …"
                         + " iam/hooks/group.sh")
                 .doesNotFail();
     }
@@ -405,8 +397,7 @@ class DoctorIT {
     void namesAHookThatNotifiesAnother() {
         autoScaling.addHook(Hook.of(GROUP, "drain").withNotificationTarget("arn:aws:sns:eu-west-1:123456789012:other"));
 
-        examine()
-                .hasJust("warn hooks: group workers-a (2 nodes) has no hook for us")
+        doctor().hasJust("warn hooks: group workers-a (2 nodes) has no hook for us")
                 .doesNotFail();
     }
 
@@ -414,15 +405,14 @@ class DoctorIT {
     void knowsAHookThatNotifiesTheQueueItself() {
         autoScaling.addHook(Hook.of(GROUP, "drain").withNotificationTarget(arn()));
 
-        examine().hasJust().doesNotFail();
+        doctor().hasJust().doesNotFail();
     }
 
     @Test
-    void namesHooksThatNobodyCanTellApart() {
+    void namesHooksThatCannotBeToldApart() {
         autoScaling.addHook(Hook.of(GROUP, "upload-logs"));
 
-        examine()
-                .hasJust(
+        doctor().hasJust(
                         "warn hooks: nobody can tell which of the hooks drain, upload-logs of group workers-a (2 nodes)"
                                 + " is for us … -> list those that are in GLIDEPATH_LIFECYCLE_HOOKS")
                 .doesNotFail();
@@ -433,15 +423,14 @@ class DoctorIT {
         shop.nodes().forEach(node -> autoScaling.addInstance("eks-shop", node.instance()));
         autoScaling.addHook(Hook.of("eks-shop", "Terminate-LC-Hook"));
 
-        examine().hasJust().doesNotFail();
+        doctor().hasJust().doesNotFail();
     }
 
     @Test
-    void namesAHookThatTimesOutBeforeTheNodeOfABootingInstanceHasJoined() {
+    void namesAHookThatTimesOutBeforeABootingNodeJoins() {
         autoScaling.addHook(Hook.of(GROUP, "drain").withHeartbeatTimeout(Duration.ofMinutes(3)));
 
-        examine()
-                .hasJust("warn hooks: hook drain of group workers-a times out after 180 s … -> set HeartbeatTimeout to"
+        doctor().hasJust("warn hooks: hook drain of group workers-a times out after 180 s … -> set HeartbeatTimeout to"
                         + " 300, or")
                 .doesNotFail();
     }
@@ -450,28 +439,25 @@ class DoctorIT {
     void namesAHookThatTimesOutSoon() {
         autoScaling.addHook(Hook.of(GROUP, "drain").withHeartbeatTimeout(Duration.ofSeconds(30)));
 
-        examine()
-                .hasJust("warn hooks: hook drain of group workers-a times out after 30 s … -> set HeartbeatTimeout to"
+        doctor().hasJust("warn hooks: hook drain of group workers-a times out after 30 s … -> set HeartbeatTimeout to"
                         + " 300")
                 .doesNotFail();
     }
 
     @Test
-    void saysWhichRightAtAwsItLacksToLook() {
+    void namesTheMissingPermissionOfAHooksCheck() {
         autoScaling.faults().deny("DescribeAutoScalingInstances");
 
-        examine()
-                .hasJust("warn hooks: AWS does not let us look at them … not authorized … -> allow … "
+        doctor().hasJust("warn hooks: AWS does not let us look at them … not authorized … -> allow … "
                         + "autoscaling:DescribeAutoScalingInstances: DoctorAccess")
                 .doesNotFail();
     }
 
     @Test
-    void saysThatAwsIsBusy() {
+    void reportsThatAwsIsBusy() {
         autoScaling.faults().throttleNext(10);
 
-        examine()
-                .hasJust("warn hooks: AWS has no answer now: Rate exceeded … -> look again")
+        doctor().hasJust("warn hooks: AWS has no answer now: Rate exceeded … -> look again")
                 .doesNotFail();
     }
 
@@ -481,7 +467,7 @@ class DoctorIT {
     void namesAnApiServerThatCannotBeReached(@TempDir Path folder) throws IOException {
         Path nowhere = copyOfKubeconfig(folder, plane.server(), "https://127.0.0.1:1");
 
-        examine(Map.of("KUBECONFIG", nowhere.toString()))
+        doctor(Map.of("KUBECONFIG", nowhere.toString()))
                 .hasJust(
                         "fail cluster: https://127.0.0.1:1 does not answer us … -> see whether KUBECONFIG",
                         "warn rights: not looked at, because of the cluster",
@@ -496,17 +482,17 @@ class DoctorIT {
     void namesATokenThatIsNotKnown(@TempDir Path folder) throws IOException {
         Path stranger = copyOfKubeconfig(folder, "token: .*", "token: stranger");
 
-        Seen seen = examine(Map.of("KUBECONFIG", stranger.toString()));
+        DoctorRun run = doctor(Map.of("KUBECONFIG", stranger.toString()));
 
-        assertThat(seen.findings())
-                .anySatisfy(finding -> assertThat(Seen.line(finding))
+        assertThat(run.findings())
+                .anySatisfy(finding -> assertThat(DoctorRun.line(finding))
                         .containsSubsequence(
                                 "fail cluster:", "does not know our credentials (401)", "-> see whether KUBECONFIG"));
-        seen.fails();
+        run.fails();
     }
 
     @Test
-    void namesARightThatIsMissing() {
+    void namesAMissingPermission() {
         without("pods/eviction", "create")
                 .hasJust("fail rights: system:serviceaccount:glidepath:glidepath may not create pods/eviction, which "
                         + "drain.eviction.Evictor needs … -> grant it as the chart's roles do")
@@ -514,7 +500,7 @@ class DoctorIT {
     }
 
     @Test
-    void namesARightThatItNeedsItselfAsWell() {
+    void namesAMissingPermissionThatAlsoStopsACheck() {
         without("poddisruptionbudgets", "list")
                 .hasJust(
                         "fail rights: … may not list poddisruptionbudgets.policy … ",
@@ -532,8 +518,7 @@ class DoctorIT {
                 .build();
         plane.client().resource(node).create();
         try {
-            examine()
-                    .hasJust("warn nodes: 1 of 3 tell no EC2 instance, neither in spec.providerID nor otherwise"
+            doctor().hasJust("warn nodes: 1 of 3 tell no EC2 instance, neither in spec.providerID nor otherwise"
                             + " (by-hand) … -> run the AWS cloud controller")
                     .doesNotFail();
         } finally {
@@ -543,7 +528,7 @@ class DoctorIT {
 
     @Test
     void namesASelectorThatSelectsNothing() {
-        examine(Map.of("GLIDEPATH_NODE_SELECTOR", "pool=spot"))
+        doctor(Map.of("GLIDEPATH_NODE_SELECTOR", "pool=spot"))
                 .hasJust("warn nodes: none has the labels pool=spot … -> correct GLIDEPATH_NODE_SELECTOR")
                 .doesNotFail();
     }
@@ -554,8 +539,7 @@ class DoctorIT {
             var db = strict.deployment("db").createOn(strict.node("of-karpenter"));
             strict.budget("db", db).minAvailable(1);
 
-            examine()
-                    .hasJust("warn budgets: 1 of 2 budgets let no pod go even when all are healthy (strict/db) … ->"
+            doctor().hasJust("warn budgets: 1 of 2 budgets let no pod go even when all are healthy (strict/db) … ->"
                             + " allow one")
                     .doesNotFail();
         }
@@ -567,21 +551,20 @@ class DoctorIT {
         try (var slow = TestCluster.named(plane, "slow")) {
             slow.deployment("batch").grace(Duration.ofMinutes(10)).createOn(slow.node("of-karpenter"));
 
-            examine()
-                    .hasJust("warn graces: 1 pods ask for more grace … slow/batch … 600 s … -> shorten"
+            doctor().hasJust("warn graces: 1 pods ask for more grace … slow/batch … 600 s … -> shorten"
                             + " terminationGracePeriodSeconds")
                     .doesNotFail();
         }
         awaitGone("slow");
     }
 
-    // What it is told, and what it is asked.
+    // The run of the program.
 
-    private Seen examine() {
-        return examine(Map.of());
+    private DoctorRun doctor() {
+        return doctor(Map.of());
     }
 
-    private Seen examine(Map<String, String> more) {
+    private DoctorRun doctor(Map<String, String> more) {
         ProgramRun run = ProgramRun.of(environment(more), "doctor", "--output", "json");
         try {
             JsonNode document = new JsonMapper().readTree(run.out());
@@ -589,10 +572,10 @@ class DoctorIT {
                     .toList();
             assertThat(findings)
                     .as(run.err())
-                    .hasSize(Seen.LEVELS.stream()
+                    .hasSize(DoctorRun.LEVELS.stream()
                             .mapToInt(level -> document.path(level).asInt())
                             .sum());
-            return new Seen(run.exitCode(), findings);
+            return new DoctorRun(run.exitCode(), findings);
         } catch (JsonProcessingException unreadable) {
             throw new AssertionError(run.out() + run.err(), unreadable);
         }
@@ -617,10 +600,10 @@ class DoctorIT {
 
     // Faults.
 
-    private Seen with(QueueAttributeName attribute, String value) {
+    private DoctorRun with(QueueAttributeName attribute, String value) {
         set(attribute, value);
         try {
-            return examine();
+            return doctor();
         } finally {
             set(attribute, whole.getOrDefault(attribute, ""));
         }
@@ -637,14 +620,14 @@ class DoctorIT {
         Target.Builder of(Target.Builder target);
     }
 
-    private Seen withTarget(String rule, Change change) {
+    private DoctorRun withTarget(String rule, Change change) {
         Target before = eventBridge
                 .listTargetsByRule(request -> request.rule(rule))
                 .targets()
                 .getFirst();
         put(rule, change.of(before.toBuilder()).build());
         try {
-            return examine();
+            return doctor();
         } finally {
             put(rule, before);
         }
@@ -656,7 +639,7 @@ class DoctorIT {
     }
 
     /** Without the whole rule that grants this. */
-    private Seen without(String resource, String verb) {
+    private DoctorRun without(String resource, String verb) {
         KubernetesClient admin = plane.client();
         ClusterRole before = admin.rbac().clusterRoles().withName("glidepath").require();
         admin.rbac().clusterRoles().withName("glidepath").edit(role -> {
@@ -665,7 +648,7 @@ class DoctorIT {
         });
         try {
             awaitAllowed(resource, verb, false);
-            return examine();
+            return doctor();
         } finally {
             admin.rbac().clusterRoles().withName("glidepath").edit(role -> {
                 role.setRules(before.getRules());
@@ -720,7 +703,7 @@ class DoctorIT {
         return Files.writeString(folder.resolve("kubeconfig"), text.replaceAll(what, instead));
     }
 
-    // What is there.
+    // The set-up.
 
     private String queue() {
         return stack.queueUrl().toString();

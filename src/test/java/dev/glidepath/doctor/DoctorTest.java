@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -26,14 +27,14 @@ class DoctorTest {
     }
 
     @Test
-    void tellsWhatEachFindsInTheirOrder() throws InterruptedException {
+    void reportsFindingsInTheOrderOfTheChecks() throws InterruptedException {
         run(ok("one"), ok("two", "one"));
 
         assertThat(reported).extracting(Finding::about).containsExactly("one", "two");
     }
 
     @Test
-    void oneThatCannotLookKeepsNobodyFromIt() throws InterruptedException {
+    void runsTheOtherChecksWhenOneCannotBeRun() throws InterruptedException {
         run(
                 new Scripted("one", Set.of(), () -> {
                     throw new IOException("cable cut");
@@ -45,13 +46,13 @@ class DoctorTest {
     }
 
     @Test
-    void behindAClosedDoorNobodyLooks() throws InterruptedException {
+    void runsNoCheckThatNeedsMissingAccess() throws InterruptedException {
         run(
                 new Scripted("one", Set.of(), () -> {
                     throw new Check.NoAccess(Finding.fail("one", "no key", "find it"));
                 }),
                 new Scripted("two", Set.of("one"), () -> {
-                    throw new AssertionError("looked");
+                    throw new AssertionError("it ran");
                 }),
                 ok("three"));
 
@@ -60,6 +61,21 @@ class DoctorTest {
                         Finding.fail("one", "no key", "find it"),
                         Finding.warn("two", "not looked at, because of the one", "mend the one first"),
                         Finding.ok("three", "fine"));
+    }
+
+    @Test
+    void reportsAFailureInTheWordsOfItsExplanation() throws InterruptedException {
+        Check broken = new Scripted("one", Set.of(), () -> {
+            throw new IOException("cable cut");
+        });
+        Finding explained = Finding.warn("one", "there is a fault", "call the shop");
+
+        new Doctor(
+                        List.of(broken),
+                        List.of((about, failure) -> Optional.empty(), (about, failure) -> Optional.of(explained)))
+                .run(reported::add);
+
+        assertThat(reported).containsExactly(explained);
     }
 
     @Test

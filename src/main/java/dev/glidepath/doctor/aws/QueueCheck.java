@@ -121,7 +121,7 @@ final class QueueCheck implements Check {
                     about(),
                     "its policy does not let EventBridge send: no event arrives",
                     "allow sqs:SendMessage to events.amazonaws.com for the rules' ARNs, as the template in iam/ does"));
-        } else if (policy.letsAnybodysRulesSend()) {
+        } else if (policy.letsAnyRuleSend()) {
             findings.add(Finding.warn(
                     about(),
                     "its policy lets EventBridge send for anybody's rules, in any account",
@@ -129,7 +129,7 @@ final class QueueCheck implements Check {
         } else {
             findings.add(Finding.ok(about(), "its policy lets EventBridge send"));
         }
-        if (!policy.refusesPlainText()) {
+        if (!policy.requiresTls()) {
             findings.add(Finding.warn(
                     about(), "its policy allows requests without TLS", "deny all where aws:SecureTransport is false"));
         }

@@ -29,11 +29,11 @@ record QueuePolicy(List<JsonNode> statements) {
     }
 
     /** Whether a statement lets EventBridge send without a condition on the source. */
-    boolean letsAnybodysRulesSend() {
+    boolean letsAnyRuleSend() {
         return sending().anyMatch(statement -> !conditionOf(statement).contains("\"aws:source"));
     }
 
-    boolean refusesPlainText() {
+    boolean requiresTls() {
         return statements.stream()
                 .anyMatch(statement -> statement.path("Effect").asText().equals("Deny")
                         && conditionOf(statement).matches(".*\"aws:securetransport\":\\[?\"?false.*"));

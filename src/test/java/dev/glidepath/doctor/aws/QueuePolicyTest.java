@@ -2,39 +2,44 @@ package dev.glidepath.doctor.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.glidepath.lab.TestFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class QueuePolicyTest {
-    private static final String FROM_OUR_RULES = """
-            {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*",
-             "Condition": {"ArnEquals": {"aws:SourceArn": ["arn:aws:events:eu-west-1:123456789012:rule/glidepath"]}}}""";
-    private static final String TLS_ONLY = """
-            {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*",
-             "Condition": {"Bool": {"aws:SecureTransport": "false"}}}""";
-
     @Test
-    void noPolicyLetsNobodyIn() {
+    void anEmptyPolicyLetsNothingIn() {
         QueuePolicy none = QueuePolicy.of("");
 
         assertThat(none.letsEventBridgeSend()).isFalse();
-        assertThat(none.refusesPlainText()).isFalse();
+        assertThat(none.requiresTls()).isFalse();
     }
 
     @Test
-    void thatOfTheTemplateIsFine() {
-        QueuePolicy policy = policy("[%s, %s]".formatted(FROM_OUR_RULES, TLS_ONLY));
+    void acceptsThePolicyOfTheTemplate() {
+        QueuePolicy policy = file("queue-policy.json");
 
         assertThat(policy.letsEventBridgeSend()).isTrue();
-        assertThat(policy.letsAnybodysRulesSend()).isFalse();
-        assertThat(policy.refusesPlainText()).isTrue();
+        assertThat(policy.letsAnyRuleSend()).isFalse();
+        assertThat(policy.requiresTls()).isTrue();
     }
 
     @Test
-    void statementsAloneAreReadAsWell() {
-        assertThat(policy(FROM_OUR_RULES).letsEventBridgeSend()).isTrue();
-        assertThat(policy(TLS_ONLY).refusesPlainText()).isTrue();
+    void seesWhatAPolicyLacks() {
+        assertThat(file("queue-policy-without-event-bridge.json").letsEventBridgeSend())
+                .isFalse();
+        assertThat(file("queue-policy-for-any-rule.json").letsAnyRuleSend()).isTrue();
+        assertThat(file("queue-policy-without-tls.json").requiresTls()).isFalse();
+    }
+
+    @Test
+    void readsASingleStatement() {
+        QueuePolicy eventBridge = file("queue-policy-single-statement-event-bridge.json");
+
+        assertThat(eventBridge.letsEventBridgeSend()).isTrue();
+        assertThat(eventBridge.letsAnyRuleSend()).isFalse();
+        assertThat(file("queue-policy-single-statement-tls.json").requiresTls()).isTrue();
     }
 
     @ParameterizedTest
@@ -45,36 +50,36 @@ class QueuePolicyTest {
                 "{'AWS': '*'}",
                 "{'AWS': ['*']}"
             })
-    void eventBridgeIsMeantInManyWays(String principal) {
+    void readsEachFormOfThePrincipal(String principal) {
         assertThat(allowing(principal, "'SQS:SendMessage'").letsEventBridgeSend())
                 .isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{'Service': 'sns.amazonaws.com'}", "{'AWS': '123456789012'}"})
-    void othersAreNotEventBridge(String principal) {
+    void ignoresOtherPrincipals(String principal) {
         assertThat(allowing(principal, "'sqs:SendMessage'").letsEventBridgeSend())
                 .isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"'sqs:*'", "'*'", "['sqs:ReceiveMessage', 'sqs:sendmessage']"})
-    void sendingIsAllowedInManyWays(String actions) {
+    void readsEachFormOfTheAction(String actions) {
         assertThat(allowing("{'Service': 'events.amazonaws.com'}", actions).letsEventBridgeSend())
                 .isTrue();
     }
 
     @Test
-    void receivingIsNotSending() {
+    void ignoresOtherActions() {
         assertThat(allowing("{'Service': 'events.amazonaws.com'}", "'sqs:ReceiveMessage'")
                         .letsEventBridgeSend())
                 .isFalse();
     }
 
     @Test
-    void withoutASourceItIsAnybodysRules() {
+    void withoutASourceAnyRuleMaySend() {
         assertThat(allowing("{'Service': 'events.amazonaws.com'}", "'sqs:SendMessage'")
-                        .letsAnybodysRulesSend())
+                        .letsAnyRuleSend())
                 .isTrue();
     }
 
@@ -85,14 +90,18 @@ class QueuePolicyTest {
                 "{'Bool': {'aws:SecureTransport': false}}",
                 "{'BoolIfExists': {'AWS:securetransport': ['false']}}"
             })
-    void tlsIsDemandedInManyWays(String condition) {
-        assertThat(denying(condition).refusesPlainText()).isTrue();
+    void readsEachFormOfTheTlsCondition(String condition) {
+        assertThat(denying(condition).requiresTls()).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{'Bool': {'aws:SecureTransport': 'true'}}", "{}"})
-    void otherDenialsDemandNoTls(String condition) {
-        assertThat(denying(condition).refusesPlainText()).isFalse();
+    void ignoresOtherDenials(String condition) {
+        assertThat(denying(condition).requiresTls()).isFalse();
+    }
+
+    private static QueuePolicy file(String name) {
+        return QueuePolicy.of(TestFile.read("doctor/" + name));
     }
 
     private static QueuePolicy allowing(String principal, String actions) {

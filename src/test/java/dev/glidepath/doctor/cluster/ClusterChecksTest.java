@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is found in the cluster, by the JSON that an API server sends. */
+/** The findings of each check, from the JSON of an API server. */
 class ClusterChecksTest {
     private static final String ON_EC2 = """
             {"metadata": {"name": "ip-10-0-1-7"}, "spec": {"providerID": "aws:///eu-west-1a/i-0123456789abcdef0"}}""";
@@ -42,7 +42,7 @@ class ClusterChecksTest {
     // Nodes.
 
     @Test
-    void nodesAreReadPageByPage() throws Exception {
+    void readsNodesPageByPage() throws Exception {
         server.onList(answer(200, """
                         {"metadata": {"continue": "a/b="}, "items": [%s]}""".formatted(ON_EC2)), list(BY_HAND));
 
@@ -57,14 +57,14 @@ class ClusterChecksTest {
     }
 
     @Test
-    void nodesOfFargateAreNoneOfOurs() throws Exception {
+    void ignoresNodesOfFargate() throws Exception {
         server.onList(list(ON_EC2, ON_FARGATE));
 
         assertThat(nodes(Optional.empty())).containsExactly(Finding.ok("nodes", "1, and each tells its EC2 instance"));
     }
 
     @Test
-    void nodesThatAreNotSelectedAreNoneOfOurs() throws Exception {
+    void ignoresNodesThatAreNotSelected() throws Exception {
         server.onList(list(ON_EC2, BY_HAND));
 
         assertThat(nodes(NodeSelector.parse("pool!=own")))
@@ -72,7 +72,7 @@ class ClusterChecksTest {
     }
 
     @Test
-    void aClusterWithoutNodesIsNoFault() throws Exception {
+    void acceptsAClusterWithoutNodes() throws Exception {
         server.onList(list());
 
         assertThat(nodes(Optional.empty())).extracting(Finding::level).containsExactly(Level.OK);
@@ -90,16 +90,16 @@ class ClusterChecksTest {
         "3, 2, 3, 1, OK",
         // minAvailable is as many as there are
         "3, 3, 3, 0, WARN",
-        // and would be even if all were healthy
+        // the same while some are not healthy
         "3, 3, 1, 0, WARN",
         // more than there are
         "1, 2, 1, 0, WARN",
-        // none may go now, which passes
+        // none may go now, which is temporary
         "3, 2, 2, 0, OK",
-        // it is over no pod
+        // it covers no pod
         "0, 0, 0, 0, OK"
     })
-    void aBudgetIsToHaveRoomWhenAllAreHealthy(int expected, int desired, int current, int allowed, Level level)
+    void warnsOfBudgetsThatNeverAllowADisruption(int expected, int desired, int current, int allowed, Level level)
             throws Exception {
         server.onList(list("""
                 {"metadata": {"namespace": "shop", "name": "db"}, "status":
@@ -109,7 +109,7 @@ class ClusterChecksTest {
     }
 
     @Test
-    void ofManyBudgetsSomeAreNamed() throws Exception {
+    void namesTenOfManyBudgets() throws Exception {
         String budget = """
                 {"metadata": {"namespace": "shop", "name": "db"}, "status": {"expectedPods": 1, "desiredHealthy": 1}}""";
         server.onList(
@@ -122,7 +122,7 @@ class ClusterChecksTest {
                 .contains("shop/db and 2 more");
     }
 
-    // Graces.
+    // Grace periods.
 
     @ParameterizedTest
     @CsvSource({
@@ -133,10 +133,11 @@ class ClusterChecksTest {
         "600, Succeeded, Job, OK",
         "600, Failed, Job, OK"
     })
-    void aPodIsToEndWithinASpotNotice(int grace, String phase, String owner, Level level) throws Exception {
+    void warnsOfGracePeriodsLongerThanASpotNotice(int gracePeriod, String phase, String owner, Level level)
+            throws Exception {
         server.onList(list("""
                 {"metadata": {"namespace": "shop", "name": "web-1", "ownerReferences": [{"kind": "%s"}]},
-                 "spec": {"terminationGracePeriodSeconds": %d}, "status": {"phase": "%s"}}""".formatted(owner, grace, phase)));
+                 "spec": {"terminationGracePeriodSeconds": %d}, "status": {"phase": "%s"}}""".formatted(owner, gracePeriod, phase)));
 
         assertThat(new GracePeriodsCheck(listing).run())
                 .extracting(Finding::level)
@@ -144,7 +145,7 @@ class ClusterChecksTest {
     }
 
     @Test
-    void aPodThatSaysNothingHasThirtySeconds() throws Exception {
+    void aPodWithoutGracePeriodHasThirtySeconds() throws Exception {
         server.onList(list("{\"metadata\": {}, \"spec\": {}}"));
 
         assertThat(new GracePeriodsCheck(listing).run())
@@ -152,10 +153,10 @@ class ClusterChecksTest {
                 .containsExactly(Level.OK);
     }
 
-    // Who we are, and what we may do.
+    // Access and permissions.
 
     @Test
-    void tellsWhoAsks() throws Exception {
+    void reportsTheUserOfTheCluster() throws Exception {
         server.onWrite(answer(201, "{\"status\": {\"userInfo\": {\"username\": \"jane\"}}}"));
 
         assertThat(new ClusterCheck(reviews).run())
@@ -165,7 +166,7 @@ class ClusterChecksTest {
     }
 
     @Test
-    void anUnknownTokenClosesTheCluster() {
+    void anUnknownTokenGivesNoAccess() {
         server.onWrite(answer(401, "{}"));
 
         assertThatThrownBy(() -> new ClusterCheck(reviews).run())
@@ -176,12 +177,12 @@ class ClusterChecksTest {
     }
 
     @Test
-    void eachRightIsAskedFor() throws Exception {
+    void asksForEachPermission() throws Exception {
         String yes = "{\"status\": {\"allowed\": true}}";
         String no = "{\"status\": {\"allowed\": false}}";
         server.onWrite(answer(201, "{}"), answer(201, yes), answer(201, no));
         List<ClusterPermission> two = ClusterPermission.needed(true, true).stream()
-                .filter(right -> right.resource().equals("leases"))
+                .filter(permission -> permission.resource().equals("leases"))
                 .limit(2)
                 .toList();
 

@@ -20,21 +20,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ClusterPermissionTest {
 
-    /** Whoever adds a rule to the chart adds it here, and the other way round. */
+    /** A rule that is added to the chart is added here, and the other way round. */
     @ParameterizedTest
     @MethodSource
-    void whatIsNeededIsWhatTheChartGrants(Map<String, String> values, boolean writes, boolean deletes) {
+    void needsWhatTheChartGrants(Map<String, String> values, boolean writes, boolean deletes) {
         Set<String> granted = Stream.of("ClusterRole", "Role")
                 .flatMap(kind -> Chart.rendered(values).all(kind).stream())
                 .flatMap(ClusterPermissionTest::grantedBy)
                 .collect(Collectors.toSet());
 
-        assertThat(ClusterPermission.needed(writes, deletes).stream().map(ClusterPermissionTest::words))
+        assertThat(ClusterPermission.needed(writes, deletes).stream().map(ClusterPermissionTest::text))
                 .doesNotHaveDuplicates()
                 .containsExactlyInAnyOrderElementsOf(granted);
     }
 
-    static Stream<Arguments> whatIsNeededIsWhatTheChartGrants() {
+    static Stream<Arguments> needsWhatTheChartGrants() {
         return Stream.of(
                 argumentSet("by default", Map.of(), true, true),
                 argumentSet("in a dry run", Map.of("config.dryRun", "true"), false, true),
@@ -42,11 +42,12 @@ class ClusterPermissionTest {
     }
 
     @Test
-    void whoNeedsItIsThere() {
+    void namesClassesThatExist() {
         assertThat(ClusterPermission.needed(true, true))
-                .allSatisfy(right -> assertThat(Files.exists(Path.of(
-                                "src/main/java/dev/glidepath", right.neededBy().replace('.', '/') + ".java")))
-                        .as(right.neededBy())
+                .allSatisfy(permission -> assertThat(Files.exists(Path.of(
+                                "src/main/java/dev/glidepath",
+                                permission.neededBy().replace('.', '/') + ".java")))
+                        .as(permission.neededBy())
                         .isTrue());
     }
 
@@ -73,7 +74,8 @@ class ClusterPermissionTest {
         return rule.path(field).valueStream().map(JsonNode::asText).toList();
     }
 
-    private static String words(ClusterPermission right) {
-        return "%s %s.%s %s".formatted(right.verb(), right.resource(), right.group(), right.scope());
+    private static String text(ClusterPermission permission) {
+        return "%s %s.%s %s"
+                .formatted(permission.verb(), permission.resource(), permission.group(), permission.scope());
     }
 }
