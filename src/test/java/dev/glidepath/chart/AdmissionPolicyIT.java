@@ -8,6 +8,7 @@ import dev.glidepath.lab.Clients;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.LabNode;
 import dev.glidepath.lab.TestCluster;
+import dev.glidepath.lab.TestFile;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The right to patch a node is the right to change all of it, but for the admission policy; all other tests run under it, too. */
+/** The permission to patch a node covers all of its fields; the admission policy narrows it. All other tests run with the policy, too. */
 class AdmissionPolicyIT {
     private final ControlPlane plane = ControlPlane.shared();
     private final KubernetesClient daemon = Clients.ofDaemon(plane);
@@ -38,7 +39,7 @@ class AdmissionPolicyIT {
             {"spec": {"podCIDR": "10.1.2.0/24", "podCIDRs": ["10.1.2.0/24"]}} | nothing in a node's spec but
             {"metadata": {"finalizers": ["lab/keep"]}}                 | neither owners nor finalizers
             """)
-    void whatIsNotTheDaemonsBusinessIsRefused(String patch, String words) throws IOException, InterruptedException {
+    void refusesPatchesThatTheDaemonDoesNotNeed(String patch, String words) throws IOException, InterruptedException {
         Answer answer = patchAsDaemon(patch);
 
         assertThat(answer.code()).isEqualTo(422);
@@ -46,15 +47,11 @@ class AdmissionPolicyIT {
     }
 
     @Test
-    void whatItIsForIsLetThrough() throws IOException, InterruptedException {
-        List<Answer> answers =
-                List.of(patchAsDaemon("""
-                        {"metadata": {"annotations": {"glidepath.dev/departure": "x"},
-                                      "labels": {"node.kubernetes.io/exclude-from-external-load-balancers": "x"}},
-                         "spec": {"taints": [{"key": "glidepath.dev/departing", "effect": "NoSchedule"}]}}"""), patchAsDaemon("""
-                        {"metadata": {"annotations": {"glidepath.dev/departure": null, "glidepath.dev/departure-unread": "x"},
-                                      "labels": {"node.kubernetes.io/exclude-from-external-load-balancers": null}},
-                         "spec": {"taints": []}}"""), patchAsDaemon("{\"spec\": {\"unschedulable\": true}}"));
+    void allowsThePatchesThatTheDaemonNeeds() throws IOException, InterruptedException {
+        List<Answer> answers = List.of(
+                patchAsDaemon(TestFile.read("chart/node-patch-begin-departure.json")),
+                patchAsDaemon(TestFile.read("chart/node-patch-end-departure.json")),
+                patchAsDaemon("{\"spec\": {\"unschedulable\": true}}"));
 
         assertThat(answers).extracting(Answer::code).containsOnly(200);
     }

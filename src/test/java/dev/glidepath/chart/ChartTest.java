@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What each value of the chart makes of its objects, and what it refuses. */
+/** The effect of each value on the objects of the chart, and the values that the chart refuses. */
 class ChartTest {
     private static final String DIGEST = "sha256:" + "0123456789abcdef".repeat(4);
 
@@ -36,7 +36,7 @@ class ChartTest {
     }
 
     @Test
-    void withNothingButAQueueItIsWhole() {
+    void aQueueUrlIsEnoughForAllObjects() {
         assertThat(kinds(Chart.rendered()))
                 .containsExactlyInAnyOrder(
                         "ClusterRole",
@@ -84,13 +84,13 @@ class ChartTest {
     }
 
     @Test
-    void whatIsNotSetIsLeftToTheProgram() {
+    void leavesUnsetOptionsToTheProgram() {
         assertThat(texts(Chart.rendered().one("ConfigMap").path("data")))
                 .isEqualTo(Map.of("GLIDEPATH_QUEUE_URL", Chart.QUEUE));
     }
 
     @Test
-    void anotherOptionMakesOtherPods() {
+    void aChangedOptionReplacesThePods() {
         String before = checksum(Chart.rendered());
 
         assertThat(checksum(Chart.rendered())).isEqualTo(before);
@@ -107,7 +107,7 @@ class ChartTest {
     }
 
     @Test
-    void whatConfigCannotSayGoesIntoTheEnvironment() {
+    void addsExtraEnvToTheEnvironment() {
         Chart chart = Chart.rendered(Map.of("extraEnv[0].name", "HTTPS_PROXY", "extraEnv[0].value", "proxy:3128"));
 
         assertThat(container(chart).path("env").findValuesAsText("name"))
@@ -161,7 +161,7 @@ class ChartTest {
     }
 
     @Test
-    void probesAskOnThePortThatIsConfigured() {
+    void probesUseTheConfiguredPort() {
         JsonNode container = container(Chart.rendered(Map.of("config.http.port", "9090")));
 
         assertThat(container.at("/ports/0/containerPort").asInt()).isEqualTo(9090);
@@ -235,7 +235,7 @@ class ChartTest {
 
     @ParameterizedTest
     @MethodSource("podValues")
-    void aValueOfTheDeploymentHolds(Map<String, String> values, String pointer, String expected) {
+    void aValueSetsAFieldOfTheDeployment(Map<String, String> values, String pointer, String expected) {
         assertThat(Chart.rendered(values).one("Deployment").at(pointer).asText())
                 .isEqualTo(expected);
     }
@@ -254,7 +254,7 @@ class ChartTest {
         "rbac.create, false, Role",
         "rbac.create, false, RoleBinding",
     })
-    void aSwitchTakesAway(String value, String setting, String kind) {
+    void aSwitchRemovesAnObject(String value, String setting, String kind) {
         assertThat(Chart.rendered().any(kind)).isPresent();
         assertThat(Chart.rendered(Map.of(value, setting)).any(kind)).isEmpty();
     }
@@ -266,7 +266,7 @@ class ChartTest {
         "admissionPolicy.enabled, ValidatingAdmissionPolicy",
         "admissionPolicy.enabled, ValidatingAdmissionPolicyBinding",
     })
-    void aSwitchAdds(String value, String kind) {
+    void aSwitchAddsAnObject(String value, String kind) {
         assertThat(Chart.rendered().any(kind)).isEmpty();
         assertThat(Chart.rendered(Map.of(value, "true")).any(kind)).isPresent();
     }
@@ -343,12 +343,12 @@ class ChartTest {
 
     @ParameterizedTest
     @MethodSource("details")
-    void aValueOfAnotherObjectHolds(String kind, Map<String, String> values, String pointer, String expected) {
+    void aValueSetsAFieldOfAnotherObject(String kind, Map<String, String> values, String pointer, String expected) {
         assertThat(Chart.rendered(values).one(kind).at(pointer).asText()).isEqualTo(expected);
     }
 
     @Test
-    void anotherServiceAccountIsUsedWhereNoneIsMade() {
+    void usesAnotherServiceAccountIfItCreatesNone() {
         Chart chart = Chart.rendered(Map.of("serviceAccount.create", "false", "serviceAccount.name", "theirs"));
 
         assertThat(chart.any("ServiceAccount")).isEmpty();
@@ -357,31 +357,32 @@ class ChartTest {
                 .isEqualTo("theirs");
     }
 
-    // Rights that go with a switch.
+    // Permissions that depend on a switch.
 
     @Test
-    void withoutTheLastCallThereIsNoRightToDelete() {
-        assertThat(rights(Chart.rendered())).contains("pods delete", "pods/status patch");
-        assertThat(rights(Chart.rendered(Map.of("config.lastCall.enabled", "false"))))
+    void grantsNoDeleteWithoutTheLastCall() {
+        assertThat(permissions(Chart.rendered())).contains("pods delete", "pods/status patch");
+        assertThat(permissions(Chart.rendered(Map.of("config.lastCall.enabled", "false"))))
                 .doesNotContain("pods delete", "pods/status patch")
                 .contains("pods/eviction create");
     }
 
     @Test
-    void aDryRunHasNoRightToWrite() {
+    void grantsNoWriteInADryRun() {
         Chart dry = Chart.rendered(Map.of("config.dryRun", "true"));
 
-        assertThat(rights(dry))
+        assertThat(permissions(dry))
                 .isNotEmpty()
-                .allMatch(right -> right.endsWith(" get") || right.endsWith(" list") || right.endsWith(" watch"))
+                .allMatch(permission ->
+                        permission.endsWith(" get") || permission.endsWith(" list") || permission.endsWith(" watch"))
                 .contains("leases list", "leases watch");
-        assertThat(rights(dry)).doesNotContain("secrets get", "pods get");
+        assertThat(permissions(dry)).doesNotContain("secrets get", "pods get");
     }
 
-    // What is refused.
+    // Refused values.
 
     @Test
-    void withoutAQueueNothingIsInstalledAndTheWordsSayWhy() {
+    void refusesToInstallWithoutAQueueUrl() {
         assertThatThrownBy(() -> Chart.renderedWithJust(Map.of()))
                 .hasMessageContaining("config.queueUrl must be the URL of the queue");
     }
@@ -409,7 +410,7 @@ class ChartTest {
         "flowSchema.matchingPrecedence, 0, matchingPrecedence",
         "serviceMonitor.interval, often, interval",
     })
-    void aSlipOfThePenIsRefusedByName(String value, String setting, String named) {
+    void refusesAWrongValueAndNamesIt(String value, String setting, String named) {
         assertThatThrownBy(() -> Chart.rendered(Map.of(value, setting))).hasMessageContaining(named);
     }
 
@@ -419,7 +420,7 @@ class ChartTest {
         "serviceMonitor.enabled, true, service.enabled, false, serviceMonitor.enabled wants service.enabled",
         "serviceMonitor.enabled, true, podMonitor.enabled, true, would scrape every replica twice",
     })
-    void whatDoesNotGoTogetherIsRefusedInWords(String one, String is, String other, String isSo, String words) {
+    void refusesValuesThatContradictEachOther(String one, String is, String other, String isSo, String words) {
         Map<String, String> values = new HashMap<>(Map.of(one, is));
         if (other != null) {
             values.put(other, isSo);
@@ -466,13 +467,13 @@ class ChartTest {
     }
 
     /** Each verb on each resource, as {@code pods delete}. */
-    private static List<String> rights(Chart chart) {
-        List<String> rights = new ArrayList<>();
+    private static List<String> permissions(Chart chart) {
+        List<String> permissions = new ArrayList<>();
         Stream.concat(chart.all("ClusterRole").stream(), chart.all("Role").stream())
                 .flatMap(role -> StreamSupport.stream(role.path("rules").spliterator(), false))
                 .forEach(rule -> rule.path("resources")
                         .forEach(resource -> rule.path("verbs")
-                                .forEach(verb -> rights.add(resource.asText() + " " + verb.asText()))));
-        return rights;
+                                .forEach(verb -> permissions.add(resource.asText() + " " + verb.asText()))));
+        return permissions;
     }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The chart, installed by Helm on a real control plane, in a namespace that lets in none but restricted pods. */
+/** The chart, installed by Helm on a real control plane, in a namespace that accepts only restricted pods. */
 @RunsTheProgram
 class InstallIT {
     private final ControlPlane plane = ControlPlane.shared();
@@ -72,7 +72,7 @@ class InstallIT {
     }
 
     @Test
-    void aDryRunAtTheServerIsAcceptedAndMakesNothing() {
+    void aDryRunAtTheServerCreatesNothing() {
         install().withDryRunOption(DryRun.SERVER).call();
 
         assertThat(client.apps().deployments().inNamespace(namespace).list().getItems())
@@ -81,7 +81,7 @@ class InstallIT {
     }
 
     @Test
-    void whatIsInstalledDrainsANodeAsItsServiceAccountAndGoesWithoutATrace() {
+    void drainsANodeOnceInstalledAndLeavesNothingBehind() {
         Release release = install().call();
 
         assertThat(release.getStatus()).isEqualTo("deployed");
@@ -142,7 +142,7 @@ class InstallIT {
                 .collect(Collectors.toSet());
     }
 
-    /** What a kubelet would give it: the ConfigMap, its pod's name, and the ServiceAccount's token. */
+    /** As a kubelet would set it: the ConfigMap, the name of the pod, and the token of the ServiceAccount. */
     private Map<String, String> environmentOfItsContainer() {
         Deployment deployment = client.apps()
                 .deployments()

@@ -9,49 +9,52 @@ import dev.glidepath.lab.Chart.Rule;
 import dev.glidepath.lab.RunsTheProgram;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
-/** Each rule of the chart's roles is needed: without it, and it alone, something that the daemon is for is not done. */
+/** Each rule of the chart's roles is needed: without this rule alone, the daemon lacks a capability. */
 @RunsTheProgram
 class RulesIT {
     private static final Duration LIMIT = ofMinutes(4);
 
     @Test
-    void eachRuleHasADeed() {
-        assertThat(Arrays.stream(Deed.values()).map(Deed::rule)).doesNotHaveDuplicates();
-        assertThat(Arrays.stream(Deed.values()).map(Deed::rule))
+    void eachRuleHasACapability() {
+        assertThat(Capability.ALL.stream().map(Capability::rule)).doesNotHaveDuplicates();
+        assertThat(Capability.ALL.stream().map(Capability::rule))
                 .containsExactlyInAnyOrderElementsOf(
                         Chart.rendered().rules().stream().map(Rule::toString).toList());
     }
 
-    /** One after the other: two daemons whose Leases are in two namespaces would take each other for dead. */
+    /** Not at the same time: two daemons with their Leases in two namespaces would take each other for dead. */
     @ParameterizedTest
-    @EnumSource
-    void aDeedNeedsItsRule(Deed deed) {
+    @FieldSource("dev.glidepath.chart.Capability#ALL")
+    void aCapabilityNeedsItsRule(Capability capability) {
         Instant began = Instant.now();
-        try (Scene whole = Scene.with(chart -> chart)) {
-            deed.begin(whole);
-            whole.daemon().awaitThat("did not " + deed + " with " + deed.rule(), LIMIT, () -> deed.isDone(whole));
+        try (TestSetup whole = TestSetup.with(chart -> chart)) {
+            capability.begin().accept(whole);
+            whole.daemon()
+                    .awaitThat(
+                            "did not " + capability + " with " + capability.rule(),
+                            LIMIT,
+                            () -> capability.isDone().test(whole));
         }
         Duration asLong = Duration.between(began, Instant.now());
-        try (Scene lacking = Scene.with(chart -> chart.without(ruleOf(deed, chart)))) {
-            deed.begin(lacking);
-            await(deed + " without " + deed.rule())
+        try (TestSetup lacking = TestSetup.with(chart -> chart.without(ruleOf(capability, chart)))) {
+            capability.begin().accept(lacking);
+            await(capability + " without " + capability.rule())
                     .during(asLong)
                     .atMost(asLong.plus(LIMIT))
-                    .until(() -> !deed.isDone(lacking));
+                    .until(() -> !capability.isDone().test(lacking));
         }
     }
 
-    private static Rule ruleOf(Deed deed, Chart chart) {
+    private static Rule ruleOf(Capability capability, Chart chart) {
         List<Rule> found = chart.rules().stream()
-                .filter(rule -> rule.toString().equals(deed.rule()))
+                .filter(rule -> rule.toString().equals(capability.rule()))
                 .toList();
-        assertThat(found).as("rules that are %s", deed.rule()).hasSize(1);
+        assertThat(found).as("rules that are %s", capability.rule()).hasSize(1);
         return found.getFirst();
     }
 }

@@ -1,4 +1,10 @@
-/** The Helm chart, rendered by Helm. */
+/**
+ * Tests of the Helm chart: as it is rendered, as it is installed, and what its roles grant.
+ *
+ * <pre>
+ *   Chart --without one rule--&gt; TestSetup (cluster, queue, daemon) --begin, isDone--&gt; Capability
+ * </pre>
+ */
 @NullMarked
 package dev.glidepath.chart;
 

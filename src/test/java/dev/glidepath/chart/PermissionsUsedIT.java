@@ -14,15 +14,15 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
- * After all other tests, in which the daemon had the chart's rights and no others: it has used every one of them, and has asked for
- * nothing else.
+ * Runs after all other tests, in which the daemon had the permissions of the chart and no others: the daemon used each of them and
+ * asked for no other.
  */
 @RunsAlone
 @Order(Integer.MAX_VALUE)
-class RightsUsedIT {
+class PermissionsUsedIT {
     private static final String DAEMON = AuditLog.serviceAccount(Chart.NAME, Chart.NAME);
 
-    private record Asked(String right, boolean forbidden) {
+    private record Asked(String permission, boolean forbidden) {
         private static Asked of(Request request) {
             String resource = request.subresource().isEmpty()
                     ? request.resource()
@@ -33,14 +33,14 @@ class RightsUsedIT {
     }
 
     @Test
-    void theSuiteUsesEachRightAndNeedsNoOther() {
+    void theSuiteUsesEachPermissionAndNeedsNoOther() {
         Set<Asked> asked = ControlPlane.auditLogs().stream()
                 .flatMap(log -> AuditLog.allOf(log, DAEMON, Asked::of).stream())
                 .collect(Collectors.toSet());
-        assumeThat(asked).as("what the other tests have asked for").isNotEmpty();
+        assumeThat(asked).as("requests of the other tests").isNotEmpty();
 
         assertThat(asked).filteredOn(Asked::forbidden).isEmpty();
-        assertThat(asked).extracting(Asked::right).containsAll(granted());
+        assertThat(asked).extracting(Asked::permission).containsAll(granted());
     }
 
     private static Set<String> granted() {
