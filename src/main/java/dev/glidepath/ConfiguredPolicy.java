@@ -5,11 +5,10 @@ import dev.glidepath.config.GlidepathConfig.AtLastCall;
 import dev.glidepath.config.GlidepathConfig.Responses;
 import dev.glidepath.config.Names;
 import dev.glidepath.departure.decision.Policy;
-import dev.glidepath.departure.decision.Policy.AtDeadline;
 import dev.glidepath.departure.decision.Policy.HookPolicy;
-import dev.glidepath.departure.decision.Response;
 import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.event.Kind;
+import dev.glidepath.event.Response;
 import dev.glidepath.lifecycle.HookOwnership;
 import dev.glidepath.node.NodeSelector;
 import java.util.List;
@@ -40,23 +39,14 @@ final class ConfiguredPolicy {
 
     private static Map<Kind, Response> responses(Responses config) {
         return Map.of(
-                Kind.SPOT_INTERRUPTION, response(config.spotInterruption()),
-                Kind.REBALANCE_RECOMMENDATION, response(config.rebalanceRecommendation()),
-                Kind.STATE_CHANGE, response(config.stateChange()),
-                Kind.ASG_TERMINATION, response(config.asgTermination()),
+                Kind.SPOT_INTERRUPTION, config.spotInterruption(),
+                Kind.REBALANCE_RECOMMENDATION, config.rebalanceRecommendation(),
+                Kind.STATE_CHANGE, config.stateChange(),
+                Kind.ASG_TERMINATION, config.asgTermination(),
                 Kind.ASG_LAUNCH, Response.DRAIN,
-                Kind.SCHEDULED_CHANGE, response(config.scheduledChange()),
-                Kind.CAPACITY_RESERVATION, response(config.capacityReservation()),
-                Kind.HEALTH_NOTICE, response(config.healthNotice()));
-    }
-
-    private static Response response(GlidepathConfig.Response response) {
-        return switch (response) {
-            case IGNORE -> Response.IGNORE;
-            case NOTIFY -> Response.NOTIFY;
-            case CORDON -> Response.CORDON;
-            case DRAIN -> Response.DRAIN;
-        };
+                Kind.SCHEDULED_CHANGE, config.scheduledChange(),
+                Kind.CAPACITY_RESERVATION, config.capacityReservation(),
+                Kind.HEALTH_NOTICE, config.healthNotice());
     }
 
     private static DrainPolicy drain(GlidepathConfig config) {
@@ -75,11 +65,7 @@ final class ConfiguredPolicy {
                         names(config.lifecycle().groups()),
                         queueArn.or(config.queueUrl()::arn)),
                 allowance,
-                switch (config.lifecycle().atDeadline()) {
-                    case CONTINUE -> AtDeadline.CONTINUE;
-                    case ABANDON -> AtDeadline.ABANDON;
-                    case EXPIRE -> AtDeadline.EXPIRE;
-                },
+                config.lifecycle().atDeadline(),
                 config.lifecycle().atLastCall() == AtLastCall.STAY);
     }
 

@@ -1,9 +1,9 @@
 package dev.glidepath.config;
 
-import dev.glidepath.config.GlidepathConfig.AtDeadline;
 import dev.glidepath.config.GlidepathConfig.AtLastCall;
-import dev.glidepath.config.GlidepathConfig.Response;
 import dev.glidepath.drain.plan.Waves;
+import dev.glidepath.event.Response;
+import dev.glidepath.lifecycle.AtDeadline;
 import dev.glidepath.node.NodeSelector;
 import io.fabric8.kubernetes.client.Config;
 import io.quarkus.runtime.configuration.DurationConverter;

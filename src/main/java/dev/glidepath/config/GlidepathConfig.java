@@ -1,6 +1,8 @@
 package dev.glidepath.config;
 
 import dev.glidepath.drain.plan.Waves;
+import dev.glidepath.event.Response;
+import dev.glidepath.lifecycle.AtDeadline;
 import dev.glidepath.node.NodeSelector;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
@@ -277,29 +279,10 @@ public interface GlidepathConfig {
         LogLevel level();
     }
 
-    /** What is done about an interruption, from the least to the most. */
-    enum Response {
-        /** Its message is deleted. */
-        IGNORE,
-        /** It is told in the log and as a Kubernetes event on the node. */
-        NOTIFY,
-        /** The node takes no new pods; those on it stay. A hook is completed as soon as that is so. */
-        CORDON,
-        /** The node is cordoned and its pods are evicted. */
-        DRAIN
-    }
-
     /** What is done at a pod's last call under a hook. */
     enum AtLastCall {
         ENFORCE,
         STAY
-    }
-
-    /** What becomes of a hook at the deadline. */
-    enum AtDeadline {
-        CONTINUE,
-        ABANDON,
-        EXPIRE
     }
 
     /** How a line of the log looks. */

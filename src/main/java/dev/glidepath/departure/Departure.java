@@ -475,8 +475,9 @@ final class Departure {
                 if (act instanceof DeleteMessages(Set<MessageId> deleted, var _) && outcome instanceof Landed) {
                     notices.removeIf(notice -> deleted.contains(notice.message()));
                 }
-                if (act instanceof HandBack(Set<Notice> handedBack, var _) && outcome instanceof Landed) {
-                    notices.removeAll(handedBack); // but not one that has been delivered again since
+                if (act instanceof HandBack(Set<DeliveryId> handedBack, var _) && outcome instanceof Landed) {
+                    // but not one that has been delivered again since
+                    notices.removeIf(notice -> handedBack.contains(notice.deliveryId()));
                 }
             }
         }

@@ -1,10 +1,10 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.departure.UntilAsked.Waiting;
+import dev.glidepath.departure.decision.Causes;
 import dev.glidepath.departure.decision.Notice;
 import dev.glidepath.departure.decision.Notice.Delivery;
 import dev.glidepath.departure.decision.Policy;
-import dev.glidepath.departure.decision.Response;
 import dev.glidepath.event.Decoded.Announced;
 import dev.glidepath.event.Decoded.BlockExpires;
 import dev.glidepath.event.Decoded.Ignored;
@@ -16,6 +16,7 @@ import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.CapacityInterruption;
 import dev.glidepath.event.LifecycleToken;
+import dev.glidepath.event.Response;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.Nodes;
 import dev.glidepath.observe.ClusterEvents;
@@ -166,7 +167,7 @@ public final class Intake implements Receiver.Handler {
 
     private List<Due> due(Waiting message, List<MessageId> done) {
         return kept(message, done).stream()
-                .map(notice -> new Due(notice, notice.goneAt()))
+                .map(notice -> new Due(notice, Causes.goneAt(notice)))
                 .toList();
     }
 

@@ -13,7 +13,6 @@ import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Something to be done. */
 public sealed interface Act {
@@ -247,18 +246,13 @@ public sealed interface Act {
     /**
      * Let other replicas have messages. They are no longer ours then.
      *
-     * @param notices what they tell, with the deliveries that are handed back
+     * @param deliveries those that are handed back: of a message that has come again since, the newer one is not
      * @param atOnce whether they are visible in the queue at once, or when their time is over: a replica that receives as often as
      *     the others would get them straight back
      */
-    record HandBack(Set<Notice> notices, boolean atOnce) implements Act {
+    record HandBack(Set<DeliveryId> deliveries, boolean atOnce) implements Act {
         public HandBack {
-            notices = Set.copyOf(notices);
-        }
-
-        /** The deliveries: of a message that has come again since, the newer one is not handed back. */
-        public Set<DeliveryId> deliveries() {
-            return notices.stream().map(Notice::deliveryId).collect(Collectors.toUnmodifiableSet());
+            deliveries = Set.copyOf(deliveries);
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.departure.decision.Act.DeleteMessages;
 import dev.glidepath.departure.decision.Act.HandBack;
+import dev.glidepath.queue.DeliveryId;
 import dev.glidepath.queue.MessageId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -49,9 +50,9 @@ public final class Agreement {
                                 .collect(Collectors.toSet()))
                         .filter(all -> !all.isEmpty())
                         .map(all -> new DeleteMessages(all, ending));
-            case HandBack(Set<Notice> notices, boolean atOnce) ->
-                Optional.of(notices.stream()
-                                .filter(notice -> decisions.stream().allMatch(each -> letsGo(each, notice)))
+            case HandBack(Set<DeliveryId> deliveries, boolean atOnce) ->
+                Optional.of(deliveries.stream()
+                                .filter(delivery -> decisions.stream().allMatch(each -> letsGo(each, delivery)))
                                 .collect(Collectors.toSet()))
                         .filter(all -> !all.isEmpty())
                         .map(all -> new HandBack(all, atOnce));
@@ -59,10 +60,10 @@ public final class Agreement {
         };
     }
 
-    private static boolean letsGo(Decision decision, Notice notice) {
-        return deleted(decision).contains(notice.message())
+    private static boolean letsGo(Decision decision, DeliveryId delivery) {
+        return deleted(decision).contains(delivery.message())
                 || actsOf(decision, HandBack.class)
-                        .anyMatch(handBack -> handBack.notices().contains(notice));
+                        .anyMatch(handBack -> handBack.deliveries().contains(delivery));
     }
 
     private static Set<MessageId> deleted(Decision decision) {

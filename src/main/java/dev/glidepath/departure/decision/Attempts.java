@@ -6,11 +6,13 @@ import dev.glidepath.departure.decision.Attempt.State.InFlight;
 import dev.glidepath.departure.decision.Decision.Held;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.departure.decision.Decision.Stage.AwaitingHook;
+import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Outcome.Landed;
 import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.departure.decision.Outcome.Renewed;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.event.InterruptionId;
+import dev.glidepath.event.LifecycleAction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -201,6 +203,14 @@ public final class Attempts {
                 .max(Comparator.comparing(Attempt::since))
                 .map(Attempt::act)
                 .map(sort::cast);
+    }
+
+    /** How long a hook holds its instance, and the hooks of its group; empty while it is not described. */
+    Optional<Described> timesOf(LifecycleAction action) {
+        return done(new Act.DescribeHook(action))
+                .map(Done::outcome)
+                .filter(Described.class::isInstance)
+                .map(Described.class::cast);
     }
 
     /** What was written over this journal's text and is not seen yet, if anything. */

@@ -15,7 +15,6 @@ import dev.glidepath.event.InterruptionId;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Effect;
-import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.node.Journal.Settled;
 import dev.glidepath.node.Journal.State;
 import dev.glidepath.node.Journal.Stop;
@@ -33,7 +32,7 @@ import java.util.stream.Stream;
  * @see <a href="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html">Spot instance
  *     interruption notices</a>
  */
-final class Causes {
+public final class Causes {
     private static final Duration SPOT_NOTICE = Duration.ofMinutes(2);
 
     /**
@@ -70,6 +69,11 @@ final class Causes {
         };
     }
 
+    /** When it takes the instance, as far as the notice says; the far end of time where it does not. */
+    public static Instant goneAt(Notice notice) {
+        return of(notice).flatMap(Cause::goneAt).orElse(Instant.MAX);
+    }
+
     /** The journal with all that these notices tell; nothing is owed for it yet that was not before. */
     static Journal merge(Journal known, List<Notice> notices) {
         Journal merged = known;
@@ -90,7 +94,7 @@ final class Causes {
         return switch (interruption) {
             case AsgLaunch launch -> launch.fromWarmPool() ? comesBack(known, notice) : known;
             case HealthNotice _ -> known;
-            case AsgTermination asg when known.isLive(asg.id()) -> known.with(hook(asg, notice));
+            case AsgTermination asg when known.isLive(asg.id()) -> known.with(notice.hookOf(asg));
             case ScheduledChangeClosed closed when !isKnown(known, notice) -> close(known, closed.id(), notice);
             case SpotInterruption _,
                     RebalanceRecommendation _,
@@ -109,7 +113,7 @@ final class Causes {
     private static Journal begin(Journal known, Notice notice) {
         Cause cause = notLaterThanBefore(of(notice).orElseThrow(), known);
         Journal others = superseded(known, cause.id()).with(cause);
-        Journal merged = notice.interruption() instanceof AsgTermination asg ? others.with(hook(asg, notice)) : others;
+        Journal merged = notice.interruption() instanceof AsgTermination asg ? others.with(notice.hookOf(asg)) : others;
         return known.causes().isEmpty() || merged.fits() ? merged : known;
     }
 
@@ -182,11 +186,6 @@ final class Causes {
                         journal.settled().stream())
                 .filter(known -> known.id().cause().equals(cause))
                 .anyMatch(known -> notice.noticedAt().isBefore(known.noticedAt()));
-    }
-
-    /** The hook that holds the instance. */
-    static Hook hook(AsgTermination asg, Notice notice) {
-        return new Hook(asg.id(), asg.action(), notice.noticedAt(), notice.receivedAt());
     }
 
     private static Optional<Cause> cause(Notice notice, Effect effect, Optional<Instant> goneAt) {

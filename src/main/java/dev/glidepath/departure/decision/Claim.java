@@ -85,7 +85,8 @@ public record Claim(String us, Instant mayActUntil, Holding holding) {
         Instant longAfter = journal.term()
                 .map(term -> term.deadline().plus(ABANDONED_AFTER_DEADLINE))
                 .orElseGet(() -> journal.start().plus(ABANDONED_WHEN_CALM));
-        return ignoresACause(journal) ? Deadlines.earlier(journalSince.plus(TURNS_TO_IT_WITHIN), longAfter) : longAfter;
+        Instant turnedTo = journalSince.plus(TURNS_TO_IT_WITHIN);
+        return ignoresACause(journal) && turnedTo.isBefore(longAfter) ? turnedTo : longAfter;
     }
 
     /**

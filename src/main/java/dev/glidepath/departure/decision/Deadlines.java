@@ -1,6 +1,5 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Outcome.Described;
 import dev.glidepath.departure.decision.Policy.HookAllowance;
@@ -10,7 +9,6 @@ import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.Kind;
-import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Effect;
@@ -129,14 +127,6 @@ final class Deadlines {
         return Stream.concat(seen, journal.longestGrace().stream()).max(Comparator.naturalOrder());
     }
 
-    /** How long a hook holds its instance, once it is known. */
-    static Optional<Described> timesOf(LifecycleAction action, Attempts attempts) {
-        return attempts.done(new DescribeHook(action))
-                .map(Attempt.State.Done::outcome)
-                .filter(Described.class::isInstance)
-                .map(Described.class::cast);
-    }
-
     /** Whether the machine was on its way down when we heard of it. */
     private boolean isGoing(Cause cause) {
         return !goneAt(cause).isAfter(cause.receivedAt());
@@ -180,14 +170,14 @@ final class Deadlines {
     /** The same of one that nobody sends heartbeats for. */
     static Instant heldWithoutHeartbeatUntil(Hook hook, Attempts attempts) {
         return hook.noticedAt()
-                .plus(timesOf(hook.action(), attempts)
+                .plus(attempts.timesOf(hook.action())
                         .map(Described::heartbeatTimeout)
                         .orElse(USUAL_HEARTBEAT_TIMEOUT));
     }
 
     private static Instant heldWithHeartbeatsUntil(Hook hook, Attempts attempts) {
         return hook.noticedAt()
-                .plus(timesOf(hook.action(), attempts)
+                .plus(attempts.timesOf(hook.action())
                         .map(Described::globalTimeout)
                         .orElse(LONGEST_GLOBAL_TIMEOUT));
     }

@@ -5,6 +5,7 @@ import dev.glidepath.departure.decision.Act.OnJournal;
 import dev.glidepath.departure.decision.Act.Rejournal;
 import dev.glidepath.departure.decision.Act.Undo;
 import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.event.Response;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Effect;

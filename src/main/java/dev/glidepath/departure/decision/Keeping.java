@@ -4,6 +4,7 @@ import dev.glidepath.departure.decision.Act.HandBack;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.Present;
+import dev.glidepath.queue.DeliveryId;
 import dev.glidepath.queue.MessageId;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +47,7 @@ final class Keeping {
 
     /** Hands back what is not to be kept, now or in time; what is done with is deleted by others. */
     void handBackAllBut(Set<MessageId> done) {
-        Set<Notice> others = new HashSet<>();
+        Set<DeliveryId> others = new HashSet<>();
         for (Notice notice : context.notices()) {
             if (!done.contains(notice.message())) {
                 pending.lookAgainBy(context.now().plus(UNTIL_WE_CAN_ACT));
@@ -55,7 +56,7 @@ final class Keeping {
                     pending.lookAgainAfter(heartbeatedUntil(notice));
                     pending.lookAgainAfter(context.sight().claim().mayBeTakenAt());
                 } else {
-                    others.add(notice);
+                    others.add(notice.deliveryId());
                 }
             }
         }
@@ -71,7 +72,7 @@ final class Keeping {
                 || !(context.sight().node() instanceof Present(KubeNode node) && context.selects(node))) {
             return Optional.empty();
         }
-        KnownHook hook = new KnownHook(context, Causes.hook(asg, notice));
+        KnownHook hook = new KnownHook(context, notice.hookOf(asg));
         return hook.isLeftAlone() || hook.isOver() ? Optional.empty() : Optional.of(hook);
     }
 

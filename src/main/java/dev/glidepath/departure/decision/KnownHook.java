@@ -95,7 +95,7 @@ final class KnownHook {
 
     /** How long it holds its instance, and the hooks of its group; empty while it is not described. */
     Optional<Described> times() {
-        return Deadlines.timesOf(hook.action(), context.attempts());
+        return context.attempts().timesOf(hook.action());
     }
 
     /**

@@ -1,7 +1,8 @@
 package dev.glidepath.departure.decision;
 
 import dev.glidepath.event.Interruption;
-import dev.glidepath.node.Journal;
+import dev.glidepath.event.Interruption.AsgTermination;
+import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.queue.DeliveryId;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
@@ -26,11 +27,6 @@ public record Notice(Interruption interruption, MessageId message, Instant recei
         public static final Delivery FIRST = new Delivery(1, false, false);
     }
 
-    /** When it takes the machine, as far as the message says; the far end of time where it does not. */
-    public Instant goneAt() {
-        return Causes.of(this).flatMap(Journal.Cause::goneAt).orElse(Instant.MAX);
-    }
-
     /** Whether the other tells the same by the same message. */
     public boolean isSameAs(Notice other) {
         return message.equals(other.message())
@@ -46,6 +42,11 @@ public record Notice(Interruption interruption, MessageId message, Instant recei
     /** Names the newest delivery of its message. */
     public DeliveryId deliveryId() {
         return new DeliveryId(message, delivery.count());
+    }
+
+    /** The hook that holds the instance, of a notice about this lifecycle action. */
+    Hook hookOf(AsgTermination asg) {
+        return new Hook(asg.id(), asg.action(), noticedAt(), receivedAt);
     }
 
     /** When AWS spoke, by our clock: nobody hears of a thing before it was said. */

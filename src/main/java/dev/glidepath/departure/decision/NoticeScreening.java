@@ -105,7 +105,7 @@ final class NoticeScreening {
                 || siblings.haveCompletedHook(id)) {
             return Progress.DONE;
         }
-        Hook hook = Causes.hook(asg, notice);
+        Hook hook = notice.hookOf(asg);
         Hooks hooks = new Hooks(context, List.of(hook));
         return awaitSiblings(hook, hooks).isDone() ? hooks.completeAfter(endingBefore()) : Progress.PENDING;
     }
@@ -173,7 +173,7 @@ final class NoticeScreening {
         if (!notice.noticedAt().plus(STALE_AFTER).isBefore(notice.receivedAt())) {
             return Health.UNHEALTHY;
         }
-        KnownHook hook = new KnownHook(context, Causes.hook(asg, notice));
+        KnownHook hook = new KnownHook(context, notice.hookOf(asg));
         if (hook.isOver()) {
             return Health.HEALTHY;
         }

@@ -2,6 +2,8 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.event.Kind;
+import dev.glidepath.event.Response;
+import dev.glidepath.lifecycle.AtDeadline;
 import dev.glidepath.lifecycle.HookOwnership;
 import dev.glidepath.node.NodeSelector;
 import java.time.Duration;
@@ -52,16 +54,6 @@ public record Policy(
      * @param stay whether pods that budgets hold back stay until the deadline, where nothing but the hook ends the instance
      */
     public record HookPolicy(HookOwnership ownership, HookAllowance allowance, AtDeadline atDeadline, boolean stay) {}
-
-    /** What is told to Auto Scaling when the deadline comes before the drain is done. */
-    public enum AtDeadline {
-        /** Go on: the instance ends now. */
-        CONTINUE,
-        /** Go on without the hooks that are left. */
-        ABANDON,
-        /** Nothing: no more heartbeats, and the hook's own default result holds when its time is over. */
-        EXPIRE
-    }
 
     /** What holds when nothing is set. */
     public static Policy standard() {

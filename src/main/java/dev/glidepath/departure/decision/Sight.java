@@ -141,13 +141,13 @@ public record Sight(
     public Set<LifecycleAction> actions(HookOwnership ownership) {
         Stream<Hook> told = notices.stream()
                 .flatMap(notice -> notice.interruption() instanceof AsgTermination asg
-                        ? Stream.of(Causes.hook(asg, notice))
+                        ? Stream.of(notice.hookOf(asg))
                         : Stream.empty());
         return Stream.concat(told, journal().stream().flatMap(open -> open.hooks().stream()))
                 .filter(hook -> ownership.of(
                                 hook.action().hook(),
                                 toldBeside(hook.action(), true),
-                                Deadlines.timesOf(hook.action(), attempts).map(Described::group))
+                                attempts.timesOf(hook.action()).map(Described::group))
                         != Verdict.NOT_OURS)
                 .map(Hook::action)
                 .collect(Collectors.toUnmodifiableSet());

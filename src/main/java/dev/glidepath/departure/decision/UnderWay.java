@@ -4,6 +4,7 @@ import dev.glidepath.departure.decision.Act.SettleJournal;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.event.InterruptionId;
+import dev.glidepath.event.Response;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Effect;

@@ -29,6 +29,7 @@ import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.event.Response;
 import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Change;

@@ -14,6 +14,7 @@ import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Decision.Ending;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
+import dev.glidepath.event.Response;
 import dev.glidepath.node.Journal;
 import java.time.Duration;
 import java.time.Instant;

@@ -33,6 +33,8 @@ import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.event.Response;
+import dev.glidepath.lifecycle.AtDeadline;
 import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal.Hook;
@@ -374,7 +376,7 @@ class HooksPlayTest {
         Policy expiring = SamplePolicy.owning(Set.of(), List.of(), OUR_QUEUE);
         blocked("web")
                 .policy(expiring.with(new Policy.HookPolicy(
-                        expiring.hooks().ownership(), expiring.hooks().allowance(), Policy.AtDeadline.EXPIRE, true)))
+                        expiring.hooks().ownership(), expiring.hooks().allowance(), AtDeadline.EXPIRE, true)))
                 .group(new GroupHook("drain", true, TOPIC, ""))
                 .notice(told("drain", Route.EVENT_BRIDGE))
                 .noticeAt(START.plus(ofMinutes(40)), told("drain", Route.DIRECT))

@@ -22,6 +22,7 @@ import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Kind;
+import dev.glidepath.event.Response;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Change;
 import dev.glidepath.node.Journal.State;

@@ -20,6 +20,7 @@ import dev.glidepath.departure.decision.Decision.Stage;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Kind;
+import dev.glidepath.event.Response;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.State;
 import java.time.Duration;

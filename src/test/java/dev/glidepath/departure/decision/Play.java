@@ -511,8 +511,11 @@ final class Play {
 
     /** What has been delivered again since has another handle. */
     private void handBack(PlayedReplica replica, HandBack act) {
-        replica.notices.removeAll(act.notices());
-        for (Notice notice : act.notices()) {
+        List<Notice> handedBack = replica.notices.stream()
+                .filter(notice -> act.deliveries().contains(notice.deliveryId()))
+                .toList();
+        replica.notices.removeAll(handedBack);
+        for (Notice notice : handedBack) {
             boolean isHeld =
                     replicas.stream().flatMap(other -> other.notices.stream()).anyMatch(notice::isSameAs);
             boolean isDeleted =

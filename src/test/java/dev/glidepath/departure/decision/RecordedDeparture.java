@@ -12,6 +12,7 @@ import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption.Window;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
+import dev.glidepath.event.Response;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Change;
 import java.time.Duration;

@@ -1,10 +1,11 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Policy.AtDeadline;
 import dev.glidepath.departure.decision.Policy.HookPolicy;
 import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.drain.plan.Waves;
 import dev.glidepath.event.Kind;
+import dev.glidepath.event.Response;
+import dev.glidepath.lifecycle.AtDeadline;
 import dev.glidepath.lifecycle.HookOwnership;
 import dev.glidepath.node.NodeSelector;
 import java.util.List;

@@ -20,7 +20,6 @@ import dev.glidepath.departure.decision.Play.Done;
 import dev.glidepath.departure.decision.Play.Look;
 import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.departure.decision.Play.Sent;
-import dev.glidepath.departure.decision.Policy.AtDeadline;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.PodSight.Listed;
@@ -38,6 +37,8 @@ import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.event.Response;
+import dev.glidepath.lifecycle.AtDeadline;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
@@ -274,7 +275,8 @@ final class StoryRules {
     private boolean isTooLate(Notice notice, Look look) {
         Duration late = Duration.between(notice.interruption().noticedAt(), notice.receivedAt());
         Duration sinceGone = Duration.between(
-                notice.goneAt().equals(Instant.MAX) ? notice.receivedAt() : notice.goneAt(), notice.receivedAt());
+                Causes.goneAt(notice).equals(Instant.MAX) ? notice.receivedAt() : Causes.goneAt(notice),
+                notice.receivedAt());
         return switch (notice.interruption()) {
             case StateChange change when isOff(change) && isWell(look, change.noticedAt()) -> true;
             case RebalanceRecommendation _ -> late.compareTo(LAPSES_AFTER) >= 0;
@@ -461,7 +463,8 @@ final class StoryRules {
                 look);
         if (act instanceof HandBack handBack) {
             require(
-                    handBack.notices().stream()
+                    look.sight().notices().stream()
+                            .filter(notice -> handBack.deliveries().contains(notice.deliveryId()))
                             .noneMatch(notice -> notice.delivery().isLast()),
                     "handed back to become a dead letter",
                     act,

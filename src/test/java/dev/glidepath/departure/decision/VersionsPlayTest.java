@@ -19,6 +19,7 @@ import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.event.LifecycleToken;
+import dev.glidepath.event.Response;
 import dev.glidepath.node.Journal;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
