@@ -25,6 +25,7 @@ import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
 import dev.glidepath.observe.Metric;
 import dev.glidepath.observe.Metrics;
+import dev.glidepath.observe.Subject;
 import dev.glidepath.queue.DeliveryId;
 import dev.glidepath.queue.Disposal;
 import dev.glidepath.queue.Message;
@@ -285,7 +286,7 @@ public final class Intake implements Receiver.Handler {
         for (KubeNode node : blocks.nodes().of(interruption.instance())) {
             telling.events()
                     .tell(
-                            new ClusterEvents.Subject.Node(node.name().value()),
+                            new Subject.Node(node.name().value()),
                             LogEvent.INTERRUPTION_RECEIVED,
                             "AWS told of a " + interruption.kind().label()
                                     + "; the setting for it is to tell, no more");

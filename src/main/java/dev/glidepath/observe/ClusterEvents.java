@@ -59,15 +59,6 @@ public final class ClusterEvents {
         this.dryRun = dryRun;
     }
 
-    /** What an event is about. */
-    public sealed interface Subject {
-        /** A node, which has no namespace: its events are kept in {@code default}, and found by its name. */
-        record Node(String name) implements Subject {}
-
-        /** A pod. */
-        record Pod(String namespace, String name, String uid) implements Subject {}
-    }
-
     /** Tells it before long, if not too much waits to be told. Never blocks. The reason word is the log's. */
     public void tell(Subject subject, LogEvent event, String note) {
         if (dryRun || !waiting.offer(new Event(subject, event, note, clock.instant()))) {
