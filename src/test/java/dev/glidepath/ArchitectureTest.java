@@ -1,6 +1,7 @@
 package dev.glidepath;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -19,6 +20,8 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.glidepath.observe.Subject;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -82,6 +85,34 @@ class ArchitectureTest {
             .that(new Questions("dev.glidepath.departure.decision"))
             .should(new NotReach("dev.glidepath.departure.decision.PendingActions"))
             .because("a line of a decision can be moved, called twice, or logged without changing what is sent");
+
+    @ArchTest
+    static final ArchRule storiesArePure = noClasses()
+            .that()
+            .resideInAPackage("dev.glidepath.departure.story..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                            "io.fabric8..",
+                            "io.micrometer..",
+                            "io.quarkus..",
+                            "software.amazon..",
+                            "java.io..",
+                            "java.net..",
+                            "java.nio.file..",
+                            "java.util.concurrent..",
+                            "java.util.random..",
+                            "org.jboss..",
+                            "dev.glidepath.apiserver..",
+                            "dev.glidepath.departure")
+                    .or(resideInAPackage("dev.glidepath.observe..")
+                            .and(not(assignableTo(Enum.class)
+                                    .or(assignableTo(Record.class))
+                                    .or(assignableTo(Subject.class))))))
+            .orShould()
+            .dependOnClassesThat(assignableTo(InstantSource.class))
+            .orShould()
+            .callMethod(java.time.Instant.class, "now")
+            .because("what is reported is data; a publisher sends it");
 
     @ArchTest
     static final ArchRule onlyDepartureKnowsThemAll = noClasses()

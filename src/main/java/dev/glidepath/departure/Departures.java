@@ -305,7 +305,7 @@ public final class Departures implements AutoCloseable {
         return new Departure(
                 instance,
                 onChange -> worldOf(instance, onChange),
-                () -> new DepartureLog(log, metrics, events, denials),
+                () -> new DepartureLog(instance, denials, new StoryPublisher(log, metrics, events)),
                 policy,
                 shared,
                 clock,

@@ -3,17 +3,42 @@ package dev.glidepath.departure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.decision.Act.DeleteMessages;
+import dev.glidepath.departure.decision.Act.DescribeHook;
 import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.decision.Act.Heartbeat;
 import dev.glidepath.departure.decision.Act.ListPods;
 import dev.glidepath.departure.decision.Act.Terms;
+import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Outcome;
+import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.decision.Outcome.Bound;
+import dev.glidepath.departure.decision.Outcome.Denied;
+import dev.glidepath.departure.decision.Outcome.Described;
+import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.decision.Outcome.NotFound;
+import dev.glidepath.departure.decision.Outcome.NotSent;
+import dev.glidepath.departure.decision.Outcome.Overloaded;
+import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.decision.Outcome.Renewed;
+import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.story.Permission;
 import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.lifecycle.HookResult;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DenialsTest {
     private static final Instant START = Instant.parse("2026-08-24T11:00:00Z");
@@ -23,33 +48,83 @@ class DenialsTest {
 
     @Test
     void thousandsOfPodsThatMayNotBeEvictedAreReportedOnce() {
-        assertThat(denials.begin(evict("shop", 0))).isTrue();
+        assertThat(isReported(evict("shop", 0))).isTrue();
         for (int pod = 1; pod < 9_000; pod++) {
-            assertThat(denials.begin(evict("shop", pod))).isFalse();
+            assertThat(isReported(evict("shop", pod))).isFalse();
         }
-        assertThat(denials.begin(new ListPods(1))).as("another permission").isTrue();
+        assertThat(isReported(new ListPods(1))).as("another permission").isTrue();
 
-        assertThat(denials.end(evict("shop", 7))).isTrue();
-        assertThat(denials.end(evict("shop", 8))).isFalse();
-        assertThat(denials.begin(evict("shop", 9))).as("taken away again").isTrue();
+        assertThat(isGrantedBy(evict("shop", 7))).isTrue();
+        assertThat(isGrantedBy(evict("shop", 8))).isFalse();
+        assertThat(isReported(evict("shop", 9))).as("taken away again").isTrue();
     }
 
     @Test
-    void onePermissionMayBeGrantedInANamespaceAndNotInAnother() {
-        assertThat(denials.begin(evict("shop", 0))).isTrue();
-        assertThat(denials.begin(evict("bank", 0))).isFalse();
-        assertThat(denials.end(evict("zoo", 0))).isFalse();
-        assertThat(denials.end(evict("shop", 0))).isFalse();
-        assertThat(denials.end(evict("bank", 0))).isTrue();
+    void aPermissionMayBeGrantedInOneNamespaceAlone() {
+        assertThat(isReported(evict("shop", 0))).isTrue();
+        assertThat(isReported(evict("bank", 0))).isFalse();
+        assertThat(isGrantedBy(evict("zoo", 0))).isFalse();
+        assertThat(isGrantedBy(evict("shop", 0))).isFalse();
+        assertThat(isGrantedBy(evict("bank", 0))).isTrue();
     }
 
     @Test
     void whatLastsIsReportedAgainAfterAnHour() {
-        assertThat(denials.begin(evict("shop", 0))).isTrue();
+        assertThat(isReported(evict("shop", 0))).isTrue();
         now.set(START.plus(Duration.ofMinutes(59)));
-        assertThat(denials.begin(evict("shop", 0))).isFalse();
+        assertThat(isReported(evict("shop", 0))).isFalse();
         now.set(START.plus(Duration.ofMinutes(60)));
-        assertThat(denials.begin(evict("shop", 0))).isTrue();
+        assertThat(isReported(evict("shop", 0))).isTrue();
+    }
+
+    /** AWS names the permission: its own request reports it. */
+    @Test
+    void leavesAloneWhatAwsDenies() {
+        LifecycleAction action =
+                new LifecycleAction("workers", "drain", "token", new InstanceId("i-0123456789abcdef0"));
+        assertThat(isReported(new DescribeHook(action))).isFalse();
+        assertThat(isReported(new Heartbeat(action))).isFalse();
+        assertThat(isReported(new CompleteHook(action, HookResult.CONTINUE))).isFalse();
+        assertThat(isReported(new DeleteMessages(Set.of(), Ending.DRAINED))).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("answersThatSayNothing")
+    void learnsNothingFromAnActionWithoutAnAnswer(Outcome outcome) {
+        assertThat(isReported(evict("shop", 0))).isTrue();
+        assertThat(denials.remember(evict("shop", 1), outcome)).isEqualTo(Permission.UNCHANGED);
+        assertThat(isGrantedBy(evict("shop", 2))).isTrue();
+    }
+
+    static List<Outcome> answersThatSayNothing() {
+        return List.of(new Overloaded("busy", Duration.ZERO), new TryAgain("broken"), new NotSent("stopped"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("answers")
+    void isGrantedByAnyAnswerButADenial(Outcome outcome) {
+        assertThat(isReported(evict("shop", 0))).isTrue();
+        assertThat(denials.remember(evict("shop", 1), outcome)).isEqualTo(Permission.GRANTED);
+    }
+
+    static List<Outcome> answers() {
+        return List.of(
+                new Landed(),
+                new Moot("gone"),
+                new NotFound("none"),
+                new Described(Duration.ZERO, Duration.ZERO, List.of()),
+                new Bound("volume"),
+                new Renewed(START),
+                new Blocked("web", "no room"),
+                new Refused("a policy"));
+    }
+
+    private boolean isReported(Act action) {
+        return denials.remember(action, new Denied("may not")) == Permission.MISSING;
+    }
+
+    private boolean isGrantedBy(Act action) {
+        return denials.remember(action, new Landed()) == Permission.GRANTED;
     }
 
     private static Act evict(String namespace, int pod) {

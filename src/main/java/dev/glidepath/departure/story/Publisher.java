@@ -1,0 +1,8 @@
+package dev.glidepath.departure.story;
+
+/** Receives the entries of all departures, each departure's in their order. Safe for use by many threads; never blocks. */
+@FunctionalInterface
+public interface Publisher {
+    /** Publishes what a departure reports. */
+    void publish(Entry entry);
+}

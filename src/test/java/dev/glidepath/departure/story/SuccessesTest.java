@@ -1,0 +1,222 @@
+package dev.glidepath.departure.story;
+
+import static dev.glidepath.departure.story.SampleDeparture.DEADLINE;
+import static dev.glidepath.departure.story.SampleDeparture.HOOK;
+import static dev.glidepath.departure.story.SampleDeparture.NODE;
+import static dev.glidepath.departure.story.SampleDeparture.NOTHING;
+import static dev.glidepath.departure.story.SampleDeparture.NOTICE;
+import static dev.glidepath.departure.story.SampleDeparture.POD;
+import static dev.glidepath.departure.story.SampleDeparture.START;
+import static dev.glidepath.departure.story.SampleDeparture.WEB;
+import static dev.glidepath.departure.story.SampleDeparture.events;
+import static dev.glidepath.departure.story.SampleDeparture.evict;
+import static dev.glidepath.departure.story.SampleDeparture.terms;
+import static dev.glidepath.departure.story.SampleDeparture.tried;
+import static dev.glidepath.departure.story.SampleDeparture.withDeadline;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.decision.Outcome;
+import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.story.Entry.Reported;
+import dev.glidepath.event.Kind;
+import dev.glidepath.lifecycle.HookResult;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.Journal.State;
+import dev.glidepath.node.Scheduling;
+import dev.glidepath.observe.Field;
+import dev.glidepath.observe.LogEvent;
+import dev.glidepath.queue.MessageId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SuccessesTest {
+    private static final Journal OURS = withDeadline(SampleDeparture.journal(START), DEADLINE);
+    private static final Journal PLANNED = OURS.in(State.PLANNED);
+    private static final Outcome DONE = new Landed();
+
+    private final SampleDeparture departure = new SampleDeparture();
+
+    @BeforeEach
+    void nodeIsSeen() {
+        departure.decides(new Stage.Examining());
+    }
+
+    @Test
+    void cordonIsShownByTheNode() {
+        Reported entry = only(cordon(OURS, ""), LogEvent.NODE_CORDONED);
+        assertThat(entry.fields()).containsEntry(Field.REASON, Kind.SPOT_INTERRUPTION.label());
+        assertThat(entry.clusterEvent().map(ClusterEvent::subject)).contains(NODE);
+    }
+
+    @Test
+    void takeOverIsReportedBeforeWhatElseIsWritten() {
+        String others = OURS.heldBy("glidepath-1/1").text();
+        only(new Act.Rejournal(OURS, others), LogEvent.DEPARTURE_TAKEN_OVER);
+        assertThat(events(departure.hears(cordon(OURS, others), DONE)))
+                .containsExactly(LogEvent.DEPARTURE_TAKEN_OVER, LogEvent.NODE_CORDONED);
+        assertThat(departure.hears(new Act.Rejournal(OURS, OURS.text()), DONE)).isEmpty();
+    }
+
+    @Test
+    void takeOverBelongsToTheDepartureAsItWas() {
+        Journal earlier = OURS.startedAt(START.minusSeconds(60));
+        List<Reported> entries =
+                departure.hears(cordon(earlier, earlier.heldBy("glidepath-1/1").text()), DONE);
+        assertThat(entries.get(0).fields().get(Field.DEPARTURE))
+                .isNotEqualTo(entries.get(1).fields().get(Field.DEPARTURE));
+    }
+
+    @Test
+    void deadlineThatMovesIsReported() {
+        Journal later = withDeadline(OURS, DEADLINE.plusSeconds(60));
+        assertThat(only(new Act.Rejournal(later, OURS.text()), LogEvent.DEADLINE_MOVED)
+                        .fields())
+                .containsEntry(Field.DEADLINE, DEADLINE.plusSeconds(60));
+    }
+
+    static List<Act> planning() {
+        return List.of(new Act.Rejournal(PLANNED, ""), new Act.SettleJournal(PLANNED, "", Ending.CORDONED, NOTHING));
+    }
+
+    @ParameterizedTest
+    @MethodSource("planning")
+    void planIsReportedWithItsDeadline(Act action) {
+        assertThat(only(action, LogEvent.DEPARTURE_PLANNED).fields()).containsEntry(Field.DEADLINE, DEADLINE);
+    }
+
+    @Test
+    void planWithoutADeadlineNamesNone() {
+        Journal calm = PLANNED.with(Optional.empty(), Optional.empty());
+        assertThat(only(new Act.Rejournal(calm, ""), LogEvent.DEPARTURE_PLANNED).fields())
+                .doesNotContainKey(Field.DEADLINE);
+    }
+
+    @Test
+    void whatIsJournaledAndNotPlannedIsNotReported() {
+        Journal settled = OURS.in(State.SETTLED);
+        assertThat(departure.hears(new Act.SettleJournal(settled, "", Ending.DRAINED, NOTHING), DONE))
+                .isEmpty();
+    }
+
+    @Test
+    void restoredNodeShowsIt() {
+        Act undo = new Act.Undo(OURS.in(State.SETTLED), "", Ending.WITHDRAWN);
+        Reported entry = only(undo, LogEvent.NODE_RESTORED);
+        assertThat(entry.fields()).containsEntry(Field.OUTCOME, Ending.WITHDRAWN.reason());
+        assertThat(entry.clusterEvent()).hasValueSatisfying(shown -> {
+            assertThat(shown.subject()).isEqualTo(NODE);
+            assertThat(shown.note()).contains(Ending.WITHDRAWN.reason());
+        });
+    }
+
+    @Test
+    void restoredNodeMayBePlannedFor() {
+        assertThat(events(departure.hears(new Act.Undo(PLANNED, "", Ending.LAPSED), DONE)))
+                .containsExactly(LogEvent.NODE_RESTORED, LogEvent.DEPARTURE_PLANNED);
+    }
+
+    @Test
+    void evictedPodIsReportedWithTheBudgetsThatHeldItBack() {
+        assertThat(only(evict(WEB), LogEvent.POD_EVICTED).fields())
+                .containsEntry(Field.POD, WEB)
+                .doesNotContainKeys(Field.BUDGET, Field.BLOCKED_FOR);
+        for (Act action : List.of(evict(WEB), new Act.LastCall(WEB, terms(Optional.empty())))) {
+            assertThat(departure.hears(action, DONE, tried(action, 2, Duration.ofSeconds(9), Set.of("b", "a"))))
+                    .singleElement()
+                    .satisfies(entry -> {
+                        assertThat(entry.event()).isEqualTo(LogEvent.POD_EVICTED);
+                        assertThat(entry.clusterEvent()).isEmpty();
+                        assertThat(entry.fields())
+                                .containsEntry(Field.POD, WEB)
+                                .containsEntry(Field.BUDGET, "a,b")
+                                .containsEntry(Field.BLOCKED_FOR, Duration.ofSeconds(9));
+                    });
+        }
+    }
+
+    @Test
+    void deletedPodShowsIt() {
+        Reported entry = only(new Act.Delete(WEB, terms(Optional.empty())), LogEvent.POD_DELETED);
+        assertThat(entry.fields()).containsEntry(Field.POD, WEB);
+        assertThat(entry.clusterEvent().map(ClusterEvent::subject)).contains(POD);
+    }
+
+    @Test
+    void nodeOutOfServiceAndBackAreReported() {
+        only(new Act.TakeOutOfService(OURS, OURS.text()), LogEvent.NODE_OUT_OF_SERVICE);
+        only(new Act.PutBackInService(OURS, OURS.text()), LogEvent.NODE_BACK_IN_SERVICE);
+    }
+
+    @Test
+    void heartbeatNamesItsHookAndNeverItsToken() {
+        assertThat(only(new Act.Heartbeat(HOOK), LogEvent.LIFECYCLE_HEARTBEAT).fields())
+                .containsEntry(Field.HOOK, HOOK.hook())
+                .containsEntry(Field.GROUP, HOOK.group())
+                .doesNotContainValue(HOOK.tokenHash());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void completedHookNamesItsResult(HookResult result) {
+        assertThat(only(new Act.CompleteHook(HOOK, result), LogEvent.LIFECYCLE_COMPLETED)
+                        .fields())
+                .containsEntry(Field.HOOK, HOOK.hook())
+                .containsEntry(Field.GROUP, HOOK.group())
+                .containsEntry(Field.OUTCOME, result.name().toLowerCase(Locale.ROOT));
+    }
+
+    @Test
+    void messagesAreCounted() {
+        Set<MessageId> two = Set.of(new MessageId("message-1"), new MessageId("message-2"));
+        assertThat(only(new Act.DeleteMessages(two, Ending.DRAINED), LogEvent.MESSAGE_DELETED)
+                        .fields())
+                .containsEntry(Field.MESSAGES, 2);
+        assertThat(only(new Act.HandBack(Set.of(NOTICE.deliveryId()), true), LogEvent.MESSAGE_HANDED_BACK)
+                        .fields())
+                .containsEntry(Field.MESSAGES, 1);
+    }
+
+    static List<Act> questions() {
+        return List.of(
+                new Act.ListPods(1),
+                new Act.FindVolume("shop", "data"),
+                new Act.MarkDisrupted(WEB, terms(Optional.empty())),
+                new Act.DescribeHook(HOOK),
+                new Act.AskForNode(START),
+                new Act.AskKubelet());
+    }
+
+    @ParameterizedTest
+    @MethodSource("questions")
+    void questionsAreNotReported(Act question) {
+        assertThat(departure.hears(question, DONE)).isEmpty();
+    }
+
+    @Test
+    void podThatWasGoneIsNotReported() {
+        assertThat(departure.hears(evict(WEB), new Moot("gone"))).isEmpty();
+    }
+
+    private static Act cordon(Journal journal, String basedOn) {
+        return new Act.Cordon(journal, basedOn, Kind.SPOT_INTERRUPTION, Scheduling.FORBIDDEN);
+    }
+
+    /** The only entry when the action has succeeded. */
+    private Reported only(Act action, LogEvent event) {
+        List<Reported> entries = departure.hears(action, DONE);
+        assertThat(events(entries)).containsExactly(event);
+        return entries.getFirst();
+    }
+}
