@@ -24,6 +24,7 @@ import dev.glidepath.departure.decision.Outcome.NotSent;
 import dev.glidepath.departure.decision.Outcome.TryAgain;
 import dev.glidepath.departure.decision.PlayedReach.Side;
 import dev.glidepath.departure.decision.Sight.Surroundings;
+import dev.glidepath.departure.story.Entry;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.ActionNotice;
@@ -155,6 +156,7 @@ final class Play {
     private final Set<MessageId> deadLetters = new HashSet<>();
     private final Map<ActionNotice, Instant> announcedAt = new HashMap<>();
     private int mostReceives = 1_000;
+    private Optional<PlayedStory> story = Optional.empty();
 
     private Policy policy = Policy.standard();
     private UnaryOperator<Sight> sees = UnaryOperator.identity();
@@ -422,6 +424,12 @@ final class Play {
     /** How long an act about a pod waits for its turn before it is sent: the gate is full. */
     Play waits(Function<OnPod, Duration> waits) {
         this.waits = waits;
+        return this;
+    }
+
+    /** Keeps what is reported, for {@link #story}. */
+    Play withStory() {
+        story = Optional.of(new PlayedStory());
         return this;
     }
 
@@ -819,6 +827,11 @@ final class Play {
         return List.copyOf(done);
     }
 
+    /** What was reported since {@link #withStory}, by all replicas, in the order of time. */
+    List<Entry> story() {
+        return story.orElseThrow().entries();
+    }
+
     <A extends Act> List<Done> done(Class<A> sort) {
         return done.stream().filter(each -> sort.isInstance(each.act())).toList();
     }
@@ -913,6 +926,9 @@ final class Play {
         for (int each = 0; each < shown.size(); each++) {
             looks.add(new Look(
                     now, sights.get(each), decisions.get(each), shown.get(each).node()));
+            if (story.isPresent()) {
+                story.get().decided(replica.of(shown.get(each)), sights.get(each), decisions.get(each), now);
+            }
             giveUp(decisions.get(each).givenUp(), replica, shown.get(each));
             begin(decisions.get(each), replica, shown.get(each));
         }
@@ -1098,6 +1114,11 @@ final class Play {
         given.forEach(next -> ((Waiting) next.happens()).release());
     }
 
+    private void ended(PlayedReplica replica, Place place, Act act, Outcome outcome) {
+        story.ifPresent(kept -> kept.ended(replica.of(place), act, outcome));
+        replica.ended(place, act, outcome, now, random);
+    }
+
     /** An act whose turn comes: whether it may be sent is asked then. */
     private final class Waiting implements Runnable {
         private final PlayedReplica replica;
@@ -1130,7 +1151,7 @@ final class Play {
 
         void notSent() {
             release();
-            replica.ended(place, act, new NotSent("as its turn came"), now, random);
+            ended(replica, place, act, new NotSent("as its turn came"));
         }
     }
 
@@ -1163,7 +1184,7 @@ final class Play {
         }
 
         private void isHeard(Outcome outcome) {
-            replica.ended(place, act, outcome, now, random);
+            ended(replica, place, act, outcome);
             if (act instanceof DeleteMessages deleted && outcome instanceof Landed) {
                 replica.notices.removeIf(notice -> deleted.messages().contains(notice.message()));
                 deleted.messages().forEach(message -> deletedAt.put(message, now));
