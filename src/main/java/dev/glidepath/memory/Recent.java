@@ -93,6 +93,26 @@ public final class Recent<K, V> {
     }
 
     /**
+     * Puts it in, as the latest, unless something is known by this key. That is not asking: where nothing is asked in another way,
+     * what was put in first goes first.
+     *
+     * @return what was known; empty where nothing was, and this is known from now on
+     */
+    public Optional<V> putIfAbsent(K key, V value) {
+        lock.lock();
+        try {
+            Entry<V> known = entries.get(key);
+            if (known == null) {
+                put(key, value);
+                return Optional.empty();
+            }
+            return Optional.of(known.value);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * What is known by this key; if nothing is, this is put in.
      *
      * @param value is asked for it; be brief
@@ -110,6 +130,11 @@ public final class Recent<K, V> {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Forgets what is known by this key, if anything is. */
+    public void remove(K key) {
+        removeIf(key, _ -> true);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.glidepath.queue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.glidepath.memory.Recent;
 import dev.glidepath.permission.Permission;
 import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.QueueException.Category;
@@ -11,9 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,16 +87,8 @@ public final class MessageQueue {
     private final boolean dryRun;
     private volatile Consumer<Instant> sentTimes = _ -> {};
     private final Map<MessageId, Receipt> held = new ConcurrentHashMap<>();
-    /** What has come out of a dry run's queue. */
-    private final Set<MessageId> remembered =
-            Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<MessageId, Boolean> eldest) {
-                    return size() > REMEMBERED_AT_MOST;
-                }
-            }));
+    /** What has come out of a dry run's queue, and when. */
+    private final Recent<MessageId, Instant> remembered = new Recent<>(REMEMBERED_AT_MOST);
     /** Held for one request of {@link #keepInvisible}, so that none is under way when messages are released. */
     private final Lock visibility = new ReentrantLock();
 
@@ -252,7 +243,7 @@ public final class MessageQueue {
         List<Message> messages = new ArrayList<>();
         for (var delivered : answer.messages()) {
             var id = new MessageId(delivered.messageId());
-            if (dryRun && !remembered.add(id)) {
+            if (dryRun && remembered.putIfAbsent(id, receivedAt).isPresent()) {
                 continue;
             }
             int receiveCount =

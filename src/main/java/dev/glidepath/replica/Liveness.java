@@ -1,5 +1,6 @@
 package dev.glidepath.replica;
 
+import dev.glidepath.memory.Recent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -39,14 +40,9 @@ final class Liveness {
 
     private final Lock lock = new ReentrantLock();
     private final Map<String, Sighting> byName = new LinkedHashMap<>();
-    private final Map<String, Instant> missingSince = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
-            return size() > MOST_MISSING;
-        }
-    };
+    /** By holder. One that is put in is known from then on, also when it is missed again. */
+    private final Recent<String, Instant> missingSince = new Recent<>(MOST_MISSING);
 
     /**
      * A Lease is new or has changed.
@@ -63,7 +59,7 @@ final class Liveness {
                 return true;
             }
             if (!before.holder().equals(now.holder())) {
-                missingSince.putIfAbsent(before.holder(), at);
+                var _ = missingSince.putIfAbsent(before.holder(), at);
                 return true;
             }
             if (before.lease().renewTime().equals(lease.renewTime())) {
@@ -81,7 +77,7 @@ final class Liveness {
         try {
             Sighting last = byName.remove(name);
             if (last != null) {
-                missingSince.putIfAbsent(last.holder(), now);
+                var _ = missingSince.putIfAbsent(last.holder(), now);
             }
         } finally {
             lock.unlock();
@@ -95,7 +91,7 @@ final class Liveness {
             Sighting last = byName.get(ReplicaId.podOf(holder));
             return last != null && last.holder().equals(holder)
                     ? last.movedAt().plus(SILENCE)
-                    : missingSince.computeIfAbsent(holder, _ -> now).plus(LAG);
+                    : missingSince.putIfAbsent(holder, now).orElse(now).plus(LAG);
         } finally {
             lock.unlock();
         }

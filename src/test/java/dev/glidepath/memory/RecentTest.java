@@ -82,6 +82,29 @@ class RecentTest {
     }
 
     @Test
+    void putsInOnceUntilItIsRemoved() {
+        assertThat(recent.putIfAbsent("a", 1)).isEmpty();
+        assertThat(recent.putIfAbsent("a", 2)).contains(1);
+        assertThat(recent.get("a")).contains(1);
+
+        recent.remove("a");
+
+        assertThat(recent.putIfAbsent("a", 3)).isEmpty();
+        assertThat(recent.get("a")).contains(3);
+    }
+
+    @Test
+    void puttingInWhatIsThereDoesNotKeepIt() {
+        putIn("a", "b", "c");
+
+        recent.putIfAbsent("a", 7);
+        recent.putIfAbsent("d", 3);
+
+        assertThat(recent.values()).containsExactlyInAnyOrder(1, 2, 3);
+        assertThat(recent.contains("a")).isFalse();
+    }
+
+    @Test
     void removesOnlyWhatIsLikeThat() {
         putIn("a", "b");
 
@@ -93,7 +116,7 @@ class RecentTest {
     }
 
     @Test
-    void whoAsksDoesNotWaitForWhoWrites() throws InterruptedException {
+    void askingDoesNotWaitForWriting() throws InterruptedException {
         recent.put("a", 0);
         CountDownLatch writing = new CountDownLatch(1);
         CountDownLatch asked = new CountDownLatch(1);
