@@ -1,6 +1,8 @@
 package dev.glidepath.apiserver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.trouble.Trouble;
+import dev.glidepath.trouble.Trouble.Remedy;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -36,7 +37,7 @@ public final class ReducedInformer<R> implements AutoCloseable {
     private final Map<String, Map<String, R>> byGroup = new ConcurrentHashMap<>();
     private final List<Consumer<R>> onChange = new CopyOnWriteArrayList<>();
     private final List<Consumer<R>> onRemoval = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean inTrouble = new AtomicBoolean();
+    private final Trouble<Remedy> watchTrouble;
     private volatile Runnable onSynced = () -> {};
     private volatile boolean synced;
 
@@ -71,6 +72,12 @@ public final class ReducedInformer<R> implements AutoCloseable {
     public ReducedInformer(Watcher watcher, Watch.Kind<Optional<R>> kind, Function<R, String> groupOf) {
         this.what = kind.what();
         this.groupOf = groupOf;
+        this.watchTrouble = new Trouble<>(
+                LOG,
+                Trouble.Words.of(
+                        "the cluster's " + what + " cannot be watched, trying again",
+                        "the cluster's " + what + " are watched again"),
+                watcher.clock());
         watch = new Watch<>(
                 watcher,
                 new Watch.Kind<>(
@@ -254,19 +261,14 @@ public final class ReducedInformer<R> implements AutoCloseable {
             tellAll();
         }
 
-        /** Told once, until it is over. */
         @Override
         public void failed(IOException why) {
-            if (!inTrouble.getAndSet(true)) {
-                LOG.warnf("the cluster's %s cannot be watched, trying again: %s", what, why.getMessage());
-            }
+            watchTrouble.met(Remedy.TIME, String.valueOf(why.getMessage()));
         }
 
         @Override
         public void watched() {
-            if (inTrouble.getAndSet(false)) {
-                LOG.infof("the cluster's %s are watched again", what);
-            }
+            watchTrouble.ended();
         }
     }
 }

@@ -36,7 +36,7 @@ public final class Disposal implements AutoCloseable {
 
     private final MessageQueue queue;
     private final Receiver.Sleeper sleeper;
-    private final Trouble trouble;
+    private final QueueTrouble trouble;
     private final LastingThread collector;
 
     /** Guards the fields below; {@code changed} tells of each change. */
@@ -66,7 +66,7 @@ public final class Disposal implements AutoCloseable {
             Consumer<QueueException> failures) {
         this.queue = queue;
         this.sleeper = sleeper;
-        this.trouble = new Trouble("deleting messages", LOG, clock, failures);
+        this.trouble = new QueueTrouble("deleting messages", LOG, clock, failures);
         this.backoff = new Backoff(Receiver.FIRST_BACKOFF, Receiver.LONGEST_BACKOFF, random);
         this.collector = new LastingThread("queue-disposal", this::collect).start();
     }

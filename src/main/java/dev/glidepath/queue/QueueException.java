@@ -1,6 +1,7 @@
 package dev.glidepath.queue;
 
 import dev.glidepath.permission.Permission;
+import dev.glidepath.trouble.Trouble;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +14,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 public final class QueueException extends RuntimeException {
 
     /** Why it did not: a closed list, fit for a metric label. */
-    public enum Category {
+    public enum Category implements Trouble.Kind {
         /** Our role lacks a permission, or our credentials are missing or not accepted. */
         DENIED,
         /** There is no queue of this URL in this region. */
@@ -32,6 +33,7 @@ public final class QueueException extends RuntimeException {
         UNEXPECTED;
 
         /** Whether waiting will not help: a person must change the configuration. */
+        @Override
         public boolean needsPerson() {
             return this == DENIED || this == NO_SUCH_QUEUE;
         }

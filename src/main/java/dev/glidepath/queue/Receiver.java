@@ -103,8 +103,8 @@ public final class Receiver implements AutoCloseable {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Sleeper sleeper;
-    private final Trouble polling;
-    private final Trouble keeping;
+    private final QueueTrouble polling;
+    private final QueueTrouble keeping;
     private final AtomicReference<@Nullable Instant> lastPollAt = new AtomicReference<>();
     private final AtomicBoolean pausing = new AtomicBoolean();
 
@@ -141,8 +141,8 @@ public final class Receiver implements AutoCloseable {
         this.clock = clock;
         this.random = random;
         this.sleeper = sleeper;
-        this.polling = new Trouble("receiving messages", LOG, clock, failures);
-        this.keeping = new Trouble("keeping messages invisible", LOG, clock, failures);
+        this.polling = new QueueTrouble("receiving messages", LOG, clock, failures);
+        this.keeping = new QueueTrouble("keeping messages invisible", LOG, clock, failures);
     }
 
     /** Starts polling; once only. */

@@ -9,6 +9,8 @@ import dev.glidepath.event.LifecycleToken;
 import dev.glidepath.thread.LastingThread;
 import dev.glidepath.time.SteadyClock;
 import dev.glidepath.time.SteadyClock.Moment;
+import dev.glidepath.trouble.Trouble;
+import dev.glidepath.trouble.Trouble.Remedy;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +54,7 @@ public final class Replica {
     private final SteadyClock clock;
     private final RandomGenerator random;
     private final HooksOwed hooks = new HooksOwed();
-    private final Trouble renewing;
+    private final Trouble<Remedy> renewing;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     private volatile Supplier<Owed> own = () -> Owed.NOTHING;
@@ -81,7 +83,8 @@ public final class Replica {
         this.capabilities = capabilities;
         this.clock = clock;
         this.random = random;
-        this.renewing = new Trouble(LOG, "renewing the Lease " + id.namespace() + "/" + id.pod(), clock);
+        this.renewing =
+                new Trouble<>(LOG, Trouble.Words.of("renewing the Lease " + id.namespace() + "/" + id.pod()), clock);
     }
 
     /** Who this is. */
@@ -220,8 +223,8 @@ public final class Replica {
     private Duration lose(String to) {
         lost = true;
         mayActUntil = Moment.NEVER;
-        renewing.began(
-                true,
+        renewing.met(
+                Remedy.PERSON,
                 "it is held by " + to + " now: two processes run with the pod name " + id.pod()
                         + "; this one does nothing any more until it is started anew");
         return Duration.ZERO;
@@ -261,7 +264,7 @@ public final class Replica {
     }
 
     private Duration failed(boolean needsPerson, String why) {
-        renewing.began(needsPerson, why);
+        renewing.met(Remedy.of(needsPerson), why);
         long half = RETRY_AFTER.toMillis() / 2;
         return Duration.ofMillis(half + random.nextLong(half + 1));
     }

@@ -10,6 +10,8 @@ import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.thread.LastingThread;
 import dev.glidepath.time.SteadyClock;
+import dev.glidepath.trouble.Trouble;
+import dev.glidepath.trouble.Trouble.Remedy;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +54,7 @@ public final class Replicas implements AutoCloseable {
     private final SteadyClock clock;
     private final Liveness liveness = new Liveness();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final Trouble cleaning;
+    private final Trouble<Remedy> cleaning;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final LastingThread cleaner = new LastingThread("replica-cleaner", this::waitAndCleanUp);
 
@@ -66,7 +68,7 @@ public final class Replicas implements AutoCloseable {
         namespace = self.id().namespace();
         this.self = self;
         this.clock = watcher.clock();
-        cleaning = new Trouble(LOG, "deleting the Lease of a dead replica in " + namespace, clock);
+        cleaning = new Trouble<>(LOG, Trouble.Words.of("deleting the Lease of a dead replica in " + namespace), clock);
         leases = new ReducedInformer<>(
                 new Watcher(watcher.apiServer().within(OURS_MOVES), watcher.clock(), watcher.random()),
                 new Watch.Kind<>(
@@ -233,15 +235,15 @@ public final class Replicas implements AutoCloseable {
             switch (status.code()) {
                 case 200, 404, 409 -> cleaning.ended();
                 case 403 ->
-                    cleaning.began(
-                            true,
+                    cleaning.met(
+                            Remedy.PERSON,
                             status.lacksRight("delete", "leases")
                                     ? "may not delete it: the Role in " + namespace + " needs leases: delete"
                                     : status.inWords());
-                default -> cleaning.began(status.code() == 401, status.inWords());
+                default -> cleaning.met(Remedy.of(status.code() == 401), status.inWords());
             }
         } catch (IOException noAnswer) {
-            cleaning.began(false, String.valueOf(noAnswer.getMessage()));
+            cleaning.met(Remedy.TIME, String.valueOf(noAnswer.getMessage()));
         }
     }
 }

@@ -1,6 +1,9 @@
 package dev.glidepath.thread;
 
+import dev.glidepath.trouble.Trouble;
+import dev.glidepath.trouble.Trouble.Remedy;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -11,12 +14,13 @@ import org.jboss.logging.Logger;
  */
 public final class LastingThread {
     private static final Logger LOG = Logger.getLogger(LastingThread.class);
+    private static final String FAILS = " fails and is tried again";
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final Round round;
     private final Thread thread;
-    private volatile String trouble = "";
+    private final Trouble<Remedy> trouble;
     private volatile boolean ended;
 
     /** What is done over and over. */
@@ -42,6 +46,8 @@ public final class LastingThread {
 
     private LastingThread(String name, Round round, Thread.Builder kind) {
         this.round = round;
+        this.trouble =
+                new Trouble<>(LOG, Trouble.Words.of(name + FAILS, name + " works again"), InstantSource.system());
         this.thread = kind.name(name).unstarted(this::run);
     }
 
@@ -83,7 +89,7 @@ public final class LastingThread {
     /** Why its work is not done; empty while it is, and when it has ended as it should. */
     public Optional<String> trouble() {
         boolean died = thread.getState() == Thread.State.TERMINATED && !ended;
-        return Optional.of(died ? name() + " has died" : trouble).filter(why -> !why.isEmpty());
+        return died ? Optional.of(name() + " has died") : trouble.why().map(why -> name() + FAILS + ": " + why);
     }
 
     private void run() {
@@ -94,9 +100,9 @@ public final class LastingThread {
                 try {
                     goesOn = round.run();
                     pause = FIRST_PAUSE;
-                    recovered();
+                    trouble.ended();
                 } catch (RuntimeException | Error failure) { // whatever it is, it must not end the thread
-                    failed(failure);
+                    trouble.met(Remedy.PERSON, failure);
                     Thread.sleep(pause); // on this thread alone; an interrupt ends it
                     pause = longer(pause);
                 }
@@ -105,21 +111,6 @@ public final class LastingThread {
             LOG.debugf("%s was interrupted", name());
         }
         ended = true;
-    }
-
-    private void failed(Throwable failure) {
-        boolean begins = trouble.isEmpty();
-        trouble = name() + " fails and is tried again: " + failure;
-        if (begins) {
-            LOG.errorf(failure, "%s fails and is tried again", name());
-        }
-    }
-
-    private void recovered() {
-        if (!trouble.isEmpty()) {
-            trouble = "";
-            LOG.infof("%s works again", name());
-        }
     }
 
     private static Duration longer(Duration pause) {
