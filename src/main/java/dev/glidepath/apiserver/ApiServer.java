@@ -222,7 +222,7 @@ public final class ApiServer {
     }
 
     /** The same in one of the media types that are accepted, preferred ones first. */
-    Body list(String path, String accept) throws IOException, InterruptedException {
+    public Body list(String path, String accept) throws IOException, InterruptedException {
         return transport.list(Call.get(path, accept), timeout);
     }
 
@@ -240,7 +240,7 @@ public final class ApiServer {
     }
 
     /** The same in one of the media types that are accepted, preferred ones first. */
-    Body watch(String path, String accept) throws IOException, InterruptedException {
+    public Body watch(String path, String accept) throws IOException, InterruptedException {
         return transport.watch(Call.get(path, accept), timeout, silence);
     }
 

@@ -12,7 +12,7 @@ import org.jboss.logging.Logger;
  * An answer that is read as it comes in. Closing it before its end resets its stream, and disturbs no other. It is closed under a
  * reader who waits too long: no transport tells of a server that has fallen silent.
  */
-final class Body extends FilterInputStream {
+public final class Body extends FilterInputStream {
     private static final Logger LOG = Logger.getLogger(Body.class);
 
     private final String mediaType;
@@ -31,7 +31,8 @@ final class Body extends FilterInputStream {
         underWay.begin(this);
     }
 
-    String mediaType() {
+    /** In which it is written, with its parameters; empty where that is not said. */
+    public String mediaType() {
         return mediaType;
     }
 

@@ -3,6 +3,7 @@ package dev.glidepath.apiserver;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.glidepath.apiserver.encoding.Projection;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;

@@ -69,8 +69,10 @@ final class Transport {
 
     /** A request; the body may be empty. */
     record Call(String method, String path, String accept, String contentType, String body) {
+        private static final String JSON = "application/json";
+
         static Call get(String path) {
-            return get(path, JsonEncoding.MEDIA_TYPE);
+            return get(path, JSON);
         }
 
         /** @param accept the media types in which it may be answered */
@@ -79,7 +81,7 @@ final class Transport {
         }
 
         static Call of(String method, String path, String contentType, String body) {
-            return new Call(method, path, JsonEncoding.MEDIA_TYPE, contentType, body);
+            return new Call(method, path, JSON, contentType, body);
         }
     }
 

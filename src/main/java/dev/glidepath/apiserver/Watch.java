@@ -2,6 +2,8 @@ package dev.glidepath.apiserver;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.apiserver.encoding.Encoding;
+import dev.glidepath.apiserver.encoding.Resource;
 import dev.glidepath.thread.LastingThread;
 import dev.glidepath.time.SteadyClock.Moment;
 import java.io.IOException;
@@ -278,7 +280,7 @@ public final class Watch<R> implements AutoCloseable {
         return switch (broken) {
             case ApiServer.Refused refused when refused.isBusy() -> false;
             case ApiServer.Refused refused when refused.isOfServer() -> failures >= MOST_FAILURES_IN_PLACE;
-            case ApiServer.Refused _, JsonProcessingException _, WireReader.Malformed _ -> true;
+            case ApiServer.Refused _, JsonProcessingException _, Encoding.Malformed _ -> true;
             default -> false;
         };
     }
@@ -396,7 +398,7 @@ public final class Watch<R> implements AutoCloseable {
         do {
             try (Body body = watcher.apiServer().list(kind.uri(page(rest)), mediaTypes)) {
                 JsonNode metadata = kind.resource()
-                        .encodingOf(body)
+                        .encodingOf(body.mediaType())
                         .readList(body, object -> reduced(object).ifPresent(objects::add));
                 heard();
                 version = metadata.path("resourceVersion").asText();
@@ -427,7 +429,8 @@ public final class Watch<R> implements AutoCloseable {
                         mediaTypes);
         begin(body);
         long began = System.nanoTime();
-        try (Encoding.Events events = kind.resource().encodingOf(body).events(body)) {
+        try (Encoding.Events events =
+                kind.resource().encodingOf(body.mediaType()).events(body)) {
             for (JsonNode event = events.next(); !event.isMissingNode(); event = events.next()) {
                 heard();
                 JsonNode object = event.path("object");

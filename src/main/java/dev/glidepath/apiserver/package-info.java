@@ -8,8 +8,8 @@
  *                                                                          \--> drain.pod.PodsOnNode: those on one node
  * </pre>
  *
- * What a watch reads is JSON, or Protobuf where there is much of it: an {@code Encoding} makes the same tree of both, of those fields alone
- * that somebody reads.
+ * What a watch reads is JSON, or Protobuf where there is much of it: {@code apiserver.encoding} makes the same tree of both, of those
+ * fields alone that somebody reads.
  */
 @NullMarked
 package dev.glidepath.apiserver;

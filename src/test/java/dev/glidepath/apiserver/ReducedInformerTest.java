@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpHandler;
+import dev.glidepath.apiserver.encoding.Resource;
 import dev.glidepath.lab.Clients;
 import dev.glidepath.lab.ScriptedApiServer;
 import dev.glidepath.lab.ScriptedApiServer.Stream;

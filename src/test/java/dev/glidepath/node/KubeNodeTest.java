@@ -3,7 +3,7 @@ package dev.glidepath.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.glidepath.apiserver.Projection;
+import dev.glidepath.apiserver.encoding.Projection;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;

@@ -3,7 +3,7 @@ package dev.glidepath.drain.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.glidepath.apiserver.Projection;
+import dev.glidepath.apiserver.encoding.Projection;
 import dev.glidepath.cluster.LabelSelector;
 import dev.glidepath.cluster.LabelSelector.Requirement;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;

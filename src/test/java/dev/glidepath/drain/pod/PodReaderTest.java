@@ -3,7 +3,7 @@ package dev.glidepath.drain.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.glidepath.apiserver.Projection;
+import dev.glidepath.apiserver.encoding.Projection;
 import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Phase;
 import dev.glidepath.drain.pod.Pod.Termination;

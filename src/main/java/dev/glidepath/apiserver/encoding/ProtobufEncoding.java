@@ -1,10 +1,9 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.glidepath.apiserver.WireReader.Malformed;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;

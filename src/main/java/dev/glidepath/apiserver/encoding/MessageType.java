@@ -1,4 +1,4 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
-import dev.glidepath.apiserver.MessageType.Value;
+import dev.glidepath.apiserver.encoding.MessageType.Value;
 
 /**
  * The messages of which there are many, with the fields that are read of them.

@@ -1,11 +1,11 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.glidepath.apiserver.MessageType.Field;
-import dev.glidepath.apiserver.MessageType.Value;
+import dev.glidepath.apiserver.encoding.MessageType.Field;
+import dev.glidepath.apiserver.encoding.MessageType.Value;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -145,7 +145,7 @@ final class MessageReader {
             } else if (field.wireType() == WireReader.wireType(tag)) {
                 field.adder().read(from, into);
             } else {
-                throw new WireReader.Malformed("field " + number + " is not encoded as it should be");
+                throw new Encoding.Malformed("field " + number + " is not encoded as it should be");
             }
         }
     }

@@ -1,5 +1,6 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
+import dev.glidepath.apiserver.encoding.Encoding.Malformed;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -22,15 +23,6 @@ final class WireReader {
     private final byte[] bytes;
     private final int end;
     private int place;
-
-    /** What is read is no message. */
-    static final class Malformed extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        Malformed(String why) {
-            super("the API server's Protobuf cannot be read: " + why);
-        }
-    }
 
     WireReader(byte[] bytes, int from, int end) {
         this.bytes = bytes;

@@ -1,9 +1,11 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.apiserver.Body;
 import dev.glidepath.lab.ControlPlane;
 import dev.glidepath.lab.LabNode;
 import dev.glidepath.lab.TestCluster;

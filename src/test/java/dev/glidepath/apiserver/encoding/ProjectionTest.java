@@ -1,4 +1,4 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

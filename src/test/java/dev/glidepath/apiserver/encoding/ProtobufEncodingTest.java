@@ -1,11 +1,11 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.glidepath.apiserver.WireReader.Malformed;
+import dev.glidepath.apiserver.encoding.Encoding.Malformed;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

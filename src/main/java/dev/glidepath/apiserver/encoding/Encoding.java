@@ -1,4 +1,4 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Closeable;
@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.util.function.Consumer;
 
 /** How what is listed and watched is written. Whichever it is, the same is read of it. Safe for use by many threads. */
-sealed interface Encoding permits JsonEncoding, ProtobufEncoding {
+public sealed interface Encoding permits JsonEncoding, ProtobufEncoding {
     /**
      * Reads a list as it comes in, to the end of the body, so that its connection can serve the next request.
      *
@@ -23,6 +23,15 @@ sealed interface Encoding permits JsonEncoding, ProtobufEncoding {
      * @throws IOException as the body does
      */
     Events events(InputStream body) throws IOException;
+
+    /** What is read is no Protobuf message. */
+    final class Malformed extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Malformed(String why) {
+            super("the API server's Protobuf cannot be read: " + why);
+        }
+    }
 
     /** The events of a watch as they come in. */
     interface Events extends Closeable {

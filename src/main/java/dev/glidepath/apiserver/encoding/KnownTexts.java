@@ -1,4 +1,4 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;

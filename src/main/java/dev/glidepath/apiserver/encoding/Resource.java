@@ -1,4 +1,4 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.encoding;
 
 import java.util.Optional;
 import java.util.Set;
@@ -25,19 +25,20 @@ public final class Resource {
         this.protobuf = MessageType.at(path).map(type -> new ProtobufEncoding(type, all));
     }
 
-    String path() {
+    /** Where its objects are. */
+    public String path() {
         return path;
     }
 
     /** The media types in which it can be read, the preferred one first. */
-    String mediaTypes() {
+    public String mediaTypes() {
         return protobuf.map(_ -> ProtobufEncoding.MEDIA_TYPE + ", ").orElse("") + JsonEncoding.MEDIA_TYPE;
     }
 
-    /** How this body is read: the server need not write what is preferred. */
-    Encoding encodingOf(Body body) {
+    /** How a body of this media type is read: the server need not write the preferred one. */
+    public Encoding encodingOf(String mediaType) {
         return protobuf.<Encoding>map(encoding -> encoding)
-                .filter(_ -> body.mediaType().startsWith(ProtobufEncoding.MEDIA_TYPE))
+                .filter(_ -> mediaType.startsWith(ProtobufEncoding.MEDIA_TYPE))
                 .orElse(json);
     }
 }
