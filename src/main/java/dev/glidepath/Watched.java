@@ -1,6 +1,6 @@
 package dev.glidepath;
 
-import dev.glidepath.apiserver.ReducedInformer.Watching;
+import dev.glidepath.apiserver.watch.ReducedInformer.Watching;
 import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.pod.Namespaces;
 import dev.glidepath.drain.volume.Attachments;

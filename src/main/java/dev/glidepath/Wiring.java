@@ -1,7 +1,7 @@
 package dev.glidepath;
 
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.apiserver.Watcher;
+import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.config.ConfigCheck;
 import dev.glidepath.config.ConfigCheck.Remarks;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;

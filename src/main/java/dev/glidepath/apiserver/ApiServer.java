@@ -105,7 +105,7 @@ public final class ApiServer {
         }
 
         /** Whether the trouble is the server's, or of something before it, and says nothing of what was asked for. */
-        boolean isOfServer() {
+        public boolean isOfServer() {
             return code >= 500;
         }
     }

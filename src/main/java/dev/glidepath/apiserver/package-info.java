@@ -4,12 +4,11 @@
  *
  * <pre>
  *   ApiServer --> Transport --streams--> ConnectionPool (requests | watches) --> Connection: one HTTP/2 connection, probed when silent
- *       \--streams that end when they fall silent--> Watch (list, watch, go on) --> ReducedInformer: all of a kind
- *                                                                          \--> drain.pod.PodsOnNode: those on one node
+ *       \--Body: a stream that ends when it falls silent--> apiserver.watch
  * </pre>
  *
- * What a watch reads is JSON, or Protobuf where there is much of it: {@code apiserver.encoding} makes the same tree of both, of those
- * fields alone that somebody reads.
+ * {@code apiserver.encoding}, which knows no other package, makes the same tree of JSON and Protobuf; {@code apiserver.watch} lists and
+ * watches objects, with both.
  */
 @NullMarked
 package dev.glidepath.apiserver;

@@ -1,6 +1,6 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.apiserver.Watcher;
+import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.eviction.Deleter;
 import dev.glidepath.drain.eviction.Evictor;

@@ -2,11 +2,11 @@ package dev.glidepath.node;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.glidepath.apiserver.ReducedInformer;
-import dev.glidepath.apiserver.ReducedInformer.Watching;
-import dev.glidepath.apiserver.Watch;
-import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.apiserver.encoding.Projection;
+import dev.glidepath.apiserver.watch.ReducedInformer;
+import dev.glidepath.apiserver.watch.ReducedInformer.Watching;
+import dev.glidepath.apiserver.watch.Watch;
+import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.memory.Recent;
 import dev.glidepath.node.NodeSight.Gone;

@@ -1,12 +1,12 @@
 package dev.glidepath.replica;
 
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.apiserver.ReducedInformer;
-import dev.glidepath.apiserver.ReducedInformer.Watching;
 import dev.glidepath.apiserver.ServerStatus;
-import dev.glidepath.apiserver.Watch;
-import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.apiserver.encoding.Resource;
+import dev.glidepath.apiserver.watch.ReducedInformer;
+import dev.glidepath.apiserver.watch.ReducedInformer.Watching;
+import dev.glidepath.apiserver.watch.Watch;
+import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.thread.LastingThread;
 import dev.glidepath.time.SteadyClock;

@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.apiserver.Watcher;
+import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.departure.decision.Notice;
 import dev.glidepath.departure.decision.Policy;
 import dev.glidepath.drain.budget.Budgets;

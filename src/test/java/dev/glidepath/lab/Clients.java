@@ -1,7 +1,7 @@
 package dev.glidepath.lab;
 
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.apiserver.Watcher;
+import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.time.SteadyClock;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpHandler;
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.apiserver.Watcher;
+import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption.Route;

@@ -1,9 +1,9 @@
 package dev.glidepath.drain.budget;
 
-import dev.glidepath.apiserver.ReducedInformer;
-import dev.glidepath.apiserver.ReducedInformer.Watching;
-import dev.glidepath.apiserver.Watch;
-import dev.glidepath.apiserver.Watcher;
+import dev.glidepath.apiserver.watch.ReducedInformer;
+import dev.glidepath.apiserver.watch.ReducedInformer.Watching;
+import dev.glidepath.apiserver.watch.Watch;
+import dev.glidepath.apiserver.watch.Watcher;
 import java.util.List;
 import java.util.function.Consumer;
 

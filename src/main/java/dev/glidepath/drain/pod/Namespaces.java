@@ -1,10 +1,10 @@
 package dev.glidepath.drain.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.glidepath.apiserver.ReducedInformer;
-import dev.glidepath.apiserver.ReducedInformer.Watching;
-import dev.glidepath.apiserver.Watch;
-import dev.glidepath.apiserver.Watcher;
+import dev.glidepath.apiserver.watch.ReducedInformer;
+import dev.glidepath.apiserver.watch.ReducedInformer.Watching;
+import dev.glidepath.apiserver.watch.Watch;
+import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.drain.pod.Pod.Trait;
 import java.util.Optional;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package dev.glidepath.drain.pod;
 
-import dev.glidepath.apiserver.Watch;
-import dev.glidepath.apiserver.Watcher;
 import dev.glidepath.apiserver.encoding.Resource;
+import dev.glidepath.apiserver.watch.Watch;
+import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.drain.pod.PodSight.NotListed;
 import java.io.IOException;

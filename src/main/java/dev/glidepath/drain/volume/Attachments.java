@@ -1,10 +1,10 @@
 package dev.glidepath.drain.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.glidepath.apiserver.ReducedInformer;
-import dev.glidepath.apiserver.ReducedInformer.Watching;
-import dev.glidepath.apiserver.Watch;
-import dev.glidepath.apiserver.Watcher;
+import dev.glidepath.apiserver.watch.ReducedInformer;
+import dev.glidepath.apiserver.watch.ReducedInformer.Watching;
+import dev.glidepath.apiserver.watch.Watch;
+import dev.glidepath.apiserver.watch.Watcher;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;

@@ -1,7 +1,9 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.watch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.glidepath.apiserver.ApiServer;
+import dev.glidepath.apiserver.Body;
 import dev.glidepath.apiserver.encoding.Encoding;
 import dev.glidepath.apiserver.encoding.Resource;
 import dev.glidepath.thread.LastingThread;

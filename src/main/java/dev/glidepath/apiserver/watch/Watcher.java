@@ -1,5 +1,6 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.watch;
 
+import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.time.SteadyClock;
 import java.util.random.RandomGenerator;
 

@@ -1,4 +1,4 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.watch;
 
 import static dev.glidepath.lab.ScriptedApiServer.answer;
 import static dev.glidepath.lab.ScriptedApiServer.noAnswer;

@@ -1,4 +1,4 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.watch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.glidepath.trouble.Trouble;

@@ -1,4 +1,4 @@
-package dev.glidepath.apiserver;
+package dev.glidepath.apiserver.watch;
 
 import static dev.glidepath.lab.ScriptedApiServer.answer;
 import static dev.glidepath.lab.ScriptedApiServer.noAnswer;
@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpHandler;
+import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.lab.ScriptedApiServer;
 import dev.glidepath.lab.ScriptedApiServer.Stream;
 import dev.glidepath.time.SteadyClock;
