@@ -3,7 +3,9 @@
  *
  * <pre>
  *   ApiServer --list, watch--> Watch (goes on where the last one ended) --> ReducedInformer: all of a kind
- *                                                                       \--> drain.pod.PodsOnNode: those on one node
+ *          PagedList: reads a list   |                                  \--> drain.pod.PodsOnNode: those on one node
+ *                                    +-- ListDemand: callers that wait for a new list
+ *                                    +-- WatchPauses: after failures
  * </pre>
  *
  * <p>Each object is reduced while it is parsed. A watch ends only when it is closed: what fails is tried again, with pauses.

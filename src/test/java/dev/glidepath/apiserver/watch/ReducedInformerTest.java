@@ -78,7 +78,7 @@ class ReducedInformerTest {
     }
 
     @Test
-    void whoFailsAtTheFirstListIsToldOnceMore() {
+    void aListenerThatFailsAtTheFirstListIsCalledOnceMore() {
         server.onList(list(9, map("a", "kitchen", 1)));
         AtomicInteger calls = new AtomicInteger();
 
@@ -129,7 +129,7 @@ class ReducedInformerTest {
     }
 
     @Test
-    void whoFailsAgainAndAgainAtOneObjectHidesNoOther() {
+    void aListenerThatAlwaysFailsAtOneObjectHidesNoOther() {
         server.onList(list(9, map("a", "hall", 1), map("b", "hall", 2)))
                 .onWatch(new Stream().tell(event("ADDED", map("c", "hall", 10))));
         shelves.onChange(shelf -> {

@@ -28,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -197,7 +198,7 @@ class WatchTest {
     }
 
     @Test
-    void whoFailsAtAnEventIsToldByAList() {
+    void anEventAtWhichTheListenerFailedIsFollowedByAList() {
         server.onList(list("9", "", "a"), list("20", "", "b"))
                 .onWatch(new Stream().tell(event("ADDED", "unforeseen", 10)).tell(event("ADDED", "c", 11)));
 
@@ -217,9 +218,9 @@ class WatchTest {
         assertThat(told).containsExactly("all a", "failed", "all b");
     }
 
-    /** A server that has just started knows no place of before: whoever watches it is to be listed anew, and all at once. */
+    /** A server that has just started knows no place of before: each watch lists anew, and all watches do so at once. */
     @Test
-    void aPlaceThatIsForgottenAgainAndAgainIsListedAnewLessAndLessOften() {
+    void aPlaceForgottenAgainAndAgainIsListedLessAndLessOften() {
         server.onList(list("9", "", "a")).onWatch(forgotten(), forgotten(), forgotten(), forgotten());
         long began = System.nanoTime();
 
@@ -227,7 +228,7 @@ class WatchTest {
 
         await().atMost(LIMIT).until(() -> lists() == 5);
         assertThat(Duration.ofNanos(System.nanoTime() - began))
-                .as("a half of 1, 2, 4 and 8 s, for the dice say so")
+                .as("half of 1, 2, 4 and 8 s, as the generator draws zero")
                 .isBetween(ofSeconds(7), ofSeconds(13));
     }
 
@@ -306,7 +307,7 @@ class WatchTest {
 
     /** What was listed by the clock of before says nothing about a receipt by the clock of now. */
     @Test
-    void whoWaitsAfterTheClockWasSetBackIsToldOfAListReadSince() throws InterruptedException {
+    void aWaitAfterTheClockWasSetBackEndsByAListReadSince() throws InterruptedException {
         server.onList(list("9", "", "a"), list("20", "", "b"));
         watch.start();
         await().atMost(LIMIT).until(() -> server.requests().size() == 2);
@@ -322,7 +323,7 @@ class WatchTest {
 
     /** A list of the future gives itself away; this one is of the past again a while after the clock was set. */
     @Test
-    void whatWasReceivedAfterTheClockWasSetBackIsNotAnsweredByAListOfBefore() {
+    void aListOfBeforeTheClockWasSetBackIsOlderThanLaterReceipts() {
         server.onList(list("9", "", "a"));
         watch.start();
         await().atMost(LIMIT).until(() -> server.requests().size() == 2);
@@ -350,7 +351,7 @@ class WatchTest {
     }
 
     @Test
-    void allWhoWaitForAListShareOne() throws InterruptedException {
+    void allCallersThatWaitForAListShareOne() throws InterruptedException {
         server.onList(list("9", "", "a"), list("20", "", "b"));
         watch.start();
         await().atMost(LIMIT).until(() -> server.requests().size() == 2);
@@ -358,7 +359,7 @@ class WatchTest {
         now.set(NOON.plusSeconds(60));
         List<Boolean> answers = new CopyOnWriteArrayList<>();
 
-        List<Thread> waiting = java.util.stream.IntStream.range(0, 50)
+        List<Thread> waiting = IntStream.range(0, 50)
                 .mapToObj(_ -> Thread.startVirtualThread(() -> {
                     try {
                         answers.add(watch.awaitListSince(NOON.plusSeconds(60), LIMIT));
