@@ -2,7 +2,6 @@ package dev.glidepath.apiserver;
 
 import dev.glidepath.apiserver.ApiServer.FellSilent;
 import dev.glidepath.apiserver.Transport.Silence;
-import dev.glidepath.apiserver.Transport.UnderWay;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,20 +9,20 @@ import org.jboss.logging.Logger;
 
 /**
  * An answer that is read as it comes in. Closing it before its end resets its stream, and disturbs no other. It is closed under a
- * reader who waits too long: no transport tells of a server that has fallen silent.
+ * reader who waits too long: no transport reports a server that has fallen silent.
  */
 public final class Body extends FilterInputStream {
     private static final Logger LOG = Logger.getLogger(Body.class);
 
     private final String mediaType;
-    private final UnderWay underWay;
+    private final RequestUnderWay underWay;
     private final Silence silence;
     private volatile boolean ended;
     private volatile boolean silent;
     private volatile boolean closed;
 
     /** @param mediaType in which it is written, with its parameters; empty where that is not said */
-    Body(InputStream body, String mediaType, UnderWay underWay, Silence silence) {
+    Body(InputStream body, String mediaType, RequestUnderWay underWay, Silence silence) {
         super(body);
         this.mediaType = mediaType;
         this.underWay = underWay;

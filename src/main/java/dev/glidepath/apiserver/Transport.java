@@ -5,25 +5,20 @@ import dev.glidepath.apiserver.ApiServer.Refused;
 import dev.glidepath.apiserver.ApiServer.TimedOut;
 import dev.glidepath.apiserver.ConnectionPool.Stream;
 import dev.glidepath.apiserver.ConnectionSettings.Header;
+import dev.glidepath.apiserver.RequestUnderWay.Patience;
 import dev.glidepath.thread.LastingThread;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -178,7 +173,7 @@ final class Transport {
 
     @FunctionalInterface
     private interface Reading<T> {
-        Answered<T> read(UnderWay underWay) throws IOException, InterruptedException;
+        Answered<T> read(RequestUnderWay underWay) throws IOException, InterruptedException;
     }
 
     /** Sends a request; once more with other credentials, if those were refused and there are others by now. */
@@ -198,19 +193,13 @@ final class Transport {
         return answer.value();
     }
 
-    private record Patience(long deadlineNanos, Duration whole) {
-        TimedOut timedOut(Throwable cause) {
-            return new TimedOut(whole.toMillis(), cause);
-        }
-    }
-
     /** Sends a request on a connection that takes it: what one has not processed may be sent on another. */
     private <T> Answered<T> trySend(
             ConnectionPool pool, Call call, Optional<String> authorization, Patience patience, Reading<T> reading)
             throws IOException, InterruptedException {
         HttpRequest request = request(call, authorization);
         for (int notProcessed = 0; ; ) {
-            UnderWay underWay = begin(pool, request, patience);
+            RequestUnderWay underWay = begin(pool, request, patience);
             try {
                 Answered<T> answer = reading.read(underWay);
                 if (answer.code() == UNAUTHORIZED && authorization.isEmpty()) {
@@ -226,17 +215,18 @@ final class Transport {
         }
     }
 
-    private UnderWay begin(ConnectionPool pool, HttpRequest request, Patience patience)
+    private RequestUnderWay begin(ConnectionPool pool, HttpRequest request, Patience patience)
             throws IOException, InterruptedException {
         try {
             Stream stream = pool.take(patience.deadlineNanos())
                     .orElseThrow(() -> patience.timedOut(new TimeoutException("no connection has room")));
             lookAfterConnections();
-            return new UnderWay(pool, stream, request, new Exchange(), patience);
+            return new RequestUnderWay(
+                    pool, stream, request, patience, bodies, (date, took) -> dated.answered(date, took));
         } catch (TimedOut slow) {
             throw slow;
         } catch (IOException broken) {
-            throw unreachable(broken);
+            throw RequestUnderWay.unreachable(broken);
         }
     }
 
@@ -256,10 +246,6 @@ final class Transport {
         return request.build();
     }
 
-    private static IOException unreachable(Throwable broken) {
-        return new IOException("the API server cannot be reached: " + broken, broken);
-    }
-
     /** Begins to look after the connections, unless that has begun. */
     private void lookAfterConnections() {
         if (!lookedAfter.get() && lookedAfter.compareAndSet(false, true)) {
@@ -276,182 +262,9 @@ final class Transport {
         bodies.forEach(body -> body.closeIfSilent(now));
         if (forRequests.isEmpty() && forWatches.isEmpty()) {
             lookedAfter.set(false);
-            // Who has added one in between has seen that it was looked after; who does so now begins it anew.
+            // A connection added in between found that it was looked after; one added from now on begins this again.
             return !(forRequests.isEmpty() && forWatches.isEmpty()) && lookedAfter.compareAndSet(false, true);
         }
         return true;
-    }
-
-    /** A request that the server has not processed, and that may be sent again. */
-    private static final class NotProcessed extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        /** The JDK's own words; it tells these failures apart by nothing else. */
-        private static final String TOO_MANY_STREAMS = "too many concurrent streams";
-
-        private static final String REFUSED = "request not processed by peer";
-
-        NotProcessed(IOException why) {
-            super("the API server cannot be reached: " + why, why);
-        }
-
-        static boolean isMeantBy(IOException failure) {
-            return says(failure, TOO_MANY_STREAMS) || says(failure, REFUSED);
-        }
-
-        /** What made the JDK's client give up, which it would have tried again. */
-        static IOException reason(IOException failure) {
-            return says(failure, "Too many retries") && failure.getCause() instanceof IOException cause
-                    ? cause
-                    : failure;
-        }
-
-        /** Whether it was not even sent, for the server allows no more streams. */
-        boolean isForLimit() {
-            return getCause() instanceof IOException why && says(why, TOO_MANY_STREAMS);
-        }
-
-        private static boolean says(IOException failure, String words) {
-            return String.valueOf(failure.getMessage()).contains(words);
-        }
-    }
-
-    /** A request under way on its connection, until {@link #end}. */
-    final class UnderWay {
-        private final ConnectionPool pool;
-        private final Stream stream;
-        private final HttpRequest request;
-        private final Exchange exchange;
-        private final Patience patience;
-        private final AtomicBoolean ended = new AtomicBoolean();
-        private final long begunAtNanos = System.nanoTime();
-
-        private UnderWay(
-                ConnectionPool pool, Stream stream, HttpRequest request, Exchange exchange, Patience patience) {
-            this.pool = pool;
-            this.stream = stream;
-            this.request = request;
-            this.exchange = exchange;
-            this.patience = patience;
-        }
-
-        Connection connection() {
-            return stream.connection();
-        }
-
-        HttpRequest request() {
-            return request;
-        }
-
-        Exchange exchange() {
-            return exchange;
-        }
-
-        /** Notes that its body is read. */
-        void begin(Body body) {
-            bodies.add(body);
-        }
-
-        /** Forgets a body that is done with. */
-        void end(Body body) {
-            bodies.remove(body);
-            end();
-        }
-
-        /** Gives its stream back; once only, whatever is called. */
-        void end() {
-            if (ended.compareAndSet(false, true)) {
-                connection().end(exchange);
-                pool.giveBack(stream);
-            }
-        }
-
-        /** Takes no more requests on its connection, which is broken. */
-        void retire() {
-            pool.retire(stream.member());
-        }
-
-        /** Waits for the answer, or what can be read of it; ends with a failure. */
-        private <T> HttpResponse<T> await(CompletableFuture<HttpResponse<T>> sent)
-                throws IOException, InterruptedException {
-            boolean answered = false;
-            try {
-                long left = patience.deadlineNanos() - System.nanoTime();
-                HttpResponse<T> answer = sent.get(Math.max(0, left), TimeUnit.NANOSECONDS);
-                exchange.received();
-                answered = true;
-                tellDate(answer.headers());
-                connection().answered(answer);
-                if (connection().isReplaced()) {
-                    retire(); // or each request that comes together with others would open one more
-                }
-                return answer;
-            } catch (TimeoutException slow) {
-                connection().givenUp(exchange);
-                throw patience.timedOut(slow);
-            } catch (ExecutionException broken) {
-                throw failed(
-                        broken.getCause() instanceof IOException cause
-                                ? NotProcessed.reason(cause)
-                                : new IOException(broken.getCause()));
-            } finally {
-                if (!answered) {
-                    abandon(sent);
-                }
-            }
-        }
-
-        private void tellDate(HttpHeaders headers) {
-            Duration took = Duration.ofNanos(System.nanoTime() - begunAtNanos);
-            headers.firstValue("Date").ifPresent(date -> {
-                try {
-                    dated.answered(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from), took);
-                } catch (DateTimeParseException notADate) {
-                    LOG.debugf("an answer has a date that is none");
-                }
-            });
-        }
-
-        /** Its connection is not used again, unless it merely had no room. */
-        private IOException failed(IOException cause) {
-            if (connection().isDead()) {
-                return patience.timedOut(cause);
-            }
-            if (NotProcessed.isMeantBy(cause)) {
-                NotProcessed notProcessed = new NotProcessed(cause);
-                if (notProcessed.isForLimit()) {
-                    pool.lowerLimit(stream);
-                } else {
-                    retire();
-                }
-                return notProcessed;
-            }
-            retire();
-            connection().failToOpen(Optional.of(cause));
-            return unreachable(cause);
-        }
-
-        /** An answer that comes too late is read by nobody. */
-        private <T> void abandon(CompletableFuture<HttpResponse<T>> sent) {
-            sent.cancel(true);
-            var _ = sent.thenAccept(late -> {
-                if (late.body() instanceof InputStream body) {
-                    closeQuietly(body);
-                }
-            });
-            if (!connection().isOpen()) {
-                retire();
-                connection().failToOpen(Optional.empty());
-            }
-            end();
-        }
-
-        private static void closeQuietly(InputStream body) {
-            try {
-                body.close();
-            } catch (IOException alreadyBroken) {
-                LOG.tracef(alreadyBroken, "closing an answer that came too late");
-            }
-        }
     }
 }

@@ -163,7 +163,7 @@ class CredentialsTest {
     }
 
     @Test
-    void whoIsImpersonatedIsNamedInEachRequest() throws Exception {
+    void impersonatedUserIsNamedInEachRequest() throws Exception {
         server.answering(_ -> Http2Server.answer(200, "yes").build()).start();
         Config config = server.config()
                 .withImpersonateUsername("oncall")
