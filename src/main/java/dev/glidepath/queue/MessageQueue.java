@@ -1,11 +1,12 @@
 package dev.glidepath.queue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.glidepath.memory.Recent;
 import dev.glidepath.permission.Permission;
 import dev.glidepath.permission.Permissions;
+import dev.glidepath.queue.HeldReceipts.Receipt;
 import dev.glidepath.queue.QueueException.Category;
+import dev.glidepath.queue.SqsRequests.Delivered;
+import dev.glidepath.queue.SqsRequests.Failed;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,26 +15,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Gatherers;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
-import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
-import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
-import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
-import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
-import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
  * The queue AWS announces interruptions in. Remembers, of every message handed out and not yet given back, the newest receipt
@@ -44,8 +33,8 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  */
 public final class MessageQueue {
     /**
-     * How long a receive waits for messages. SQS grants 20 s, but who stops waits for the receives that are under way, and a killed
-     * process leaves them behind: so long SQS may give a message to a receive that nobody reads any more.
+     * How long a receive waits for messages. SQS grants 20 s, but stopping waits for the receives that are under way, and a killed
+     * process leaves them behind: so long SQS may give a message to a receive that is not read any more.
      */
     public static final Duration LONG_POLL = Duration.ofSeconds(5);
     /** How long a message stays unseen by others if nobody asks again; so long does a lost replica's message take to reappear. */
@@ -63,30 +52,15 @@ public final class MessageQueue {
     /** About a megabyte. */
     private static final int REMEMBERED_AT_MOST = 10_000;
 
-    /** How much longer than its wait a receive may take. */
-    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
-
-    /** Little, since a shutdown waits for a change of visibility under way, and the next round comes soon. */
-    private static final Duration VISIBILITY_ANSWER_WITHIN = Duration.ofSeconds(4);
-
-    /** What SQS says of a handle that is not, or no longer, good for its message. */
-    private static final Set<String> NOT_OURS_CODES =
-            Set.of("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight");
-
-    private static final JsonMapper JSON = new JsonMapper();
-
     private static final Logger LOG = Logger.getLogger(MessageQueue.class);
 
-    /** SQS gives no such handle. */
-    private static final Receipt OF_NO_MESSAGE = new Receipt(new MessageId("none"), "glidepath-permission-check", 0);
-
-    private final SqsClient sqs;
+    private final SqsRequests requests;
     private final URI queueUrl;
     private final InstantSource clock;
     private final Permissions permissions;
     private final boolean dryRun;
     private volatile Consumer<Instant> sentTimes = _ -> {};
-    private final Map<MessageId, Receipt> held = new ConcurrentHashMap<>();
+    private final HeldReceipts held = new HeldReceipts();
     /** What has come out of a dry run's queue, and when. */
     private final Recent<MessageId, Instant> remembered = new Recent<>(REMEMBERED_AT_MOST);
     /** Held for one request of {@link #keepInvisible}, so that none is under way when messages are released. */
@@ -95,14 +69,14 @@ public final class MessageQueue {
     /**
      * @param sqs a client that does not retry and allows answers {@link SqsClients} allows; stays the caller's to close
      * @param queueUrl the queue, in the region of the client
-     * @param permissions is told with each answer which permissions our role has and lacks
+     * @param permissions learns with each answer which permissions our role has and lacks
      */
     public MessageQueue(SqsClient sqs, URI queueUrl, InstantSource clock, Permissions permissions) {
         this(sqs, queueUrl, clock, permissions, false);
     }
 
     private MessageQueue(SqsClient sqs, URI queueUrl, InstantSource clock, Permissions permissions, boolean dryRun) {
-        this.sqs = sqs;
+        this.requests = new SqsRequests(sqs, queueUrl, permissions);
         this.queueUrl = queueUrl;
         this.clock = clock;
         this.permissions = permissions;
@@ -127,20 +101,7 @@ public final class MessageQueue {
      */
     public void checkPermissions() {
         if (!dryRun) {
-            List<Receipt> none = List.of(OF_NO_MESSAGE);
-            check(() -> changeVisibility(none, Duration.ZERO));
-            check(() -> requestDeletion(none));
-        }
-    }
-
-    private static void check(Runnable request) {
-        try {
-            request.run();
-        } catch (QueueException failure) {
-            boolean answered = failure.missing().isPresent() || failure.category() == Category.UNEXPECTED;
-            if (!answered) {
-                throw failure;
-            }
+            requests.checkPermissions();
         }
     }
 
@@ -152,31 +113,11 @@ public final class MessageQueue {
     /**
      * Asks SQS what the queue is like.
      *
-     * @throws QueueException when SQS did not tell
+     * @throws QueueException when SQS did not answer
      * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html">GetQueueAttributes</a>
      */
     public QueueTraits describe() {
-        var traits = call(
-                        "GetQueueAttributes",
-                        Permission.GET_QUEUE_ATTRIBUTES,
-                        () -> sqs.getQueueAttributes(request -> request.queueUrl(queueUrl.toString())
-                                .attributeNames(QueueAttributeName.QUEUE_ARN, QueueAttributeName.REDRIVE_POLICY)))
-                .attributes();
-        return new QueueTraits(
-                Optional.ofNullable(traits.get(QueueAttributeName.QUEUE_ARN)),
-                Optional.ofNullable(traits.get(QueueAttributeName.REDRIVE_POLICY))
-                        .map(MessageQueue::mostReceives)
-                        .orElseGet(OptionalInt::empty));
-    }
-
-    /** Of a policy that nobody understands it is only known that there is one. */
-    private static OptionalInt mostReceives(String redrivePolicy) {
-        try {
-            int told = JSON.readTree(redrivePolicy).path("maxReceiveCount").asInt();
-            return OptionalInt.of(told > 0 ? told : QueueTraits.FEW_RECEIVES);
-        } catch (JsonProcessingException unreadable) {
-            return OptionalInt.of(QueueTraits.FEW_RECEIVES);
-        }
+        return requests.describe();
     }
 
     /**
@@ -227,30 +168,22 @@ public final class MessageQueue {
                     held.size() + " messages of " + queueUrl
                             + " are being worked on, the most we hold at once: waiting");
         }
-        var answer = interruptibly(
-                "ReceiveMessage",
-                Permission.RECEIVE_MESSAGE,
-                () -> sqs.receiveMessage(request -> request.queueUrl(queueUrl.toString())
-                        .maxNumberOfMessages(BATCH)
-                        .waitTimeSeconds((int) wait.toSeconds())
-                        .visibilityTimeout((int) visibility.toSeconds())
-                        .messageSystemAttributeNames(
-                                MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
-                                MessageSystemAttributeName.SENT_TIMESTAMP)
-                        .overrideConfiguration(limits -> limits.apiCallTimeout(wait.plus(ANSWER_WITHIN)))));
-        answer.messages().forEach(delivered -> sentAt(delivered).ifPresent(sentTimes));
+        List<Delivered> answer = requests.receive(wait, visibility);
+        answer.forEach(delivered -> delivered.sentAt().ifPresent(sentTimes));
         Instant receivedAt = clock.instant(); // which may be another clock once it is told when they were sent
         List<Message> messages = new ArrayList<>();
-        for (var delivered : answer.messages()) {
-            var id = new MessageId(delivered.messageId());
-            if (dryRun && remembered.putIfAbsent(id, receivedAt).isPresent()) {
+        for (Delivered delivered : answer) {
+            Receipt receipt = delivered.receipt();
+            if (dryRun && remembered.putIfAbsent(receipt.id(), receivedAt).isPresent()) {
                 continue;
             }
-            int receiveCount =
-                    (int) number(delivered.attributes().get(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT), 1);
-            hold(new Receipt(id, delivered.receiptHandle(), receiveCount));
+            held.hold(receipt);
             messages.add(new Message(
-                    id, delivered.body(), receiveCount, sentAt(delivered).orElse(receivedAt), receivedAt));
+                    receipt.id(),
+                    delivered.body(),
+                    receipt.receiveCount(),
+                    delivered.sentAt().orElse(receivedAt),
+                    receivedAt));
         }
         return List.copyOf(messages);
     }
@@ -265,37 +198,22 @@ public final class MessageQueue {
      */
     public Set<MessageId> delete(Collection<MessageId> ids) {
         if (dryRun) {
-            receiptsOf(ids).forEach(this::forget);
+            held.of(ids).forEach(held::forget);
             return Set.of();
         }
         Set<MessageId> left = new HashSet<>();
-        for (List<Receipt> batch : batches(receiptsOf(ids))) {
-            var answer = requestDeletion(batch);
+        for (List<Receipt> batch : batches(held.of(ids))) {
             Set<Receipt> deleted = new HashSet<>(batch);
-            for (BatchResultErrorEntry failed : answer.failed()) {
-                Receipt receipt = batch.get(Integer.parseInt(failed.id()));
-                if (!isNotOurs(failed, receipt)) {
-                    LOG.debugf("message %s not deleted: %s", receipt.id(), failed.code());
-                    deleted.remove(receipt);
-                    left.add(receipt.id());
+            for (Failed failed : requests.delete(batch)) {
+                if (!isNotOurs(failed)) {
+                    LOG.debugf("message %s not deleted: %s", failed.receipt().id(), failed.code());
+                    deleted.remove(failed.receipt());
+                    left.add(failed.receipt().id());
                 }
             }
-            deleted.forEach(this::forget);
+            deleted.forEach(held::forget);
         }
         return left;
-    }
-
-    private DeleteMessageBatchResponse requestDeletion(List<Receipt> batch) {
-        return call(
-                "DeleteMessageBatch",
-                Permission.DELETE_MESSAGE,
-                () -> sqs.deleteMessageBatch(request -> request.queueUrl(queueUrl.toString())
-                        .entries(entries(
-                                batch,
-                                (key, receipt) -> DeleteMessageBatchRequestEntry.builder()
-                                        .id(key)
-                                        .receiptHandle(receipt.handle())
-                                        .build()))));
     }
 
     /**
@@ -307,13 +225,10 @@ public final class MessageQueue {
      */
     public void keepInvisible() {
         @Nullable QueueException first = null;
-        for (List<Receipt> batch : batches(receiptsOf(Set.copyOf(held.keySet())))) {
+        for (List<Receipt> batch : batches(held.all())) {
             visibility.lock();
             try {
-                List<Receipt> stillHeld = batch.stream()
-                        .filter(receipt -> receipt.equals(held.get(receipt.id())))
-                        .toList();
-                changeVisibility(stillHeld, VISIBILITY);
+                changeVisibility(batch.stream().filter(held::isHeld).toList(), VISIBILITY);
             } catch (QueueException failure) {
                 if (failure.missing().isPresent()) {
                     return;
@@ -362,7 +277,7 @@ public final class MessageQueue {
 
     /** Gives everything back that is held, for any replica to receive. Never throws. */
     public void releaseAll() {
-        release(held.values().stream().map(Receipt::delivery).toList());
+        release(held.all().stream().map(Receipt::delivery).toList());
     }
 
     /** How many messages are held. */
@@ -373,12 +288,8 @@ public final class MessageQueue {
     private List<Receipt> giveUp(Collection<DeliveryId> deliveries) {
         visibility.lock();
         try {
-            List<Receipt> receipts = deliveries.stream()
-                    .flatMap(delivery -> Optional.ofNullable(held.get(delivery.message())).stream()
-                            .filter(receipt -> !receipt.delivery().isLaterThan(delivery)))
-                    .distinct()
-                    .toList();
-            receipts.forEach(this::forget);
+            List<Receipt> receipts = held.ofNewest(deliveries);
+            receipts.forEach(held::forget);
             deliveries.forEach(delivery -> remembered.remove(delivery.message()));
             return receipts;
         } finally {
@@ -390,119 +301,26 @@ public final class MessageQueue {
         if (dryRun || batch.isEmpty()) {
             return;
         }
-        var answer = call(
-                "ChangeMessageVisibilityBatch",
-                Permission.CHANGE_MESSAGE_VISIBILITY,
-                () -> sqs.changeMessageVisibilityBatch(request -> request.queueUrl(queueUrl.toString())
-                        .entries(entries(
-                                batch,
-                                (key, receipt) -> ChangeMessageVisibilityBatchRequestEntry.builder()
-                                        .id(key)
-                                        .receiptHandle(receipt.handle())
-                                        .visibilityTimeout((int) timeout.toSeconds())
-                                        .build()))
-                        .overrideConfiguration(limits -> limits.apiCallTimeout(VISIBILITY_ANSWER_WITHIN))));
-        for (BatchResultErrorEntry failed : answer.failed()) {
-            Receipt receipt = batch.get(Integer.parseInt(failed.id()));
-            LOG.debugf("visibility of message %s not changed: %s", receipt.id(), failed.code());
-            if (isNotOurs(failed, receipt)) {
-                forget(receipt);
+        for (Failed failed : requests.changeVisibility(batch, timeout)) {
+            LOG.debugf(
+                    "visibility of message %s not changed: %s", failed.receipt().id(), failed.code());
+            if (isNotOurs(failed)) {
+                held.forget(failed.receipt());
             }
         }
     }
 
-    /** Throttled and 5xx entries may succeed at the next try, these cannot. */
-    private static boolean isNotOurs(BatchResultErrorEntry failed, Receipt receipt) {
-        boolean notOurs = NOT_OURS_CODES.contains(QueueException.shortCode(failed.code()));
+    private static boolean isNotOurs(Failed failed) {
+        boolean notOurs = failed.isNotOurs();
         if (notOurs) {
-            LOG.debugf("message %s is gone or was delivered again: %s", receipt.id(), failed.code());
+            LOG.debugf(
+                    "message %s is gone or was delivered again: %s",
+                    failed.receipt().id(), failed.code());
         }
         return notOurs;
     }
 
-    /** The newest only: of two receives under way at once, the one answered last need not be the later one. */
-    private void hold(Receipt receipt) {
-        held.merge(receipt.id(), receipt, (before, now) -> now.receiveCount() < before.receiveCount() ? before : now);
-    }
-
-    /** Only this handle: meanwhile the message may have been delivered again, with a newer one. */
-    private void forget(Receipt receipt) {
-        held.remove(receipt.id(), receipt);
-    }
-
-    private List<Receipt> receiptsOf(Collection<MessageId> ids) {
-        List<Receipt> receipts = new ArrayList<>();
-        for (MessageId id : Set.copyOf(ids)) {
-            Receipt receipt = held.get(id);
-            if (receipt != null) {
-                receipts.add(receipt);
-            }
-        }
-        return receipts;
-    }
-
     private static List<List<Receipt>> batches(List<Receipt> receipts) {
         return receipts.stream().gather(Gatherers.windowFixed(BATCH)).toList();
-    }
-
-    /** The entries' own ids are their places in the batch. */
-    private static <E> List<E> entries(List<Receipt> batch, EntryForm<E> form) {
-        List<E> entries = new ArrayList<>();
-        for (int place = 0; place < batch.size(); place++) {
-            entries.add(form.entry(Integer.toString(place), batch.get(place)));
-        }
-        return entries;
-    }
-
-    private <T> T call(String api, Permission permission, Supplier<T> request) {
-        try {
-            return interruptibly(api, permission, request);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new QueueException(Category.INTERRUPTED, api, api + " on " + queueUrl + " was interrupted");
-        }
-    }
-
-    private <T> T interruptibly(String api, Permission permission, Supplier<T> request) throws InterruptedException {
-        try {
-            T answer = request.get();
-            permissions.granted(permission, queueUrl.toString());
-            return answer;
-        } catch (RuntimeException failure) {
-            if (failure instanceof AbortedException || Thread.interrupted()) {
-                throw (InterruptedException) new InterruptedException(api + " interrupted").initCause(failure);
-            }
-            QueueException known = QueueException.from(failure, api, permission, queueUrl);
-            if (known.missing().isPresent()) {
-                permissions.denied(permission, queueUrl.toString(), String.valueOf(known.getMessage()));
-            } else if (known.category() == Category.UNEXPECTED) { // what is refused for another reason is allowed
-                permissions.granted(permission, queueUrl.toString());
-            }
-            throw known;
-        }
-    }
-
-    private static Optional<Instant> sentAt(software.amazon.awssdk.services.sqs.model.Message delivered) {
-        long millis = number(delivered.attributes().get(MessageSystemAttributeName.SENT_TIMESTAMP), -1);
-        return millis < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
-    }
-
-    private static long number(@Nullable String text, long otherwise) {
-        try {
-            return text == null ? otherwise : Long.parseLong(text);
-        } catch (NumberFormatException notANumber) {
-            return otherwise;
-        }
-    }
-
-    private record Receipt(MessageId id, String handle, int receiveCount) {
-        DeliveryId delivery() {
-            return new DeliveryId(id, receiveCount);
-        }
-    }
-
-    @FunctionalInterface
-    private interface EntryForm<E> {
-        E entry(String key, Receipt receipt);
     }
 }

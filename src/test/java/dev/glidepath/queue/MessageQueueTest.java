@@ -28,7 +28,7 @@ class MessageQueueTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-08-24T11:00:00Z"));
 
     @Test
-    void anOlderDeliveryThatIsAnsweredLaterDoesNotReplaceTheNewestHandle() throws InterruptedException {
+    void anOlderDeliveryAnsweredLaterDoesNotReplaceTheNewestHandle() throws InterruptedException {
         var sqs = new ScriptedSqs();
         var queue = new MessageQueue(sqs, URL, CLOCK, permissions);
         sqs.answerDelivery("a", "the newest", 2);
@@ -58,7 +58,7 @@ class MessageQueueTest {
     }
 
     @Test
-    void whoLetsGoOfAnEarlierDeliveryLetsGoOfNoLaterOne() throws InterruptedException {
+    void givingUpAnEarlierDeliveryGivesUpNoLaterOne() throws InterruptedException {
         var sqs = new ScriptedSqs();
         var queue = new MessageQueue(sqs, URL, CLOCK, permissions);
         sqs.answerDelivery("a", "first", 1);
@@ -107,7 +107,7 @@ class MessageQueueTest {
     }
 
     @Test
-    void whereVisibilityMayNotBeChangedMessagesAreReceivedForLongerUntilItMay() throws InterruptedException {
+    void receivesForLongerWhileVisibilityMayNotBeChanged() throws InterruptedException {
         var sqs = new ScriptedSqs();
         var queue = new MessageQueue(sqs, URL, CLOCK, permissions);
         sqs.answer("a");

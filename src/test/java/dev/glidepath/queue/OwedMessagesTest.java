@@ -67,7 +67,7 @@ class OwedMessagesTest {
     }
 
     @Test
-    void whoGivesUpAnEarlierDeliveryForgetsNothingOfALaterOne() {
+    void givingUpAnEarlierDeliveryForgetsNoLaterOne() {
         owed.owe(delivery(1), Set.of(FIRST, SECOND));
         owed.owe(delivery(2), Set.of(FIRST, SECOND));
 

@@ -401,7 +401,7 @@ class ReceiverTest {
 
     /** What is received by a replica that cannot act is for others; where it cannot hand it back, they are not to wait long. */
     @Test
-    void whatIsReceivedSeldomIsInvisibleForAShortTimeThoughItCannotBeHandedBack() {
+    void aSeldomReceiveIsShortThoughItCannotBeHandedBack() {
         permissions.denied(Permission.CHANGE_MESSAGE_VISIBILITY, "the queue", "on purpose");
         pace.set(Pace.SELDOM);
         sqs.answer();

@@ -17,7 +17,7 @@ class HooksOwedTest {
     private final HooksOwed hooks = new HooksOwed();
 
     @Test
-    void listsOurOwnAndTheCopiesEachWithWhoSawItsNode() {
+    void listsOurOwnAndTheCopiesEachWithItsWitness() {
         hooks.copy(seenBy("a", 7), NOON);
         hooks.copy(seenBy("b", 8, 9), NOON.plusSeconds(1));
 

@@ -61,7 +61,7 @@ class LivenessTest {
     }
 
     @Test
-    void claimOfAPodsEarlierProcessIsFreeASecondAfterTheNextOneWasSeen() {
+    void claimOfAnEarlierProcessIsFreeASecondAfterTheNextWasSeen() {
         liveness.saw(lease(HOLDER, "1"), at(0));
         liveness.saw(lease("pod-0/cafe", "2"), at(4));
 
@@ -117,7 +117,7 @@ class LivenessTest {
     }
 
     @Test
-    void deadIsWhoReleasedItOrHasNotRenewedForFiveMinutes() {
+    void aReplicaIsDeadOnceReleasedOrSilentForFiveMinutes() {
         assertThat(liveness.isDead("pod-0", at(0))).isFalse();
         liveness.saw(lease(HOLDER, "1"), at(0));
         assertThat(liveness.isDead("pod-0", at(299))).isFalse();

@@ -111,7 +111,7 @@ class ReplicaIT {
     }
 
     @Test
-    void nextProcessOfAPodTakesTheLeaseOverWithItsListAndTheOtherNoticesIt() {
+    void nextProcessOfAPodTakesTheLeaseOverAndTheOtherNoticesIt() {
         Replica earlier = started("a");
         earlier.owes(() -> new Owed(Map.of(earlier.id().holder(), Set.of(FIRST)), Map.of()));
         await().atMost(LIMIT).until(() -> owedBy("a").contains(FIRST));
@@ -217,7 +217,7 @@ class ReplicaIT {
     }
 
     @Test
-    void leaseOfAReplicaSilentForFiveMinutesIsDeletedWhenItsListHasBeenCopied() {
+    void leaseSilentForFiveMinutesIsDeletedOnceItsListIsCopied() {
         plane.client()
                 .resource(new LeaseBuilder()
                         .withNewMetadata()
