@@ -8,7 +8,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -106,12 +105,8 @@ public final class Receiver implements AutoCloseable {
     private final QueueTrouble polling;
     private final QueueTrouble keeping;
     private final AtomicReference<@Nullable Instant> lastPollAt = new AtomicReference<>();
-    private final AtomicBoolean pausing = new AtomicBoolean();
 
-    /** When the next receive is due while the pace is {@link Pace#SELDOM}; empty while it is not. */
-    private final AtomicReference<Optional<Instant>> seldomDue = new AtomicReference<>(Optional.empty());
-
-    /** Guards the fields below, and what each poller is at. */
+    /** Guards the fields below. */
     private final Lock lock = new ReentrantLock();
 
     private List<Poller> pollers = List.of();
@@ -152,10 +147,12 @@ public final class Receiver implements AutoCloseable {
             if (!pollers.isEmpty() || stopping) {
                 throw new IllegalStateException("a receiver starts once");
             }
+            Poller.Shared shared =
+                    new Poller.Shared(queue, sleeper, random, new ReceiveTurns(clock, random), polling, this::answered);
             pollers = IntStream.rangeClosed(1, pollersWanted)
-                    .mapToObj(number -> new Poller(number, handler))
+                    .mapToObj(number -> new Poller(number, handler, shared))
                     .toList();
-            pollers.forEach(poller -> poller.thread.start());
+            pollers.forEach(poller -> poller.thread().start());
             keepAgainAt = clock.instant().plus(KEEP_EVERY);
             keeper = new LastingThread("queue-keeper", this::keep).start();
         } finally {
@@ -168,7 +165,7 @@ public final class Receiver implements AutoCloseable {
         lock.lock();
         try {
             stopping = true;
-            pollers.stream().filter(poller -> poller.at == Doing.PAUSE).forEach(poller -> poller.thread.interrupt());
+            pollers.forEach(Poller::stop);
         } finally {
             lock.unlock();
         }
@@ -183,7 +180,7 @@ public final class Receiver implements AutoCloseable {
     public void stop() {
         receiveNoMore();
         List<LastingThread> slow = awaitEnd(threads(_ -> true), END_WITHIN);
-        List<LastingThread> unanswered = threads(poller -> poller.at == Doing.RECEIVE);
+        List<LastingThread> unanswered = threads(Poller::isReceiving);
         unanswered.forEach(LastingThread::interrupt);
         awaitEnd(slow, BREAK_OFF_WITHIN).forEach(Receiver::hasNotEnded);
     }
@@ -191,7 +188,7 @@ public final class Receiver implements AutoCloseable {
     private List<LastingThread> threads(Predicate<Poller> which) {
         lock.lock();
         try {
-            return pollers.stream().filter(which).map(poller -> poller.thread).toList();
+            return pollers.stream().filter(which).map(Poller::thread).toList();
         } finally {
             lock.unlock();
         }
@@ -233,7 +230,7 @@ public final class Receiver implements AutoCloseable {
     public Optional<String> trouble() {
         lock.lock();
         try {
-            return Stream.concat(pollers.stream().map(poller -> poller.thread), Optional.ofNullable(keeper).stream())
+            return Stream.concat(pollers.stream().map(Poller::thread), Optional.ofNullable(keeper).stream())
                     .flatMap(thread -> thread.trouble().stream())
                     .findFirst();
         } finally {
@@ -244,6 +241,11 @@ public final class Receiver implements AutoCloseable {
     /** When a receive was last answered; empty before the first. */
     public Optional<Instant> lastPollAt() {
         return Optional.ofNullable(lastPollAt.get());
+    }
+
+    private void answered() {
+        lastPollAt.set(clock.instant());
+        polling.ended();
     }
 
     private boolean keep() throws InterruptedException {
@@ -288,146 +290,5 @@ public final class Receiver implements AutoCloseable {
 
     private static void hasNotEnded(LastingThread thread) {
         LOG.warnf("%s has not ended in time; going on without", thread.name());
-    }
-
-    private static List<DeliveryId> deliveriesOf(List<Message> messages) {
-        return messages.stream().map(Message::deliveryId).toList();
-    }
-
-    /** What a poller is at. */
-    private enum Doing {
-        /** A wait that an interrupt may end. */
-        PAUSE,
-        /** A receive, which is broken off only when its answer is late. */
-        RECEIVE,
-        /** What is never interrupted: a handler. */
-        WORK
-    }
-
-    /** One thread that receives, hands on, and receives again. */
-    private final class Poller {
-        private final Handler handler;
-        private final LastingThread thread;
-        private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, random);
-        private final Backoff pause = new Backoff(LONGEST_PAUSE, LONGEST_PAUSE, random);
-        /** Whether the last receive was answered; touched by the thread alone. */
-        private boolean well;
-        /** At which the last receive was begun; touched by the thread alone. */
-        private Pace pace = Pace.NOT_NOW;
-
-        private Doing at = Doing.WORK;
-
-        Poller(int number, Handler handler) {
-            this.handler = handler;
-            this.thread = new LastingThread("queue-receiver-" + number, this::poll);
-        }
-
-        private boolean poll() {
-            if (!turnsTo(Doing.PAUSE)) {
-                return false;
-            }
-            Optional<List<Message>> answer = receive();
-            boolean goesOn = turnsTo(Doing.WORK);
-            var _ = Thread.interrupted(); // one that came too late for the wait
-            if (goesOn) {
-                answer.ifPresent(this::hand);
-            }
-            return goesOn;
-        }
-
-        /**
-         * What SQS answered; empty if it did not, or was not asked. The first receive, and the first after a failure, do not
-         * wait for messages: they ask whether SQS is there.
-         */
-        private Optional<List<Message>> receive() {
-            try {
-                try {
-                    pace = handler.pace();
-                    if (!takeTurn(pace)) {
-                        sleeper.sleep(pause.next());
-                        return Optional.empty();
-                    }
-                    boolean waits = well && pace == Pace.FREELY;
-                    List<Message> messages = ask(waits ? handler.patience() : Duration.ZERO);
-                    well = true;
-                    lastPollAt.set(clock.instant());
-                    polling.ended();
-                    backoff.reset();
-                    return Optional.of(messages);
-                } catch (QueueException failure) {
-                    backOff(failure);
-                } catch (RuntimeException | Error unexpected) { // whatever it is, it must not end the receiving
-                    LOG.error("receiving failed in a way nobody thought of", unexpected);
-                    backOff(new QueueException(
-                            Category.UNEXPECTED, "ReceiveMessage", "receiving failed: " + unexpected, unexpected));
-                }
-            } catch (InterruptedException stopped) {
-                LOG.debug("the receive was interrupted");
-            }
-            return Optional.empty();
-        }
-
-        private List<Message> ask(Duration wait) throws InterruptedException {
-            if (!turnsTo(Doing.RECEIVE)) {
-                throw new InterruptedException("stopping");
-            }
-            try {
-                return pace == Pace.SELDOM ? queue.receiveForOthers(wait) : queue.receive(wait);
-            } finally {
-                if (!turnsTo(Doing.PAUSE)) {
-                    Thread.currentThread().interrupt(); // there is nothing to wait for any more
-                }
-            }
-        }
-
-        private void backOff(QueueException failure) throws InterruptedException {
-            well = false;
-            polling.met(failure);
-            sleeper.sleep(backoff.next());
-        }
-
-        /** Tells whether this poller is to receive now; of several, one takes a turn that comes seldom. */
-        private boolean takeTurn(Pace pace) {
-            boolean full = pace == Pace.NOT_NOW;
-            if (pausing.compareAndSet(!full, full)) {
-                LOG.info(full ? "receiving pauses: nothing more may be received for now" : "receiving goes on");
-            }
-            if (pace != Pace.SELDOM) {
-                seldomDue.set(Optional.empty());
-                return !full;
-            }
-            Instant now = clock.instant();
-            Optional<Instant> due = seldomDue.get();
-            boolean isDue =
-                    due.filter(at -> !now.isBefore(at) || isTooFar(at, now)).isPresent();
-            Instant next = now.plus(SELDOM).plusMillis(random.nextLong(SELDOM.toMillis()));
-            return (due.isEmpty() || isDue) && seldomDue.compareAndSet(due, Optional.of(next)) && isDue;
-        }
-
-        /** The clock was set back in between. */
-        private static boolean isTooFar(Instant due, Instant now) {
-            return due.isAfter(now.plus(SELDOM.multipliedBy(2)));
-        }
-
-        private void hand(List<Message> messages) {
-            try {
-                handler.accept(messages, pace);
-            } catch (Throwable unexpected) { // whatever it is, one batch must not cost all those after it
-                queue.leave(deliveriesOf(messages));
-                LOG.errorf(
-                        unexpected, "%d messages could not be handled; they will be delivered again", messages.size());
-            }
-        }
-
-        /** Is at this from now on, unless we are stopping; then nothing is begun any more. */
-        private boolean turnsTo(Doing next) {
-            lock.lock();
-            try {
-                at = stopping ? Doing.WORK : next;
-                return !stopping;
-            } finally {
-                lock.unlock();
-            }
-        }
     }
 }
