@@ -121,16 +121,6 @@ public final class MessageQueue {
     }
 
     /**
-     * Waits a while for messages; see {@link #receive(Duration)}.
-     *
-     * @throws QueueException when SQS did not answer with messages
-     * @throws InterruptedException when this thread was interrupted, which ends the wait at once on a virtual thread
-     */
-    public List<Message> receive() throws InterruptedException {
-        return receive(LONG_POLL);
-    }
-
-    /**
      * Up to ten messages, to be worked on. Others do not see them for 30 s, or longer by {@link #keepInvisible}; for five minutes
      * where we may not change that later.
      *

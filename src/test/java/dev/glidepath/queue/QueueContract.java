@@ -193,7 +193,7 @@ abstract class QueueContract {
 
     @Test
     void anInterruptEndsALongPoll() throws InterruptedException {
-        var polled = new FutureTask<>(queue::receive);
+        var polled = new FutureTask<>(() -> queue.receive(MessageQueue.LONG_POLL));
         Thread poller = Thread.ofVirtual().start(polled);
         await().atMost(BOUND)
                 .until(() ->
