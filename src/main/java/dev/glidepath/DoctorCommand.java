@@ -5,7 +5,7 @@ import dev.glidepath.config.ConfigCheck;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;
 import dev.glidepath.config.ConfigCheck.Result.Valid;
 import dev.glidepath.config.GlidepathConfig;
-import dev.glidepath.departure.decision.Policy;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.doctor.Check;
 import dev.glidepath.doctor.ConfigurationCheck;
 import dev.glidepath.doctor.Doctor;

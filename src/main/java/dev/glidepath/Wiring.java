@@ -12,7 +12,7 @@ import dev.glidepath.departure.Brake;
 import dev.glidepath.departure.Departures;
 import dev.glidepath.departure.Intake;
 import dev.glidepath.departure.Tools;
-import dev.glidepath.departure.decision.Policy;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.eviction.Deleter;
 import dev.glidepath.drain.eviction.Evictor;

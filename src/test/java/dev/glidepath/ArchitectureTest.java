@@ -34,6 +34,10 @@ import java.util.stream.Stream;
 @AnalyzeClasses(packages = "dev.glidepath", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String EVENT = "dev.glidepath.event..";
+    private static final String ACTION = "dev.glidepath.departure.action..";
+    private static final String SNAPSHOT = "dev.glidepath.departure.snapshot..";
+    private static final String DECISION = "dev.glidepath.departure.decision..";
+    private static final String STORY = "dev.glidepath.departure.story..";
     private static final String CLUSTER = "dev.glidepath.cluster..";
 
     @ArchTest
@@ -64,9 +68,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule decisionsArePure = noClasses()
             .that()
-            .resideInAPackage("dev.glidepath.departure.decision..")
+            .resideInAnyPackage(ACTION, SNAPSHOT, DECISION)
             .should()
             .dependOnClassesThat(resideInAnyPackage(
+                    STORY,
                     "io.fabric8..",
                     "io.quarkus..",
                     "software.amazon..",
@@ -79,6 +84,26 @@ class ArchitectureTest {
             .orShould()
             .callMethod(java.time.Instant.class, "now")
             .because("decide() is a question of values alone");
+
+    @ArchTest
+    static final ArchRule actionsKnowNothingOfDecisions = noClasses()
+            .that()
+            .resideInAPackage(ACTION)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(SNAPSHOT, DECISION, STORY))
+            .because("what can come out is plain data");
+
+    @ArchTest
+    static final ArchRule snapshotsKnowNothingOfDecisions = noClasses()
+            .that()
+            .resideInAPackage(SNAPSHOT)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(DECISION, STORY))
+            .because("what goes in does not ask what decides");
+
+    @ArchTest
+    static final ArchRule noCyclesWithinDepartures =
+            slices().matching("dev.glidepath.departure.(*)..").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule questionsGiveNoOrders = codeUnits()

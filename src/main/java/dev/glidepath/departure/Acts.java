@@ -1,38 +1,38 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.apiserver.ApiServer;
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.FindVolume;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.PutBackInService;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Act.TakeOutOfService;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Claim;
-import dev.glidepath.departure.decision.Claim.Holding;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.FindVolume;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.PutBackInService;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.Action.TakeOutOfService;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.Claim.Holding;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodSight;
@@ -84,7 +84,7 @@ final class Acts implements World {
     private static final Logger LOG = Logger.getLogger(Acts.class);
 
     /** The informer will say so in a moment, and then this is decided anew. */
-    private static final Outcome NOT_THERE = new TryAgain("the node is not there");
+    private static final Outcome NOT_THERE = new Retry("the node is not there");
 
     private static final Duration ASKED_WITHIN = Duration.ofSeconds(30);
 
@@ -241,22 +241,22 @@ final class Acts implements World {
     }
 
     @Override
-    public Begun begin(Act act) {
+    public Begun begin(Action act) {
         return act instanceof OnPod onPod
                 ? podActs.begin(onPod)
                 : Begun.atOnce(() -> authority.objectionTo(act), () -> carryOut(act));
     }
 
     @Override
-    public Outcome carryOut(Act act, Begun begun) {
+    public Outcome carryOut(Action act, Begun begun) {
         try {
             return begun.carryOut();
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
-            return new TryAgain("interrupted");
+            return new Retry("interrupted");
         } catch (RuntimeException | Error unforeseen) { // whatever it is, the departure must hear of it
             LOG.errorf(unforeseen, "%s for %s met something unforeseen", act.label(), instance);
-            return new TryAgain("unforeseen: " + unforeseen);
+            return new Retry("unforeseen: " + unforeseen);
         }
     }
 
@@ -271,7 +271,7 @@ final class Acts implements World {
         rest();
     }
 
-    private Outcome carryOut(Act act) throws InterruptedException {
+    private Outcome carryOut(Action act) throws InterruptedException {
         return switch (act) {
             case OnJournal onJournal -> write(onJournal);
             case AskForNode(Instant since) -> askForNode(since);
@@ -295,14 +295,14 @@ final class Acts implements World {
             return NOT_THERE;
         }
         if (!node.journalText().equals(act.basedOn())) {
-            return new TryAgain("the journal has changed since");
+            return new Retry("the journal has changed since");
         }
         NodeWriter writer = tools.nodeWriter();
         return outcome(
                 switch (act) {
                     case Cordon(Journal journal, var _, Kind kind, Scheduling scheduling) ->
                         writer.depart(node, journal, kind.label(), scheduling);
-                    case Rejournal(Journal journal, var _) -> writer.journal(node, journal);
+                    case UpdateJournal(Journal journal, var _) -> writer.journal(node, journal);
                     case SettleJournal(Journal journal, var _, var _, var _) -> writer.journal(node, journal);
                     case Undo(Journal journal, var _, var _) -> writer.undo(node, journal);
                     case TakeOutOfService(Journal journal, var _) -> writer.outOfService(node, journal);
@@ -312,8 +312,8 @@ final class Acts implements World {
 
     private Outcome askForNode(Instant since) throws InterruptedException {
         return tools.nodes().awaitAskedSince(since, ASKED_WITHIN)
-                ? new Landed()
-                : new TryAgain("the API server has not told yet which nodes there are");
+                ? new Succeeded()
+                : new Retry("the API server has not told yet which nodes there are");
     }
 
     private Outcome askKubelet() throws InterruptedException {
@@ -322,9 +322,9 @@ final class Acts implements World {
         }
         return switch (tools.kubelets().renewedAt(node.name())) {
             case KubeletLease.Renewed(Instant at) -> new Renewed(at);
-            case KubeletLease.NoLease _ -> new Moot("its kubelet has no Lease");
-            case KubeletLease.Denied(String why) -> new Denied(why);
-            case KubeletLease.Failed(String why) -> new TryAgain(why);
+            case KubeletLease.NoLease _ -> new NotNeeded("its kubelet has no Lease");
+            case KubeletLease.Denied(String why) -> new Forbidden(why);
+            case KubeletLease.Failed(String why) -> new Retry(why);
         };
     }
 
@@ -342,11 +342,11 @@ final class Acts implements World {
         } catch (ApiServer.Refused refused) {
             String why = String.valueOf(refused.getMessage());
             if (refused.isDenied()) {
-                return new Denied("may not list pods: the ClusterRole needs pods: list, watch");
+                return new Forbidden("may not list pods: the ClusterRole needs pods: list, watch");
             }
-            return refused.isBusy() ? new Overloaded(why, refused.retryAfter()) : new TryAgain(why);
+            return refused.isBusy() ? new Overloaded(why, refused.retryAfter()) : new Retry(why);
         } catch (IOException failed) {
-            return new TryAgain(String.valueOf(failed.getMessage()));
+            return new Retry(String.valueOf(failed.getMessage()));
         } finally {
             lists.end();
             if (watched.get().pods().sight() instanceof PodSight.NotListed) {
@@ -391,8 +391,8 @@ final class Acts implements World {
             watched.share().holds(there.size() + gone.size());
         }
         return pods.get().filter(watched::equals).isPresent()
-                ? new Landed()
-                : new TryAgain("nobody looks at these pods any more");
+                ? new Succeeded()
+                : new Retry("nobody looks at these pods any more");
     }
 
     private Outcome describe(LifecycleAction action) {
@@ -409,10 +409,10 @@ final class Acts implements World {
         try {
             Set<MessageId> left = tools.queue().delete(free);
             tools.owed().forget(free.stream().filter(id -> !left.contains(id)).toList());
-            return left.isEmpty() ? new Landed() : new TryAgain(left.size() + " messages were not deleted");
+            return left.isEmpty() ? new Succeeded() : new Retry(left.size() + " messages were not deleted");
         } catch (QueueException failed) {
             String why = String.valueOf(failed.getMessage());
-            return failed.category().needsPerson() ? new Denied(why) : new TryAgain(why);
+            return failed.category().needsPerson() ? new Forbidden(why) : new Retry(why);
         }
     }
 
@@ -424,35 +424,35 @@ final class Acts implements World {
         } else {
             tools.queue().leave(act.deliveries());
         }
-        return new Landed();
+        return new Succeeded();
     }
 
     private static Outcome outcome(ClaimOutcome claim) {
         return switch (claim) {
             case ClaimOutcome.Found(String volume) -> new Bound(volume);
-            case ClaimOutcome.Unbound _ -> new Moot("it is bound to no volume");
-            case ClaimOutcome.Gone _ -> new Moot("there is no such claim");
-            case ClaimOutcome.Forbidden(String why) -> new Denied(why);
-            case ClaimOutcome.Failed(String why) -> new TryAgain(why);
+            case ClaimOutcome.Unbound _ -> new NotNeeded("it is bound to no volume");
+            case ClaimOutcome.Gone _ -> new NotNeeded("there is no such claim");
+            case ClaimOutcome.Forbidden(String why) -> new Forbidden(why);
+            case ClaimOutcome.Failed(String why) -> new Retry(why);
         };
     }
 
     private static Outcome outcome(WriteOutcome written) {
         return switch (written) {
-            case WriteOutcome.Written _ -> new Landed();
-            case WriteOutcome.Conflict _ -> new TryAgain("somebody wrote to the node in between");
+            case WriteOutcome.Written _ -> new Succeeded();
+            case WriteOutcome.Conflict _ -> new Retry("somebody wrote to the node in between");
             case WriteOutcome.NodeGone _ -> NOT_THERE;
             case WriteOutcome.RefusedByPolicy(String why) -> new Refused(why);
             case WriteOutcome.Invalid(String why) -> new Refused(why);
-            case WriteOutcome.Denied(String why) -> new Denied(why);
+            case WriteOutcome.Denied(String why) -> new Forbidden(why);
             case WriteOutcome.Overloaded(String why, Duration retryAfter) -> new Overloaded(why, retryAfter);
-            case WriteOutcome.Failed(String why) -> new TryAgain(why);
+            case WriteOutcome.Failed(String why) -> new Retry(why);
         };
     }
 
     private static Outcome outcome(HookOutcome hook) {
         return switch (hook) {
-            case HookOutcome.Done _ -> new Landed();
+            case HookOutcome.Done _ -> new Succeeded();
             case HookOutcome.NoActiveAction _ -> new NotFound("Auto Scaling knows no such action");
             case HookTrouble trouble -> outcome(trouble);
         };
@@ -460,9 +460,9 @@ final class Acts implements World {
 
     private static Outcome outcome(HookTrouble trouble) {
         return switch (trouble) {
-            case HookTrouble.Throttled _ -> new TryAgain("Auto Scaling throttles");
-            case HookTrouble.Denied(String why) -> new Denied(why);
-            case HookTrouble.Failed(String why) -> new TryAgain(why);
+            case HookTrouble.Throttled _ -> new Retry("Auto Scaling throttles");
+            case HookTrouble.Denied(String why) -> new Forbidden(why);
+            case HookTrouble.Failed(String why) -> new Retry(why);
         };
     }
 }

@@ -1,6 +1,6 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Act;
+import dev.glidepath.departure.action.Action;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -34,11 +34,11 @@ final class Authority {
     }
 
     /** Why this may not be done now; empty when it may. What changes nothing in the cluster goes on without a Lease. */
-    Optional<String> objectionTo(Act act) {
+    Optional<String> objectionTo(Action action) {
         if (ended) {
             return Optional.of("the program stops");
         }
-        return act.writes() && !clock.instant().isBefore(mayActUntil.get())
+        return action.writes() && !clock.instant().isBefore(mayActUntil.get())
                 ? Optional.of("the Lease is not renewed")
                 : Optional.empty();
     }

@@ -1,7 +1,7 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.NotSent;
 import dev.glidepath.drain.gate.Gate;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,23 +1,23 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
 import dev.glidepath.departure.story.Permission;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,26 +39,26 @@ final class Denials {
     private static final int NAMESPACES_AT_MOST = 100;
 
     private final InstantSource clock;
-    private final Map<String, Denied> bySort = new HashMap<>();
+    private final Map<String, Forbidden> bySort = new HashMap<>();
 
-    private record Denied(Instant reportedAt, Set<String> namespaces) {}
+    private record Forbidden(Instant reportedAt, Set<String> namespaces) {}
 
     Denials(InstantSource clock) {
         this.clock = clock;
     }
 
     /** Remembers what came of an action. Returns what that changes. */
-    Permission remember(Act action, Outcome outcome) {
+    Permission remember(Action action, Outcome outcome) {
         return switch (outcome) {
-            case Outcome.Denied _ -> !isAtAws(action) && begin(action) ? Permission.MISSING : Permission.UNCHANGED;
-            case Landed _, Moot _, NotFound _, Described _, Bound _, Renewed _, Blocked _, Refused _ ->
+            case Outcome.Forbidden _ -> !isAtAws(action) && begin(action) ? Permission.MISSING : Permission.UNCHANGED;
+            case Succeeded _, NotNeeded _, NotFound _, Described _, Bound _, Renewed _, Blocked _, Refused _ ->
                 end(action) ? Permission.GRANTED : Permission.UNCHANGED;
-            case Overloaded _, TryAgain _, NotSent _ -> Permission.UNCHANGED;
+            case Overloaded _, Retry _, NotSent _ -> Permission.UNCHANGED;
         };
     }
 
     /** What AWS denies is reported by the request itself: see {@link dev.glidepath.permission.Permissions}. */
-    private static boolean isAtAws(Act action) {
+    private static boolean isAtAws(Action action) {
         return action instanceof DescribeHook
                 || action instanceof Heartbeat
                 || action instanceof CompleteHook
@@ -66,22 +66,22 @@ final class Denials {
     }
 
     /** Returns whether it is to be reported that an action was denied. */
-    private synchronized boolean begin(Act action) {
+    private synchronized boolean begin(Action action) {
         Instant now = clock.instant();
-        Denied known = bySort.get(action.label());
+        Forbidden known = bySort.get(action.label());
         if (known != null && now.isBefore(known.reportedAt().plus(REPORTED_AGAIN_AFTER))) {
             if (known.namespaces().size() < NAMESPACES_AT_MOST) {
                 known.namespaces().add(namespaceOf(action));
             }
             return false;
         }
-        bySort.put(action.label(), new Denied(now, new HashSet<>(Set.of(namespaceOf(action)))));
+        bySort.put(action.label(), new Forbidden(now, new HashSet<>(Set.of(namespaceOf(action)))));
         return true;
     }
 
     /** Returns whether actions of its sort were denied before, and none is any more. */
-    private synchronized boolean end(Act action) {
-        Denied known = bySort.get(action.label());
+    private synchronized boolean end(Action action) {
+        Forbidden known = bySort.get(action.label());
         boolean ended = known != null
                 && known.namespaces().remove(namespaceOf(action))
                 && known.namespaces().isEmpty();
@@ -92,7 +92,7 @@ final class Denials {
     }
 
     /** A permission may be granted in some namespaces only. */
-    private static String namespaceOf(Act action) {
+    private static String namespaceOf(Action action) {
         return action instanceof OnPod onPod ? onPod.pod().namespace() : "";
     }
 }

@@ -2,24 +2,24 @@ package dev.glidepath.departure;
 
 import dev.glidepath.departure.Ability.Standing;
 import dev.glidepath.departure.Signals.Haste;
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.OnPod;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.action.Stage.Settled;
 import dev.glidepath.departure.decision.Agreement;
-import dev.glidepath.departure.decision.Attempts;
 import dev.glidepath.departure.decision.Decider;
-import dev.glidepath.departure.decision.Decision;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Decision.Stage.Settled;
-import dev.glidepath.departure.decision.Notice;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.departure.decision.Policy;
-import dev.glidepath.departure.decision.Sight;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Policy;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.drain.pod.PodSight;
@@ -87,7 +87,7 @@ final class Departure {
         record Noticed(Notice notice) implements Arrival {}
 
         /** An act, and for which node it was begun. */
-        record Ended(NodeWork work, Act act, Outcome outcome) implements Arrival {}
+        record Ended(NodeWork work, Action action, Outcome outcome) implements Arrival {}
     }
 
     /**
@@ -284,32 +284,32 @@ final class Departure {
         Instant now = clock.instant();
         List<KubeNode> there = works.getFirst().world().nodes();
         follow(there);
-        List<Sight> sights = works.stream().map(work -> look(work, there)).toList();
-        List<Decision> decisions = Agreement.of(sights.stream()
-                .map(sight -> Decider.decide(sight, policy.get(), now))
+        List<Snapshot> snapshots = works.stream().map(work -> look(work, there)).toList();
+        List<Decision> decisions = Agreement.of(snapshots.stream()
+                .map(snapshot -> Decider.decide(snapshot, policy.get(), now))
                 .toList());
         for (int each = 0; each < works.size(); each++) {
-            decided(works.get(each), sights.get(each), decisions.get(each), now);
+            decided(works.get(each), snapshots.get(each), decisions.get(each), now);
         }
-        describe(sights);
+        describe(snapshots);
         watchOut();
         works.forEach(work -> work.decision().givenUp().forEach(work::giveUp));
         works.forEach(this::shareStarted);
-        works.forEach(work -> work.decision().acts().forEach(act -> start(work, act)));
+        works.forEach(work -> work.decision().actions().forEach(action -> start(work, action)));
         works.forEach(NodeWork::hasStarted);
     }
 
-    private void decided(NodeWork work, Sight sight, Decision decision, Instant now) {
+    private void decided(NodeWork work, Snapshot snapshot, Decision decision, Instant now) {
         shared.ability()
                 .decided(new Standing(
-                        sight.claim().mayAct(now), sight.surroundings().viewIsFresh()));
-        work.log().decided(sight, decision, now);
+                        snapshot.claim().mayAct(now), snapshot.conditions().viewIsFresh()));
+        work.log().decided(snapshot, decision, now);
         work.decided(decision, now);
     }
 
     private void shareStarted(NodeWork work) {
-        List<Act> ofInstance =
-                work.decision().acts().stream().filter(Act::isOfInstance).toList();
+        List<Action> ofInstance =
+                work.decision().actions().stream().filter(Action::isOfInstance).toList();
         others(work).forEach(other -> other.othersStart(ofInstance, clock.instant()));
     }
 
@@ -376,7 +376,7 @@ final class Departure {
         };
     }
 
-    private Sight look(NodeWork work, List<KubeNode> there) {
+    private Snapshot look(NodeWork work, List<KubeNode> there) {
         World world = work.world();
         PodSight pods = world.pods();
         Optional<KubeNode> present =
@@ -385,7 +385,7 @@ final class Departure {
         NodeSight node = present.<NodeSight>map(NodeSight.Present::new).orElseGet(world::node);
         List<KubeNode> siblings =
                 there.stream().filter(other -> !work.isOf(other.name())).toList();
-        return new Sight(
+        return new Snapshot(
                 instance,
                 node,
                 siblings,
@@ -393,7 +393,7 @@ final class Departure {
                 pods,
                 world.budgets(pods),
                 world.attached(),
-                shared.surroundings(instance, node, notices),
+                shared.conditions(instance, node, notices),
                 notices,
                 world.announced(actionsOf(node)),
                 work.attempts());
@@ -412,12 +412,12 @@ final class Departure {
     }
 
     /** To those who look at departures from without. */
-    private void describe(List<Sight> sights) {
+    private void describe(List<Snapshot> snapshots) {
         stages = works.stream().map(NodeWork::stage).toList();
-        owesHooks = sights.stream().anyMatch(Sight::owesHooks);
+        owesHooks = snapshots.stream().anyMatch(Snapshot::owesHooks);
         shared.hookWaits().waits(instance, waitsForHookAlone());
-        actions = sights.stream()
-                .flatMap(sight -> sight.actions(policy.get().hooks().ownership()).stream())
+        actions = snapshots.stream()
+                .flatMap(snapshot -> snapshot.actions(policy.get().hooks().ownership()).stream())
                 .collect(Collectors.toUnmodifiableSet());
         if (!actions.isEmpty()) {
             hadHooks = true;
@@ -466,16 +466,16 @@ final class Departure {
                 notices.removeIf(notice::isSameAs);
                 notices.add(latest);
             }
-            case Arrival.Ended(NodeWork work, Act act, Outcome outcome) -> {
+            case Arrival.Ended(NodeWork work, Action action, Outcome outcome) -> {
                 Instant now = clock.instant();
-                work.ended(act, outcome, now, random);
-                if (act.isOfInstance()) {
-                    others(work).forEach(other -> other.othersEnded(act, outcome, now, random));
+                work.ended(action, outcome, now, random);
+                if (action.isOfInstance()) {
+                    others(work).forEach(other -> other.othersEnded(action, outcome, now, random));
                 }
-                if (act instanceof DeleteMessages(Set<MessageId> deleted, var _) && outcome instanceof Landed) {
+                if (action instanceof DeleteMessages(Set<MessageId> deleted, var _) && outcome instanceof Succeeded) {
                     notices.removeIf(notice -> deleted.contains(notice.message()));
                 }
-                if (act instanceof HandBack(Set<DeliveryId> handedBack, var _) && outcome instanceof Landed) {
+                if (action instanceof HandBack(Set<DeliveryId> handedBack, var _) && outcome instanceof Succeeded) {
                     // but not one that has been delivered again since
                     notices.removeIf(notice -> handedBack.contains(notice.deliveryId()));
                 }
@@ -483,23 +483,24 @@ final class Departure {
         }
     }
 
-    private void start(NodeWork work, Act act) {
-        Begun begun = work.begin(act);
-        begun.onTurn(() -> threads.execute(() -> carryOut(work, act, begun)));
+    private void start(NodeWork work, Action action) {
+        Begun begun = work.begin(action);
+        begun.onTurn(() -> threads.execute(() -> carryOut(work, action, begun)));
     }
 
-    private void carryOut(NodeWork work, Act act, Begun begun) {
-        Outcome outcome = new TryAgain("it died");
+    private void carryOut(NodeWork work, Action action, Begun begun) {
+        Outcome outcome = new Retry("it died");
         try {
-            outcome = work.world().carryOut(act, begun);
+            outcome = work.world().carryOut(action, begun);
         } finally {
-            signals.offer(new Arrival.Ended(work, act, outcome), hasteOf(act, outcome));
+            signals.offer(new Arrival.Ended(work, action, outcome), hasteOf(action, outcome));
         }
     }
 
     /** That a pod was asked, or is gone, is seen of the pod as well, and what follows of it is the pods' own time. */
-    private static Haste hasteOf(Act act, Outcome outcome) {
-        boolean pressing = !(act instanceof OnPod) || !(outcome instanceof Landed || outcome instanceof Moot);
+    private static Haste hasteOf(Action action, Outcome outcome) {
+        boolean pressing =
+                !(action instanceof OnPod) || !(outcome instanceof Succeeded || outcome instanceof NotNeeded);
         return pressing ? Haste.AT_ONCE : Haste.SOON;
     }
 }

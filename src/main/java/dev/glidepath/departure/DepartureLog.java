@@ -1,10 +1,10 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Attempts;
-import dev.glidepath.departure.decision.Decision;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Sight;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.departure.story.Publisher;
 import dev.glidepath.departure.story.Story;
 import dev.glidepath.event.InstanceId;
@@ -23,12 +23,12 @@ final class DepartureLog {
     }
 
     /** Publishes what a decision changes. */
-    void decided(Sight snapshot, Decision decision, Instant now) {
+    void decided(Snapshot snapshot, Decision decision, Instant now) {
         story.reportDecision(snapshot, decision, now).forEach(publisher::publish);
     }
 
     /** Publishes what came of an action; {@code before} is what was known of it until now. */
-    void ended(Act action, Outcome outcome, Attempts before) {
+    void ended(Action action, Outcome outcome, Attempts before) {
         story.reportOutcome(action, outcome, before.of(action).orElseThrow(), denials.remember(action, outcome))
                 .forEach(publisher::publish);
     }

@@ -1,9 +1,9 @@
 package dev.glidepath.departure;
 
+import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.decision.Decider;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Notice;
-import dev.glidepath.departure.decision.Policy;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.event.ActionNotice;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption;
@@ -76,7 +76,7 @@ public final class Departures implements AutoCloseable {
     private final ScheduledThreadPoolExecutor alarm = new ScheduledThreadPoolExecutor(
             1, Thread.ofVirtual().name("departures-alarm").factory());
 
-    private final ExecutorService acts = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService actions = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
      * @param policy asked at each look: what is known of our own queue may come late
@@ -264,13 +264,13 @@ public final class Departures implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        acts.shutdown();
+        actions.shutdown();
         try {
-            if (!acts.awaitTermination(REQUESTS_END_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-                acts.shutdownNow();
+            if (!actions.awaitTermination(REQUESTS_END_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                actions.shutdownNow();
             }
         } catch (InterruptedException hurried) {
-            acts.shutdownNow();
+            actions.shutdownNow();
             Thread.currentThread().interrupt();
         }
     }
@@ -310,7 +310,7 @@ public final class Departures implements AutoCloseable {
                 shared,
                 clock,
                 random,
-                acts);
+                actions);
     }
 
     private World worldOf(InstanceId instance, Runnable onChange) {

@@ -2,9 +2,9 @@ package dev.glidepath.departure;
 
 import dev.glidepath.departure.UntilAsked.Waiting;
 import dev.glidepath.departure.decision.Causes;
-import dev.glidepath.departure.decision.Notice;
-import dev.glidepath.departure.decision.Notice.Delivery;
-import dev.glidepath.departure.decision.Policy;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Notice.Delivery;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.event.Decoded.Announced;
 import dev.glidepath.event.Decoded.BlockExpires;
 import dev.glidepath.event.Decoded.Ignored;

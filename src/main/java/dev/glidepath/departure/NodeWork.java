@@ -1,11 +1,11 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Attempts;
-import dev.glidepath.departure.decision.Decision;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Decision.Stage.Draining;
-import dev.glidepath.departure.decision.Outcome;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.action.Stage.Draining;
+import dev.glidepath.departure.snapshot.Attempts;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.node.NodeName;
@@ -28,7 +28,7 @@ final class NodeWork implements AutoCloseable {
     private final DepartureLog log;
 
     /** What has been begun and has no outcome yet. */
-    private final Map<Act.Key, Begun> underWay = new HashMap<>();
+    private final Map<Action.Key, Begun> underWay = new HashMap<>();
 
     private Optional<NodeName> name = Optional.empty();
     private Attempts attempts;
@@ -89,12 +89,12 @@ final class NodeWork implements AutoCloseable {
     /** This is decided, and what is due is about to be started. */
     void decided(Decision latest, Instant now) {
         decision = latest;
-        attempts = attempts.heldBack(latest.held(), now).started(latest.acts(), now);
+        attempts = attempts.heldBack(latest.held(), now).started(latest.actions(), now);
     }
 
     /** For another node of the instance these are started, which are done for the instance. */
-    void othersStart(Collection<Act> acts, Instant now) {
-        attempts = attempts.started(acts, now);
+    void othersStart(Collection<Action> actions, Instant now) {
+        attempts = attempts.started(actions, now);
     }
 
     /** All that is due has been started. */
@@ -115,26 +115,26 @@ final class NodeWork implements AutoCloseable {
     }
 
     /** Begins an act; to be carried out when its turn comes. */
-    Begun begin(Act act) {
-        Begun begun = world.begin(act);
-        underWay.put(act.key(), begun);
+    Begun begin(Action action) {
+        Begun begun = world.begin(action);
+        underWay.put(action.key(), begun);
         return begun;
     }
 
     /** An act that this has begun has come to its end. */
-    void ended(Act act, Outcome outcome, Instant now, RandomGenerator random) {
-        underWay.remove(act.key());
-        log.ended(act, outcome, attempts);
-        attempts = attempts.ended(act, outcome, now, random);
+    void ended(Action action, Outcome outcome, Instant now, RandomGenerator random) {
+        underWay.remove(action.key());
+        log.ended(action, outcome, attempts);
+        attempts = attempts.ended(action, outcome, now, random);
     }
 
     /** One that is done for the instance, begun for another of its nodes, has come to its end. */
-    void othersEnded(Act act, Outcome outcome, Instant now, RandomGenerator random) {
-        attempts = attempts.ended(act, outcome, now, random);
+    void othersEnded(Action action, Outcome outcome, Instant now, RandomGenerator random) {
+        attempts = attempts.ended(action, outcome, now, random);
     }
 
     /** What waits for its turn is not sent any more; what was sent has its outcome. */
-    void giveUp(Act.Key key) {
+    void giveUp(Action.Key key) {
         Begun begun = underWay.get(key);
         if (begun != null) {
             begun.giveUp();

@@ -1,19 +1,19 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.MarkDisrupted;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.MarkDisrupted;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
 import dev.glidepath.drain.eviction.DeletionOutcome;
 import dev.glidepath.drain.eviction.EvictionOutcome;
 import dev.glidepath.drain.eviction.MarkOutcome;
@@ -47,81 +47,83 @@ final class PodActs {
     }
 
     /** Takes the act's place at the gate: those that are begun first pass first, if nothing else tells them apart. */
-    Begun begin(OnPod act) {
-        Supplier<Optional<String>> objection = () -> authority.objectionTo(act);
-        return switch (act) {
+    Begun begin(OnPod action) {
+        Supplier<Optional<String>> objection = () -> authority.objectionTo(action);
+        return switch (action) {
             case Evict _, LastCall _ -> {
-                Gate.Place place = enter(act, Gate.Request.EVICTION);
-                yield Begun.at(place, objection, () -> evict(act, place));
+                Gate.Place place = enter(action, Gate.Request.EVICTION);
+                yield Begun.at(place, objection, () -> evict(action, place));
             }
             case Delete _ -> {
-                Gate.Place place = enter(act, Gate.Request.DELETION);
-                yield Begun.at(place, objection, () -> delete(act, place));
+                Gate.Place place = enter(action, Gate.Request.DELETION);
+                yield Begun.at(place, objection, () -> delete(action, place));
             }
             case MarkDisrupted _ ->
                 Begun.atOnce(
                         objection,
-                        () -> outcome(tools.deleter().within(LAST_ANSWER_WITHIN).markDisrupted(act.pod())));
+                        () -> outcome(tools.deleter().within(LAST_ANSWER_WITHIN).markDisrupted(action.pod())));
         };
     }
 
-    private Gate.Place enter(OnPod act, Gate.Request request) {
-        Act.Terms terms = act.terms();
-        return tools.gate().enter(new Gate.Entry(request, act.pod(), terms.urgency(), lastCall(act), terms.budgets()));
+    private Gate.Place enter(OnPod action, Gate.Request request) {
+        Action.Terms terms = action.terms();
+        return tools.gate()
+                .enter(new Gate.Entry(request, action.pod(), terms.urgency(), lastCall(action), terms.budgets()));
     }
 
-    private static Instant lastCall(OnPod act) {
-        return act instanceof Evict ? act.terms().lastCall() : Instant.MIN;
+    private static Instant lastCall(OnPod action) {
+        return action instanceof Evict ? action.terms().lastCall() : Instant.MIN;
     }
 
-    private Outcome evict(OnPod act, Gate.Place place) throws InterruptedException {
+    private Outcome evict(OnPod action, Gate.Place place) throws InterruptedException {
         if (place.isInVain()) {
-            String why = "evictions in " + act.pod().namespace() + " are not answered: an admission webhook may hang";
-            return act instanceof LastCall ? new Refused(why) : new TryAgain(why);
+            String why =
+                    "evictions in " + action.pod().namespace() + " are not answered: an admission webhook may hang";
+            return action instanceof LastCall ? new Refused(why) : new Retry(why);
         }
         EvictionOutcome outcome = tools.evictor()
-                .within(patience(act))
-                .evict(act.pod(), grace(act), act.terms().version());
+                .within(patience(action))
+                .evict(action.pod(), grace(action), action.terms().version());
         place.leave(outcome);
         metrics.count(Metric.EVICTIONS, outcome.label());
-        return act instanceof LastCall && outcome instanceof EvictionOutcome.TimedOut(String why)
+        return action instanceof LastCall && outcome instanceof EvictionOutcome.TimedOut(String why)
                 ? new Refused(why) // a second try would cost it the time in which it can be deleted
-                : outcome(outcome, act.pod());
+                : outcome(outcome, action.pod());
     }
 
     /** Until its last call, which is not to wait for this answer; from then on, briefly. */
-    private Duration patience(OnPod act) {
+    private Duration patience(OnPod action) {
         Instant now = clock.instant();
-        Instant lastCall = lastCall(act);
+        Instant lastCall = lastCall(action);
         Instant briefly = now.plus(LAST_ANSWER_WITHIN);
         return Duration.between(now, lastCall.isAfter(briefly) ? lastCall : briefly);
     }
 
-    private Outcome delete(OnPod act, Gate.Place place) throws InterruptedException {
-        DeletionOutcome outcome = tools.deleter().delete(act.pod(), grace(act));
+    private Outcome delete(OnPod action, Gate.Place place) throws InterruptedException {
+        DeletionOutcome outcome = tools.deleter().delete(action.pod(), grace(action));
         place.leave(outcome);
         return outcome(outcome);
     }
 
-    private Optional<Duration> grace(OnPod act) {
-        return act.terms().grace().sentAt(clock.instant());
+    private Optional<Duration> grace(OnPod action) {
+        return action.terms().grace().sentAt(clock.instant());
     }
 
     private static Outcome outcome(EvictionOutcome eviction, PodRef pod) {
         return switch (eviction) {
-            case EvictionOutcome.Evicted _ -> new Landed();
-            case EvictionOutcome.Gone _, EvictionOutcome.OtherPod _ -> new Moot(POD_GONE);
+            case EvictionOutcome.Evicted _ -> new Succeeded();
+            case EvictionOutcome.Gone _, EvictionOutcome.OtherPod _ -> new NotNeeded(POD_GONE);
             case EvictionOutcome.NamespaceTerminating _ ->
-                new Moot("its namespace is being deleted, and the pod with it");
+                new NotNeeded("its namespace is being deleted, and the pod with it");
             case EvictionOutcome.BlockedByBudget(String budget, String why) -> blocked(budget, why, pod);
             case EvictionOutcome.BudgetStale(String budget, String why) -> blocked(budget, why, pod);
             case EvictionOutcome.BudgetBroken(String why) -> new Refused(why);
             case EvictionOutcome.SeveralBudgets(String why) -> new Refused(why);
             case EvictionOutcome.RefusedByPolicy(int status, String why) -> new Refused(why + " (HTTP " + status + ")");
             case EvictionOutcome.Overloaded(String why, Duration retryAfter) -> new Overloaded(why, retryAfter);
-            case EvictionOutcome.Forbidden(String why) -> new Denied(why);
-            case EvictionOutcome.TimedOut(String why) -> new TryAgain(why);
-            case EvictionOutcome.Failed(String why) -> new TryAgain(why);
+            case EvictionOutcome.Forbidden(String why) -> new Forbidden(why);
+            case EvictionOutcome.TimedOut(String why) -> new Retry(why);
+            case EvictionOutcome.Failed(String why) -> new Retry(why);
         };
     }
 
@@ -131,21 +133,21 @@ final class PodActs {
 
     private static Outcome outcome(DeletionOutcome deletion) {
         return switch (deletion) {
-            case DeletionOutcome.Deleted _ -> new Landed();
-            case DeletionOutcome.Gone _ -> new Moot(POD_GONE);
-            case DeletionOutcome.Forbidden(String why) -> new Denied(why);
+            case DeletionOutcome.Deleted _ -> new Succeeded();
+            case DeletionOutcome.Gone _ -> new NotNeeded(POD_GONE);
+            case DeletionOutcome.Forbidden(String why) -> new Forbidden(why);
             case DeletionOutcome.RefusedByPolicy(int status, String why) -> new Refused(why + " (HTTP " + status + ")");
             case DeletionOutcome.Overloaded(String why, Duration retryAfter) -> new Overloaded(why, retryAfter);
-            case DeletionOutcome.TimedOut(String why) -> new TryAgain(why);
-            case DeletionOutcome.Failed(String why) -> new TryAgain(why);
+            case DeletionOutcome.TimedOut(String why) -> new Retry(why);
+            case DeletionOutcome.Failed(String why) -> new Retry(why);
         };
     }
 
     private static Outcome outcome(MarkOutcome mark) {
         return switch (mark) {
-            case MarkOutcome.Marked _ -> new Landed();
-            case MarkOutcome.Gone _ -> new Moot(POD_GONE);
-            case MarkOutcome.NotMarked(String why) -> new TryAgain(why);
+            case MarkOutcome.Marked _ -> new Succeeded();
+            case MarkOutcome.Gone _ -> new NotNeeded(POD_GONE);
+            case MarkOutcome.NotMarked(String why) -> new Retry(why);
         };
     }
 }

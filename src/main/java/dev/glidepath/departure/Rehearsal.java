@@ -1,28 +1,28 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.FindVolume;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.MarkDisrupted;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.PutBackInService;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Act.TakeOutOfService;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Claim;
-import dev.glidepath.departure.decision.Claim.Holding;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.FindVolume;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.MarkDisrupted;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.PutBackInService;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.Action.TakeOutOfService;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.Claim.Holding;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodRef;
@@ -178,12 +178,12 @@ final class Rehearsal implements World {
     }
 
     @Override
-    public Begun begin(Act act) {
-        return switch (act) {
-            case ListPods _, FindVolume _, DescribeHook _, AskForNode _, AskKubelet _ -> acts.begin(act);
-            case DeleteMessages _, HandBack _ -> acts.begin(act); // by a queue that deletes and releases none either
+    public Begun begin(Action action) {
+        return switch (action) {
+            case ListPods _, FindVolume _, DescribeHook _, AskForNode _, AskKubelet _ -> acts.begin(action);
+            case DeleteMessages _, HandBack _ -> acts.begin(action); // by a queue that deletes and releases none either
             case OnJournal write -> imagine(() -> written(write));
-            case MarkDisrupted _, Heartbeat _, CompleteHook _ -> imagine(Landed::new);
+            case MarkDisrupted _, Heartbeat _, CompleteHook _ -> imagine(Succeeded::new);
             case OnPod onPod -> imagine(() -> gone(onPod.pod()));
         };
     }
@@ -194,8 +194,8 @@ final class Rehearsal implements World {
     }
 
     @Override
-    public Outcome carryOut(Act act, Begun begun) {
-        return acts.carryOut(act, begun);
+    public Outcome carryOut(Action action, Begun begun) {
+        return acts.carryOut(action, begun);
     }
 
     @Override
@@ -211,7 +211,7 @@ final class Rehearsal implements World {
     private Outcome gone(PodRef pod) {
         imagined.gone.add(pod);
         onChange.run();
-        return new Landed();
+        return new Succeeded();
     }
 
     private Outcome written(OnJournal write) {
@@ -219,7 +219,7 @@ final class Rehearsal implements World {
             imagined.journaled.put(node.name(), new Journaled(node.journalText(), withChanges(write)));
             onChange.run();
         }
-        return new Landed();
+        return new Succeeded();
     }
 
     private static Journal withChanges(OnJournal write) {
@@ -233,7 +233,7 @@ final class Rehearsal implements World {
             case Undo _ -> journal.withoutChanged(EnumSet.allOf(Change.class));
             case TakeOutOfService _ -> journal.withChanged(Set.of(Change.OUT_OF_SERVICE));
             case PutBackInService _ -> journal.withoutChanged(Set.of(Change.OUT_OF_SERVICE));
-            case Rejournal _, SettleJournal _ -> journal;
+            case UpdateJournal _, SettleJournal _ -> journal;
         };
     }
 }

@@ -1,7 +1,7 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Notice;
-import dev.glidepath.departure.decision.Sight.Surroundings;
+import dev.glidepath.departure.snapshot.ClusterConditions;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.drain.pod.Namespaces;
 import dev.glidepath.drain.volume.Attachments;
 import dev.glidepath.event.InstanceId;
@@ -27,7 +27,7 @@ record Shared(
         Ability ability) {
 
     /** What a departure sees of the others. All nodes are looked at only for the sake of one that nothing forces. */
-    Surroundings surroundings(InstanceId instance, NodeSight node, List<Notice> notices) {
+    ClusterConditions conditions(InstanceId instance, NodeSight node, List<Notice> notices) {
         boolean voluntary = Stream.concat(
                         notices.stream().map(notice -> notice.interruption().kind()),
                         node instanceof Present(KubeNode present)
@@ -36,7 +36,7 @@ record Shared(
                                         .map(Journal.Cause::kind)
                                 : Stream.empty())
                 .anyMatch(kind -> kind.isVoluntary());
-        return new Surroundings(
+        return new ClusterConditions(
                 rush.before(instance),
                 burst.drainsFrom(instance),
                 voluntary && brake.holds(instance, nodes.all()),

@@ -1,6 +1,6 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Notice.Delivery;
+import dev.glidepath.departure.snapshot.Notice.Delivery;
 import dev.glidepath.event.Decoded;
 import dev.glidepath.node.Nodes;
 import dev.glidepath.queue.DeliveryId;

@@ -1,8 +1,8 @@
 package dev.glidepath.departure;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Claim;
-import dev.glidepath.departure.decision.Outcome;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.snapshot.Claim;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.ActionNotice;
@@ -51,13 +51,13 @@ sealed interface World extends AutoCloseable permits Acts, Rehearsal {
      * Begins an act: acts that are begun first have the first claim to what all departures share. To be carried out on a thread of
      * its own. Never blocks.
      */
-    Begun begin(Act act);
+    Begun begin(Action action);
 
     /**
      * Carries an act out, on the calling thread. Always comes back with an outcome, whatever is thrown: within the act's own
      * time-out, once its turn has come.
      */
-    Outcome carryOut(Act act, Begun begun);
+    Outcome carryOut(Action action, Begun begun);
 
     /** Looks at no pods any more, until they are listed again. */
     void rest();

@@ -5,7 +5,7 @@
  *   queue --messages--> Intake --interruptions--> Departures (one a node) --> Departure
  *                         |                                                     |  look, decide, act, look again
  *                         +-- noise: deleted at once                            |
- *                                                     decision.Decider &lt;-- Sight, --> Acts --> node, drain, lifecycle, queue
+ *                                                     decision.Decider &lt;-- Snapshot, --> Actions --> node, drain, lifecycle, queue
  *                                                                               |
  *                                       log, metrics, events &lt;-- StoryPublisher &lt;-- story.Story
  * </pre>

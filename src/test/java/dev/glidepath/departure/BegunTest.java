@@ -3,13 +3,13 @@ package dev.glidepath.departure;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.Terms;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.NotSent;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.Terms;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Succeeded;
 import dev.glidepath.drain.eviction.EvictionOutcome.Gone;
 import dev.glidepath.drain.gate.Gate;
 import dev.glidepath.drain.plan.Grace;
@@ -44,7 +44,7 @@ class BegunTest {
         Begun begun = atTheGate();
         inFront.leave(new Gone());
 
-        assertThat(begun.carryOut()).isEqualTo(new Landed());
+        assertThat(begun.carryOut()).isEqualTo(new Succeeded());
         assertThat(sent).hasValue(1);
     }
 
@@ -66,7 +66,7 @@ class BegunTest {
         mayActUntil = now.plusSeconds(5);
         inFront.leave(new Gone());
 
-        assertThat(begun.carryOut()).isEqualTo(new Landed());
+        assertThat(begun.carryOut()).isEqualTo(new Succeeded());
     }
 
     @Test
@@ -105,7 +105,7 @@ class BegunTest {
     void heartbeatsGoOnWithoutALeaseUntilTheProgramStops() throws InterruptedException {
         now = mayActUntil;
 
-        assertThat(atOnce(HEARTBEAT).carryOut()).isEqualTo(new Landed());
+        assertThat(atOnce(HEARTBEAT).carryOut()).isEqualTo(new Succeeded());
         assertThat(atOnce(EVICT).carryOut()).isEqualTo(new NotSent("the Lease is not renewed"));
         authority.end();
         assertThat(atOnce(HEARTBEAT).carryOut()).isEqualTo(new NotSent("the program stops"));
@@ -116,13 +116,13 @@ class BegunTest {
         return Begun.at(place, () -> authority.objectionTo(EVICT), this::send);
     }
 
-    private Begun atOnce(Act act) {
-        return Begun.atOnce(() -> authority.objectionTo(act), this::send);
+    private Begun atOnce(Action action) {
+        return Begun.atOnce(() -> authority.objectionTo(action), this::send);
     }
 
     private Outcome send() {
         sent.incrementAndGet();
-        return new Landed();
+        return new Succeeded();
     }
 
     private void assertTheGateIsFree() {

@@ -2,28 +2,28 @@ package dev.glidepath.departure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.Terms;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.Terms;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
 import dev.glidepath.departure.story.Permission;
 import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.pod.PodRef;
@@ -97,7 +97,7 @@ class DenialsTest {
     }
 
     static List<Outcome> answersThatSayNothing() {
-        return List.of(new Overloaded("busy", Duration.ZERO), new TryAgain("broken"), new NotSent("stopped"));
+        return List.of(new Overloaded("busy", Duration.ZERO), new Retry("broken"), new NotSent("stopped"));
     }
 
     @ParameterizedTest
@@ -109,8 +109,8 @@ class DenialsTest {
 
     static List<Outcome> answers() {
         return List.of(
-                new Landed(),
-                new Moot("gone"),
+                new Succeeded(),
+                new NotNeeded("gone"),
                 new NotFound("none"),
                 new Described(Duration.ZERO, Duration.ZERO, List.of()),
                 new Bound("volume"),
@@ -119,15 +119,15 @@ class DenialsTest {
                 new Refused("a policy"));
     }
 
-    private boolean isReported(Act action) {
-        return denials.remember(action, new Denied("may not")) == Permission.MISSING;
+    private boolean isReported(Action action) {
+        return denials.remember(action, new Forbidden("may not")) == Permission.MISSING;
     }
 
-    private boolean isGrantedBy(Act action) {
-        return denials.remember(action, new Landed()) == Permission.GRANTED;
+    private boolean isGrantedBy(Action action) {
+        return denials.remember(action, new Succeeded()) == Permission.GRANTED;
     }
 
-    private static Act evict(String namespace, int pod) {
+    private static Action evict(String namespace, int pod) {
         return new Evict(
                 new PodRef(namespace, "web-" + pod, "uid-" + pod),
                 new Terms(START, Instant.MAX, new Grace(Duration.ofSeconds(30), Optional.empty()), Set.of()));

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.departure.UntilAsked.Waiting;
-import dev.glidepath.departure.decision.Notice.Delivery;
+import dev.glidepath.departure.snapshot.Notice.Delivery;
 import dev.glidepath.event.Decoded.Undecodable;
 import dev.glidepath.lab.Clients;
 import dev.glidepath.lab.ScriptedApiServer;

@@ -1,8 +1,11 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.node.Journal;
@@ -115,7 +118,7 @@ final class AbsentNode {
     /** Whether there is nothing left to report, as another replica has the messages. */
     private boolean wasHandedBack() {
         return context.notices().isEmpty()
-                && context.attempts().last(Act.HandBack.class).isPresent();
+                && context.attempts().last(Action.HandBack.class).isPresent();
     }
 
     private Instant lastReceipt() {
@@ -134,8 +137,8 @@ final class AbsentNode {
         return Causes.merge(Journal.empty(now), context.notices());
     }
 
-    private Report report() {
+    private DrainReport report() {
         DrainPlan.Given given = DrainPlan.Given.calm(context.policy().drain());
-        return DrainReporter.report(context.sight(), given, new PodsRemaining(context.sight(), now), now);
+        return DrainReporter.report(context.snapshot(), given, new PodsRemaining(context.snapshot(), now), now);
     }
 }

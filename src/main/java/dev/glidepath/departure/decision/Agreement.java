@@ -1,7 +1,10 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.HandBack;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Ending;
 import dev.glidepath.queue.DeliveryId;
 import dev.glidepath.queue.MessageId;
 import java.util.ArrayList;
@@ -29,21 +32,21 @@ public final class Agreement {
     }
 
     private List<Decision> agreed() {
-        Set<Act.Key> begun = new HashSet<>();
+        Set<Action.Key> begun = new HashSet<>();
         List<Decision> agreed = new ArrayList<>();
         for (Decision decision : decisions) {
-            List<Act> acts = decision.acts().stream()
-                    .flatMap(act -> agreed(act).stream())
-                    .filter(act -> !act.isOfInstance() || begun.add(act.key()))
+            List<Action> actions = decision.actions().stream()
+                    .flatMap(action -> agreed(action).stream())
+                    .filter(action -> !action.isOfInstance() || begun.add(action.key()))
                     .toList();
-            agreed.add(decision.with(acts));
+            agreed.add(decision.with(actions));
         }
         return agreed;
     }
 
-    private Optional<Act> agreed(Act act) {
-        return switch (act) {
-            case DeleteMessages(Set<MessageId> messages, Decision.Ending ending) ->
+    private Optional<Action> agreed(Action action) {
+        return switch (action) {
+            case DeleteMessages(Set<MessageId> messages, Ending ending) ->
                 Optional.of(messages.stream()
                                 .filter(message -> decisions.stream()
                                         .allMatch(each -> deleted(each).contains(message)))
@@ -56,7 +59,7 @@ public final class Agreement {
                                 .collect(Collectors.toSet()))
                         .filter(all -> !all.isEmpty())
                         .map(all -> new HandBack(all, atOnce));
-            default -> Optional.of(act);
+            default -> Optional.of(action);
         };
     }
 
@@ -72,7 +75,7 @@ public final class Agreement {
                 .collect(Collectors.toSet());
     }
 
-    private static <A extends Act> Stream<A> actsOf(Decision decision, Class<A> sort) {
-        return decision.acts().stream().filter(sort::isInstance).map(sort::cast);
+    private static <A extends Action> Stream<A> actsOf(Decision decision, Class<A> sort) {
+        return decision.actions().stream().filter(sort::isInstance).map(sort::cast);
     }
 }

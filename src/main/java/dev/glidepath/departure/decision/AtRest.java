@@ -1,9 +1,10 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.decision.NodeHealth.Health;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.node.Journal;
@@ -117,7 +118,9 @@ final class AtRest {
 
     private Stage undo(Journal target, Ending ending) {
         OnJournal write = node.known().changed().isEmpty() ? node.updateJournal(target) : node.undo(target, ending);
-        return pending.request(write).isDone() ? context.settled(ending) : new Stage.Settling(ending, Report.nothing());
+        return pending.request(write).isDone()
+                ? context.settled(ending)
+                : new Stage.Settling(ending, DrainReport.nothing());
     }
 
     /** Whether this is still the departure that was settled just now, or one that has notices of its own. */

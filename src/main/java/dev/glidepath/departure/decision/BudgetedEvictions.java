@@ -1,12 +1,15 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Attempt.State.InFlight;
-import dev.glidepath.departure.decision.Attempt.State.Waiting;
-import dev.glidepath.departure.decision.Decision.Held;
-import dev.glidepath.departure.decision.Decision.Held.Reason;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.HeldEviction.Reason;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempt.State.InFlight;
+import dev.glidepath.departure.snapshot.Attempt.State.Waiting;
+import dev.glidepath.departure.snapshot.Attempts;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
@@ -99,13 +102,14 @@ final class BudgetedEvictions {
         return before.isPresent()
                 && before.get().state() instanceof Waiting(var _, var _, Outcome outcome)
                 && (outcome instanceof Blocked || outcome instanceof Refused)
-                && before.get().act() instanceof Evict refused
+                && before.get().action() instanceof Evict refused
                 && !refused.terms().budgets().equals(evict.terms().budgets());
     }
 
     private void holdBack(Evict evict, Budget budget, Optional<Attempt> before, Reason reason) {
         heldBack.add(evict.pod());
-        pending.holdBack(new Held(evict, budget.id(), reason, budget.health().toString()));
+        pending.holdBack(
+                new HeldEviction(evict, budget.id(), reason, budget.health().toString()));
         if (before.isPresent()) {
             Instant at = probeAt.computeIfAbsent(budget.id(), _ -> nextProbe(budget));
             if (now.isBefore(at)) {
@@ -128,7 +132,7 @@ final class BudgetedEvictions {
         return attemptsUnder(budget)
                 .filter(attempt -> attempt.state() instanceof Waiting)
                 .min(Comparator.comparing(Attempt::since))
-                .filter(attempt -> attempt.act().key().equals(evict.key()))
+                .filter(attempt -> attempt.action().key().equals(evict.key()))
                 .isPresent();
     }
 

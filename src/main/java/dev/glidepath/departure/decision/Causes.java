@@ -1,5 +1,6 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.event.Interruption.AsgTermination;

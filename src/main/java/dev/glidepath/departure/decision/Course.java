@@ -1,6 +1,7 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.queue.MessageId;
 import java.util.HashSet;
 import java.util.Set;

@@ -1,8 +1,12 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Policy.HookAllowance;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Policy;
+import dev.glidepath.departure.snapshot.Policy.HookAllowance;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.Horizon;
 import dev.glidepath.drain.pod.Pod;
@@ -45,16 +49,16 @@ final class Deadlines {
 
     private final Journal journal;
     private final List<Cause> causes;
-    private final Sight sight;
+    private final Snapshot snapshot;
     private final Policy policy;
 
     /**
      * @param causes those that count
      */
-    Deadlines(Journal journal, List<Cause> causes, Sight sight, Policy policy) {
+    Deadlines(Journal journal, List<Cause> causes, Snapshot snapshot, Policy policy) {
         this.journal = journal;
         this.causes = causes;
-        this.sight = sight;
+        this.snapshot = snapshot;
         this.policy = policy;
     }
 
@@ -63,7 +67,7 @@ final class Deadlines {
         List<Cause> live = journal.causes().stream()
                 .filter(cause -> !cause.answered() && !isLapsed(cause, context.now()))
                 .toList();
-        return new Deadlines(journal, live, context.sight(), context.policy());
+        return new Deadlines(journal, live, context.snapshot(), context.policy());
     }
 
     /** The earliest instant at which one of the causes may take the machine; the far end of time where none does. */
@@ -92,7 +96,7 @@ final class Deadlines {
 
     private Instant heldUntil(Cause cause) {
         return hookOf(cause)
-                .map(hook -> heldWithHeartbeatsUntil(hook, sight.attempts()))
+                .map(hook -> heldWithHeartbeatsUntil(hook, snapshot.attempts()))
                 .orElseGet(() -> cause.noticedAt().plus(LONGEST_GLOBAL_TIMEOUT));
     }
 
@@ -119,7 +123,7 @@ final class Deadlines {
 
     /** The longest grace among the pods that go, once they are known; whoever journaled one before us, knew of it. */
     Optional<Duration> longestGrace() {
-        Stream<Duration> seen = sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _)
+        Stream<Duration> seen = snapshot.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _)
                 ? Stream.concat(pods.stream(), gone.stream())
                         .filter(pod -> DrainPlan.hasToGo(pod, policy.drain()))
                         .map(Pod::grace)
@@ -156,7 +160,7 @@ final class Deadlines {
         HookAllowance allowance = policy.hooks().allowance();
         Duration beyondGrace = longestGrace().orElse(Duration.ZERO).plus(allowance.beyondGrace());
         Instant allowed = hook.firstReceivedAt().plus(longer(allowance.least(), beyondGrace));
-        return earlier(allowed, heldUntil(hook, sight.attempts()));
+        return earlier(allowed, heldUntil(hook, snapshot.attempts()));
     }
 
     /** When the hook lets its instance go at the latest. Whoever may not send heartbeats has no more than the heartbeat timeout. */

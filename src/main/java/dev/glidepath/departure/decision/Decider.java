@@ -1,9 +1,14 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Policy;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.Gone;
@@ -26,10 +31,10 @@ public final class Decider {
         this.pending = context.pending();
     }
 
-    /** What is to be done now. Pure: the same sight at the same moment gives the same decision. */
-    public static Decision decide(Sight sight, Policy policy, Instant now) {
-        PendingActions pending = new PendingActions(sight.attempts(), now, sight.mayWrite(now));
-        Decider decider = new Decider(new DecisionContext(sight, policy, now, pending));
+    /** What is to be done now. Pure: the same snapshot at the same moment gives the same decision. */
+    public static Decision decide(Snapshot snapshot, Policy policy, Instant now) {
+        PendingActions pending = new PendingActions(snapshot.attempts(), now, snapshot.mayWrite(now));
+        Decider decider = new Decider(new DecisionContext(snapshot, policy, now, pending));
         return pending.decision(decider.carryOn());
     }
 
@@ -59,7 +64,7 @@ public final class Decider {
     }
 
     private Course takeCourse() {
-        return switch (context.sight().node()) {
+        return switch (context.snapshot().node()) {
             case NeverSeen unseen -> new AbsentNode(context).await(unseen);
             case Gone gone -> new AbsentNode(context).conclude(gone);
             case Present(KubeNode node) -> new NodeCourse(context, node).take();
@@ -96,9 +101,10 @@ public final class Decider {
 
     /** Settled only when no message is held any more, and no write is in flight, which may be seen before it is answered. */
     private Stage withMessagesPending(Course course) {
-        boolean holdsMessages = !context.sight().notices().isEmpty();
+        boolean holdsMessages = !context.snapshot().notices().isEmpty();
         boolean isWriting = context.attempts().isUnderWay(OnJournal.class);
-        if (!(course.stage() instanceof Stage.Settled(Ending ending, Report report)) || !(holdsMessages || isWriting)) {
+        if (!(course.stage() instanceof Stage.Settled(Ending ending, DrainReport report))
+                || !(holdsMessages || isWriting)) {
             return course.stage();
         }
         boolean awaitsHook = course.isHookPending() && course.acknowledged().isEmpty() && !isWriting;

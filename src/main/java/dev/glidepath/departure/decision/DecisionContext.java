@@ -1,11 +1,16 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Policy;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.node.KubeNode;
 import java.time.Instant;
 import java.util.Comparator;
@@ -17,11 +22,11 @@ import java.util.Optional;
  *
  * @param pending the actions and timers of this decision
  */
-record DecisionContext(Sight sight, Policy policy, Instant now, PendingActions pending) {
+record DecisionContext(Snapshot snapshot, Policy policy, Instant now, PendingActions pending) {
 
     /** Whether this replica can act now. */
     boolean canAct() {
-        return sight.canAct(now);
+        return snapshot.canAct(now);
     }
 
     /** Whether this node may be touched. */
@@ -30,12 +35,12 @@ record DecisionContext(Sight sight, Policy policy, Instant now, PendingActions p
     }
 
     Attempts attempts() {
-        return sight.attempts();
+        return snapshot.attempts();
     }
 
     /** The notices, in the same order in every replica. */
     List<Notice> notices() {
-        return sight.notices().stream()
+        return snapshot.notices().stream()
                 .sorted(Comparator.comparing(Notice::receivedAt)
                         .thenComparing(notice -> notice.interruption().id().value()))
                 .toList();
@@ -46,7 +51,7 @@ record DecisionContext(Sight sight, Policy policy, Instant now, PendingActions p
         return attempts()
                 .last(SettleJournal.class)
                 .map(settle -> new Stage.Settled(settle.ending(), settle.report()))
-                .orElseGet(() -> new Stage.Settled(earlierEnding().orElse(otherwise), Report.nothing()));
+                .orElseGet(() -> new Stage.Settled(earlierEnding().orElse(otherwise), DrainReport.nothing()));
     }
 
     /** The ending that was reported when its changes were undone, or its messages deleted. */

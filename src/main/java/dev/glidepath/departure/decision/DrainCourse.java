@@ -1,11 +1,15 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Attempt.State.Done;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Attempt.State.Done;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.AtLastCall;
 import dev.glidepath.drain.plan.Horizon;
@@ -32,7 +36,7 @@ final class DrainCourse {
 
     private final DecisionContext context;
     private final PendingActions pending;
-    private final Sight sight;
+    private final Snapshot snapshot;
     private final Attempts attempts;
     private final Instant now;
     private final JournaledNode node;
@@ -46,7 +50,7 @@ final class DrainCourse {
     DrainCourse(DecisionContext context, JournaledNode node, NodeHealth health, Due due) {
         this.context = context;
         this.pending = context.pending();
-        this.sight = context.sight();
+        this.snapshot = context.snapshot();
         this.attempts = context.attempts();
         this.now = context.now();
         this.node = node;
@@ -54,8 +58,8 @@ final class DrainCourse {
         this.due = due;
         this.until = due.deadlines().earliest();
         this.horizon = due.deadlines().horizon(now);
-        this.podsRemaining = new PodsRemaining(sight, now);
-        this.plan = sight.pods() instanceof Listed(List<Pod> pods, var _, var _)
+        this.podsRemaining = new PodsRemaining(snapshot, now);
+        this.plan = snapshot.pods() instanceof Listed(List<Pod> pods, var _, var _)
                 ? DrainPlan.of(pods, given())
                 : new DrainPlan(List.of());
     }
@@ -66,15 +70,15 @@ final class DrainCourse {
     }
 
     /** What it has come to. */
-    Report report() {
-        return DrainReporter.report(sight, given(), podsRemaining, now);
+    DrainReport report() {
+        return DrainReporter.report(snapshot, given(), podsRemaining, now);
     }
 
     /** Whether no pod has to leave any more, and no volume is attached. */
     boolean isFreed() {
-        return sight.pods() instanceof Listed
+        return snapshot.pods() instanceof Listed
                 && plan.leaving().findAny().isEmpty()
-                && sight.attached().isEmpty();
+                && snapshot.attached().isEmpty();
     }
 
     /** Continues the drain. Returns the ending, when it is over. */
@@ -104,7 +108,7 @@ final class DrainCourse {
         if (!node.node().ready() || InstanceOff.announcedOffSince(due.causes()).isPresent()) {
             health.watchKubelet();
         }
-        switch (sight.pods()) {
+        switch (snapshot.pods()) {
             case NotListed _ -> pending.request(new ListPods(1));
             case Listed(var _, var _, Instant listedAt) -> {
                 findVolumes();
@@ -116,14 +120,14 @@ final class DrainCourse {
     }
 
     private void findVolumes() {
-        (sight.isTakenOver() ? plan.pods().stream() : plan.leaving())
+        (snapshot.isTakenOver() ? plan.pods().stream() : plan.leaving())
                 .flatMap(planned -> PodsRemaining.claimsOf(planned.pod()).stream())
                 .forEach(pending::request);
     }
 
     private void evict(EvictionOrder order) {
         if (isBurstCordoned()) {
-            pending.lookAgainBy(sight.surroundings().drainsFrom());
+            pending.lookAgainBy(snapshot.conditions().drainsFrom());
         } else if (isUninformed()) {
             pending.lookAgainBy(now.plus(INFORMED_SOON));
             order.takeLastCalls();
@@ -152,18 +156,18 @@ final class DrainCourse {
 
     /** While the nodes of a burst are being cordoned no pod is evicted onto a node that goes as well; unless there is no time. */
     private boolean isBurstCordoned() {
-        return now.isBefore(sight.surroundings().drainsFrom())
+        return now.isBefore(snapshot.conditions().drainsFrom())
                 && !(horizon instanceof Horizon.Going)
                 && attempts.tried(OnPod.class).findAny().isEmpty();
     }
 
     /** A namespace may request that its pods are left alone, which is not known yet; unless there is no time to learn it. */
     private boolean isUninformed() {
-        return !sight.isInformed(now) && !(horizon instanceof Horizon.Going);
+        return !snapshot.isInformed(now) && !(horizon instanceof Horizon.Going);
     }
 
     private boolean isListedTwice() {
-        return sight.pods() instanceof Listed && attempts.isDone(new ListPods(2));
+        return snapshot.pods() instanceof Listed && attempts.isDone(new ListPods(2));
     }
 
     private boolean isDrained() {
@@ -172,11 +176,11 @@ final class DrainCourse {
 
     private DrainPlan.Given given() {
         return new DrainPlan.Given(
-                sight.budgets(),
+                snapshot.budgets(),
                 horizon,
                 context.policy().drain(),
                 atLastCall(),
-                sight.surroundings().rush(),
+                snapshot.conditions().rush(),
                 evictedOwners(),
                 due.causes().stream().allMatch(cause -> cause.kind().isVoluntary()));
     }
@@ -190,7 +194,7 @@ final class DrainCourse {
     }
 
     private Map<String, Instant> evictedOwners() {
-        Map<String, Instant> owners = ownersOf(Act.Evict.class);
+        Map<String, Instant> owners = ownersOf(Action.Evict.class);
         ownersOf(LastCall.class).forEach(owners::putIfAbsent);
         return owners;
     }
@@ -198,7 +202,7 @@ final class DrainCourse {
     /** A pod that tolerates every taint would be evicted again and again: its owner is remembered, and since when. */
     private Map<String, Instant> ownersOf(Class<? extends OnPod> kind) {
         Map<String, Instant> owners = new HashMap<>();
-        if (!(sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _))) {
+        if (!(snapshot.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _))) {
             return owners;
         }
         for (List<Pod> each : List.of(pods, gone)) {

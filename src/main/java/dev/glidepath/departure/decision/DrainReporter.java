@@ -1,12 +1,16 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Report.Fate;
-import dev.glidepath.departure.decision.Report.OfPod;
-import dev.glidepath.departure.decision.Report.Remark;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.DrainReport.OfPod;
+import dev.glidepath.departure.action.DrainReport.Remark;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.drain.plan.Verdict;
@@ -21,36 +25,36 @@ import java.util.stream.Stream;
 
 /** Reports what a drain has come to. */
 final class DrainReporter {
-    private final Sight sight;
+    private final Snapshot snapshot;
     private final PodsRemaining podsRemaining;
     private final Instant now;
 
-    private DrainReporter(Sight sight, PodsRemaining podsRemaining, Instant now) {
-        this.sight = sight;
+    private DrainReporter(Snapshot snapshot, PodsRemaining podsRemaining, Instant now) {
+        this.snapshot = snapshot;
         this.podsRemaining = podsRemaining;
         this.now = now;
     }
 
-    static Report report(Sight sight, DrainPlan.Given given, PodsRemaining podsRemaining, Instant now) {
-        return new DrainReporter(sight, podsRemaining, now).report(given);
+    static DrainReport report(Snapshot snapshot, DrainPlan.Given given, PodsRemaining podsRemaining, Instant now) {
+        return new DrainReporter(snapshot, podsRemaining, now).report(given);
     }
 
-    private Report report(DrainPlan.Given given) {
-        boolean takenOver = sight.isTakenOver();
-        if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, var _))) {
-            return new Report(List.of(), 0, takenOver);
+    private DrainReport report(DrainPlan.Given given) {
+        boolean takenOver = snapshot.isTakenOver();
+        if (!(snapshot.pods() instanceof Listed(List<Pod> there, List<Pod> gone, var _))) {
+            return new DrainReport(List.of(), 0, takenOver);
         }
         DrainPlan plan = DrainPlan.of(there, given);
         List<OfPod> pods = new ArrayList<>();
         DrainPlan.of(gone, given).leaving().forEach(planned -> pods.add(ofPod(planned, false)));
         plan.leaving().forEach(planned -> pods.add(ofPod(planned, true)));
-        return new Report(pods, (int) plan.staying().count(), takenOver);
+        return new DrainReport(pods, (int) plan.staying().count(), takenOver);
     }
 
     private OfPod ofPod(Planned planned, boolean there) {
         Pod pod = planned.pod();
         List<Attempt> tried = Stream.of(Evict.class, LastCall.class, Delete.class)
-                .flatMap(kind -> sight.attempts().of(kind, pod.ref()).stream())
+                .flatMap(kind -> snapshot.attempts().of(kind, pod.ref()).stream())
                 .toList();
         return new OfPod(
                 pod.ref(),
@@ -82,8 +86,8 @@ final class DrainReporter {
 
     private static boolean succeeded(Class<? extends OnPod> kind, List<Attempt> tried) {
         return tried.stream()
-                .anyMatch(attempt -> kind.isInstance(attempt.act())
-                        && attempt.state() instanceof Attempt.State.Done(var _, Outcome.Landed _));
+                .anyMatch(attempt -> kind.isInstance(attempt.action())
+                        && attempt.state() instanceof Attempt.State.Done(var _, Outcome.Succeeded _));
     }
 
     private Remark remark(Planned planned, List<Attempt> tried) {

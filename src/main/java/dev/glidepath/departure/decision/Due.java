@@ -45,7 +45,7 @@ record Due(Journal merged, List<Cause> causes, Deadlines deadlines, boolean isLi
     private static boolean isLimited(DecisionContext context, List<Cause> causes, Instant deadline) {
         boolean isVoluntary = causes.stream().allMatch(cause -> cause.kind().isVoluntary());
         return isVoluntary
-                && context.sight().surroundings().tooManyDepart()
+                && context.snapshot().conditions().tooManyDepart()
                 && (deadline.equals(Instant.MAX) || context.now().isBefore(deadline.minus(LIMIT_ENDS)));
     }
 

@@ -1,13 +1,14 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Attempt.State.Done;
-import dev.glidepath.departure.decision.Attempt.State.Waiting;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.LeftHook;
-import dev.glidepath.departure.decision.Decision.LeftHook.Why;
-import dev.glidepath.departure.decision.Outcome.Described;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.LeftHook;
+import dev.glidepath.departure.action.LeftHook.Why;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempt.State.Done;
+import dev.glidepath.departure.snapshot.Attempt.State.Waiting;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.lifecycle.AtDeadline;
 import dev.glidepath.lifecycle.HookOwnership.Verdict;
@@ -190,7 +191,7 @@ final class Hooks {
             Instant end = heldUntil(hook);
             boolean denied = tried.filter(Attempt::denied).isPresent();
             if (!context.now().isBefore(end)
-                    || (denied && context.sight().surroundings().tooManyWait())) {
+                    || (denied && context.snapshot().conditions().tooManyWait())) {
                 report(hook, Why.GIVEN_UP, hook.failureOf(complete));
                 return Progress.DONE;
             }

@@ -1,10 +1,10 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.PutBackInService;
-import dev.glidepath.departure.decision.Act.TakeOutOfService;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.PutBackInService;
+import dev.glidepath.departure.action.Action.TakeOutOfService;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
 import dev.glidepath.node.Journal.Change;

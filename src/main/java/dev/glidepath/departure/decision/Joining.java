@@ -1,5 +1,7 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.StateChange;
 import dev.glidepath.node.Journal.Cause;

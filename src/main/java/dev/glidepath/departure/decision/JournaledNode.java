@@ -1,10 +1,11 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.event.Response;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
@@ -27,11 +28,11 @@ record JournaledNode(KubeNode node, Journal written, Journal known, boolean isOu
     static JournaledNode of(DecisionContext context, KubeNode node) {
         var ourWrite = context.attempts().writtenOver(node.journalText());
         Journal written = ourWrite.map(OnJournal::journal)
-                .or(context.sight()::journal)
+                .or(context.snapshot()::journal)
                 .orElseGet(() -> Journal.empty(context.now()));
         Journal known = written.heardBy(context.now());
         boolean isOurs =
-                known.holder().filter(context.sight().claim().us()::equals).isPresent();
+                known.holder().filter(context.snapshot().claim().us()::equals).isPresent();
         return new JournaledNode(node, written, known, isOurs, node.isUnread() && ourWrite.isEmpty());
     }
 
@@ -50,8 +51,8 @@ record JournaledNode(KubeNode node, Journal written, Journal known, boolean isOu
         return node.journalText();
     }
 
-    Rejournal updateJournal(Journal journal) {
-        return new Rejournal(journal, basedOn());
+    UpdateJournal updateJournal(Journal journal) {
+        return new UpdateJournal(journal, basedOn());
     }
 
     Undo undo(Journal journal, Ending ending) {

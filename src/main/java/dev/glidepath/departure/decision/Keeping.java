@@ -1,6 +1,7 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.HandBack;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight.Present;
@@ -54,7 +55,7 @@ final class Keeping {
                 actionToBeHeartbeated(notice).ifPresent(hook -> heartbeat(hook, notice));
                 if (isKept(notice)) {
                     pending.lookAgainAfter(heartbeatedUntil(notice));
-                    pending.lookAgainAfter(context.sight().claim().mayBeTakenAt());
+                    pending.lookAgainAfter(context.snapshot().claim().mayBeTakenAt());
                 } else {
                     others.add(notice.deliveryId());
                 }
@@ -69,7 +70,7 @@ final class Keeping {
     private Optional<KnownHook> actionToBeHeartbeated(Notice notice) {
         if (!notice.delivery().isSeldom()
                 || !(notice.interruption() instanceof AsgTermination asg)
-                || !(context.sight().node() instanceof Present(KubeNode node) && context.selects(node))) {
+                || !(context.snapshot().node() instanceof Present(KubeNode node) && context.selects(node))) {
             return Optional.empty();
         }
         KnownHook hook = new KnownHook(context, notice.hookOf(asg));
@@ -89,7 +90,7 @@ final class Keeping {
                 .filter(hook -> isKeptForItsHeartbeat(hook, notice))
                 .isPresent();
         boolean isOurs = remembered.contains(notice)
-                && context.now().isBefore(context.sight().claim().mayBeTakenAt());
+                && context.now().isBefore(context.snapshot().claim().mayBeTakenAt());
         return isHeartbeated || isOurs || notice.delivery().isLast();
     }
 

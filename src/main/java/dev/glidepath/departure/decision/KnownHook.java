@@ -1,15 +1,18 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Attempt.State.Done;
-import dev.glidepath.departure.decision.Attempt.State.Waiting;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempt.State.Done;
+import dev.glidepath.departure.snapshot.Attempt.State.Waiting;
 import dev.glidepath.lifecycle.GroupHook;
 import dev.glidepath.lifecycle.HookOwnership.Verdict;
 import dev.glidepath.lifecycle.HookResult;
@@ -111,7 +114,7 @@ final class KnownHook {
         boolean isRecent = describedAt()
                 .filter(at -> context.now().isBefore(at.plus(ANNOUNCED_WITHIN)))
                 .isPresent();
-        return !context.sight().isAnnounced(hook.action()) && (isBeingDescribed || isRecent);
+        return !context.snapshot().isAnnounced(hook.action()) && (isBeingDescribed || isRecent);
     }
 
     /** Whether hooks of its group may yet send messages of their own. */
@@ -148,7 +151,7 @@ final class KnownHook {
         return isDenied(description()) || tooLate;
     }
 
-    boolean isNoLongerFound(Act asked) {
+    boolean isNoLongerFound(Action asked) {
         return context.attempts()
                 .of(asked)
                 .filter(attempt -> attempt.state() instanceof Waiting(Instant since, var _, NotFound _)
@@ -156,19 +159,19 @@ final class KnownHook {
                 .isPresent();
     }
 
-    boolean wasAnswered(Act act) {
-        return context.attempts().of(act).filter(Attempt::wasAnswered).isPresent();
+    boolean wasAnswered(Action action) {
+        return context.attempts().of(action).filter(Attempt::wasAnswered).isPresent();
     }
 
     /** Why this action failed; empty where it did not. */
-    String failureOf(Act act) {
+    String failureOf(Action action) {
         return context.attempts()
-                .of(act)
+                .of(action)
                 .map(Attempt::state)
                 .map(state -> state instanceof Waiting(var _, var _, Outcome outcome)
                         ? switch (outcome) {
-                            case Denied(String why) -> why;
-                            case TryAgain(String why) -> why;
+                            case Forbidden(String why) -> why;
+                            case Retry(String why) -> why;
                             case NotFound(String why) -> why;
                             case Overloaded(String why, var _) -> why;
                             default -> "";
@@ -177,8 +180,8 @@ final class KnownHook {
                 .orElse("");
     }
 
-    private boolean isDenied(Act act) {
-        return context.attempts().of(act).filter(Attempt::denied).isPresent();
+    private boolean isDenied(Action action) {
+        return context.attempts().of(action).filter(Attempt::denied).isPresent();
     }
 
     private Optional<Instant> describedAt() {
@@ -189,6 +192,6 @@ final class KnownHook {
         return context.policy()
                 .hooks()
                 .ownership()
-                .of(hook.action().hook(), context.sight().toldBeside(hook.action(), mayHearFromTopics()), group);
+                .of(hook.action().hook(), context.snapshot().toldBeside(hook.action(), mayHearFromTopics()), group);
     }
 }

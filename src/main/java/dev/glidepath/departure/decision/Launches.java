@@ -1,5 +1,6 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.lifecycle.HookOwnership.Verdict;
 import dev.glidepath.node.Journal.Hook;
@@ -36,7 +37,7 @@ final class Launches {
             return Progress.DONE;
         }
         Instant until = notice.receivedAt().plus(ALLOWANCE);
-        return switch (context.sight().node()) {
+        return switch (context.snapshot().node()) {
             case Gone gone when !gone.wentAt().isBefore(notice.receivedAt()) -> Progress.DONE;
             case Gone _, NeverSeen _ -> awaitUntil(until); // out of a warm pool an instance comes back with a new node
             case Present(KubeNode node)

@@ -1,5 +1,6 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 import java.util.List;

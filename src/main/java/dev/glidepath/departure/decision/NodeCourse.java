@@ -1,8 +1,10 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Claim.Holding;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
@@ -83,11 +85,11 @@ final class NodeCourse {
      * its instance, and nothing is undone.
      */
     private Course answerUnread(Journal merged, NewNotices screened) {
-        if (context.sight().claim().holding() instanceof Holding.Other(var _, Instant freeAt, var _)
+        if (context.snapshot().claim().holding() instanceof Holding.Other(var _, Instant freeAt, var _)
                 && now.isBefore(freeAt)) {
             pending.lookAgainAfter(freeAt);
-            Stage left =
-                    new Stage.Settled(Ending.LEFT_TO_NEWER, Report.nothing()); // though some were handed back before
+            Stage left = new Stage.Settled(
+                    Ending.LEFT_TO_NEWER, DrainReport.nothing()); // though some were handed back before
             return course(left, screened, Set.of());
         }
         if (merged.causes().stream().anyMatch(this::takesTheInstance)) {
@@ -131,7 +133,7 @@ final class NodeCourse {
                             ? node.updateJournal(due.merged())
                             : node.cordon(due.merged(), fresh, context.policy()));
         }
-        if (context.sight().claim().holding() instanceof Holding.Other(String holder, var _, var _)) {
+        if (context.snapshot().claim().holding() instanceof Holding.Other(String holder, var _, var _)) {
             pending.lookAgainBy(freeAt());
             return new Stage.Elsewhere(holder, freeAt());
         }
@@ -139,6 +141,8 @@ final class NodeCourse {
     }
 
     private Instant freeAt() {
-        return context.sight().claim().freeAt(node.known(), context.attempts().journalSince(), now);
+        return context.snapshot()
+                .claim()
+                .freeAt(node.known(), context.attempts().journalSince(), now);
     }
 }

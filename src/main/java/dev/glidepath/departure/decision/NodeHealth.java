@@ -1,10 +1,11 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Attempt.State.Done;
-import dev.glidepath.departure.decision.Attempt.State.InFlight;
-import dev.glidepath.departure.decision.Attempt.State.Waiting;
-import dev.glidepath.departure.decision.Outcome.Renewed;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempt.State.Done;
+import dev.glidepath.departure.snapshot.Attempt.State.InFlight;
+import dev.glidepath.departure.snapshot.Attempt.State.Waiting;
 import dev.glidepath.node.KubeNode;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,7 +112,7 @@ final class NodeHealth {
 
     /** A node whose kubelet is silent looks Ready for a while, and longer where the watches show it as it was. */
     private boolean isProvedByBeingReady(Instant moment) {
-        return context.sight().surroundings().viewIsFresh()
+        return context.snapshot().conditions().viewIsFresh()
                 && !context.now().isBefore(moment.plus(BEING_READY_PROVES_AFTER));
     }
 

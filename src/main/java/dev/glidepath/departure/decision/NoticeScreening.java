@@ -1,8 +1,9 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.decision.NodeHealth.Health;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.event.Interruption.AsgLaunch;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.InterruptionId;

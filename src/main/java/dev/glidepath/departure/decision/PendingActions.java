@@ -1,11 +1,17 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Attempt.State.Done;
-import dev.glidepath.departure.decision.Attempt.State.InFlight;
-import dev.glidepath.departure.decision.Attempt.State.Waiting;
-import dev.glidepath.departure.decision.Decision.Held;
-import dev.glidepath.departure.decision.Decision.LeftHook;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.LeftHook;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempt.State.Done;
+import dev.glidepath.departure.snapshot.Attempt.State.InFlight;
+import dev.glidepath.departure.snapshot.Attempt.State.Waiting;
+import dev.glidepath.departure.snapshot.Attempts;
 import dev.glidepath.drain.pod.PodRef;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,9 +39,9 @@ final class PendingActions {
     private final boolean mayWrite;
 
     /** Each action once, by whatever way it was found to be due. */
-    private final Map<Act.Key, Act> due = new LinkedHashMap<>();
+    private final Map<Action.Key, Action> due = new LinkedHashMap<>();
 
-    private final Map<PodRef, Held> held = new LinkedHashMap<>();
+    private final Map<PodRef, HeldEviction> held = new LinkedHashMap<>();
     private final Set<LeftHook> leftHooks = new LinkedHashSet<>();
     private final Set<PodRef> wantedPods = new HashSet<>();
     private final List<Instant> timers = new ArrayList<>();
@@ -50,41 +56,41 @@ final class PendingActions {
     }
 
     /** Requests an action that is to be done once. */
-    Progress request(Act act) {
-        return requestAt(now, act);
+    Progress request(Action action) {
+        return requestAt(now, action);
     }
 
     /** Requests an action that is to be done once, not before that moment. */
-    Progress requestAt(Instant earliest, Act act) {
-        if (attempts.isDone(act)) {
+    Progress requestAt(Instant earliest, Action action) {
+        if (attempts.isDone(action)) {
             return Progress.DONE;
         }
-        repeatAt(earliest, act);
+        repeatAt(earliest, action);
         return Progress.PENDING;
     }
 
     /** Requests an action at that moment, even if it was done before. */
-    void repeatAt(Instant at, Act act) {
-        switch (attempts.of(act).map(Attempt::state).orElseGet(() -> new Done(at, new Outcome.Landed()))) {
+    void repeatAt(Instant at, Action action) {
+        switch (attempts.of(action).map(Attempt::state).orElseGet(() -> new Done(at, new Outcome.Succeeded()))) {
             case InFlight _ -> {} // its outcome is a signal
-            case Waiting(var _, Instant retryAt, var _) -> startAt(retryAt, act);
-            case Done _ -> startAt(at, act);
+            case Waiting(var _, Instant retryAt, var _) -> startAt(retryAt, action);
+            case Done _ -> startAt(at, action);
         }
     }
 
     /** Starts an action at that moment, though it may wait for its next try. */
-    void startAt(Instant at, Act act) {
+    void startAt(Instant at, Action action) {
         if (at.isAfter(now)) {
             lookAgainBy(at);
-        } else if (mayWrite || !act.writes()) {
-            due.putIfAbsent(act.key(), act);
+        } else if (mayWrite || !action.writes()) {
+            due.putIfAbsent(action.key(), action);
         } else {
             lookAgainBy(now.plus(UNTIL_WRITES_ARE_ALLOWED));
         }
     }
 
     /** Reports an eviction that a budget holds back. */
-    void holdBack(Held back) {
+    void holdBack(HeldEviction back) {
         held.put(back.evict().pod(), back);
     }
 
@@ -110,7 +116,7 @@ final class PendingActions {
         }
     }
 
-    Decision decision(Decision.Stage stage) {
+    Decision decision(Stage stage) {
         return new Decision(
                 stage,
                 List.copyOf(due.values()),
@@ -120,11 +126,11 @@ final class PendingActions {
                 timers.stream().min(Comparator.naturalOrder()).orElse(Instant.MAX));
     }
 
-    private Set<Act.Key> wantedNoMore() {
+    private Set<Action.Key> wantedNoMore() {
         return attempts.tried(OnPod.class)
                 .filter(attempt -> attempt.state() instanceof InFlight)
-                .filter(attempt -> attempt.act() instanceof OnPod act && !wantedPods.contains(act.pod()))
-                .map(attempt -> attempt.act().key())
+                .filter(attempt -> attempt.action() instanceof OnPod action && !wantedPods.contains(action.pod()))
+                .map(attempt -> attempt.action().key())
                 .collect(Collectors.toSet());
     }
 }

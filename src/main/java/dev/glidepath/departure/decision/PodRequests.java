@@ -1,25 +1,28 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.Terms;
-import dev.glidepath.departure.decision.Attempt.State.Done;
-import dev.glidepath.departure.decision.Attempt.State.InFlight;
-import dev.glidepath.departure.decision.Attempt.State.Waiting;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.Terms;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempt.State.Done;
+import dev.glidepath.departure.snapshot.Attempt.State.InFlight;
+import dev.glidepath.departure.snapshot.Attempt.State.Waiting;
+import dev.glidepath.departure.snapshot.Attempts;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.drain.plan.Grace;
@@ -80,7 +83,7 @@ final class PodRequests {
     /** Whether a request that was answered with yes is the first of its pod, and so young that its effect may not be seen yet. */
     static boolean isCredible(Attempt promise, Instant now) {
         return isYoung(promise, now)
-                && ((OnPod) promise.act()).terms().version().isEmpty();
+                && ((OnPod) promise.action()).terms().version().isEmpty();
     }
 
     private static boolean isYoung(Attempt promise, Instant now) {
@@ -126,10 +129,16 @@ final class PodRequests {
     private static boolean isRefusal(Attempt attempt) {
         return attempt.state() instanceof Waiting(var _, var _, Outcome outcome)
                 && switch (outcome) {
-                    case Blocked _, Refused _, Denied _ -> true;
-                    case TryAgain _ -> attempt.tries() >= FAILURES_ARE_A_REFUSAL;
-                    case Overloaded _, Landed _, Moot _, NotFound _, Described _, Bound _, Renewed _, NotSent _ ->
-                        false;
+                    case Blocked _, Refused _, Forbidden _ -> true;
+                    case Retry _ -> attempt.tries() >= FAILURES_ARE_A_REFUSAL;
+                    case Overloaded _,
+                            Succeeded _,
+                            NotNeeded _,
+                            NotFound _,
+                            Described _,
+                            Bound _,
+                            Renewed _,
+                            NotSent _ -> false;
                 };
     }
 
@@ -151,7 +160,7 @@ final class PodRequests {
 
     /** The grace that a pod was promised by this request, or may have been, or by one before it. */
     private Duration promisedBy(Attempt request) {
-        Grace grace = ((OnPod) request.act()).terms().grace();
+        Grace grace = ((OnPod) request.action()).terms().grace();
         return request.state() instanceof Done || mayHaveArrived(request)
                 ? grace.sentAt(request.startedAt()).orElseGet(grace::own)
                 : grace.least();
@@ -159,13 +168,14 @@ final class PodRequests {
 
     /** Whether its answer was missed so short a time ago that its effect, if it had any, may not be seen yet. */
     private boolean mayHaveArrived(Attempt request) {
-        return request.state() instanceof Waiting(Instant since, var _, TryAgain _)
+        return request.state() instanceof Waiting(Instant since, var _, Retry _)
                 && now.isBefore(since.plus(UNSEEN_FOR));
     }
 
     private boolean wasAskedAgain(Planned planned) {
         return requests(planned)
-                .anyMatch(request -> ((OnPod) request.act()).terms().version().isPresent());
+                .anyMatch(
+                        request -> ((OnPod) request.action()).terms().version().isPresent());
     }
 
     private Stream<Attempt> promises(Planned planned) {

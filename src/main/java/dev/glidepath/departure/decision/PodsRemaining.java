@@ -1,8 +1,10 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.FindVolume;
-import dev.glidepath.departure.decision.Attempt.State.Done;
-import dev.glidepath.departure.decision.Outcome.Bound;
+import dev.glidepath.departure.action.Action.FindVolume;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempt.State.Done;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.drain.plan.Verdict;
 import dev.glidepath.drain.pod.Pod;
@@ -23,11 +25,11 @@ final class PodsRemaining {
     /** A claim that cannot be read is not waited for. */
     private static final int TRIES = 3;
 
-    private final Sight sight;
+    private final Snapshot snapshot;
     private final Instant now;
 
-    PodsRemaining(Sight sight, Instant now) {
-        this.sight = sight;
+    PodsRemaining(Snapshot snapshot, Instant now) {
+        this.snapshot = snapshot;
         this.now = now;
     }
 
@@ -58,13 +60,13 @@ final class PodsRemaining {
      * the departure over does not know who is gone: each volume counts that no pod uses which is there.
      */
     boolean volumesDetached() {
-        if (!(sight.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _))) {
+        if (!(snapshot.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _))) {
             return true;
         }
-        if (!sight.isInformed(now)) {
+        if (!snapshot.isInformed(now)) {
             return false;
         }
-        if (sight.attached().isEmpty()) {
+        if (snapshot.attached().isEmpty()) {
             return true;
         }
         Set<FindVolume> inUse = new HashSet<>();
@@ -73,14 +75,14 @@ final class PodsRemaining {
                 .flatMap(pod -> claimsOf(pod).stream())
                 .filter(claim -> !inUse.contains(claim))
                 .anyMatch(this::isAttached);
-        return !ofTheGone && !(sight.isTakenOver() && isAnyLeftOver(inUse));
+        return !ofTheGone && !(snapshot.isTakenOver() && isAnyLeftOver(inUse));
     }
 
     /** Whether some volume is attached that none of these claims is bound to. Where one of them cannot be read, nobody can tell. */
     private boolean isAnyLeftOver(Set<FindVolume> inUse) {
         Set<String> used = new HashSet<>();
         for (FindVolume claim : inUse) {
-            Optional<Attempt> asked = sight.attempts().of(claim);
+            Optional<Attempt> asked = snapshot.attempts().of(claim);
             if (asked.filter(attempt -> attempt.denied() || isGivenUp(attempt)).isPresent()) {
                 return false;
             }
@@ -90,7 +92,7 @@ final class PodsRemaining {
                 }
             });
         }
-        return !used.containsAll(sight.attached());
+        return !used.containsAll(snapshot.attached());
     }
 
     private static boolean isGivenUp(Attempt attempt) {
@@ -106,11 +108,12 @@ final class PodsRemaining {
     }
 
     private boolean isAttached(FindVolume claim) {
-        return sight.attempts()
+        return snapshot.attempts()
                 .of(claim)
                 .filter(attempt -> !attempt.denied())
                 .map(attempt -> switch (attempt.state()) {
-                    case Done(var _, Bound(String volume)) -> sight.attached().contains(volume);
+                    case Done(var _, Bound(String volume)) ->
+                        snapshot.attached().contains(volume);
                     case Done _ -> false;
                     case Attempt.State.Waiting _, Attempt.State.InFlight _ -> !isGivenUp(attempt);
                 })

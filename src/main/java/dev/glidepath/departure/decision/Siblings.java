@@ -24,7 +24,7 @@ final class Siblings {
         return new Siblings(
                 context,
                 node,
-                context.sight().siblings().stream().filter(context::selects).toList());
+                context.snapshot().siblings().stream().filter(context::selects).toList());
     }
 
     List<KubeNode> others() {
@@ -52,7 +52,7 @@ final class Siblings {
 
     private Journal journalOf(KubeNode other) {
         return other.journal()
-                .map(journal -> journal.about(context.sight().instance()))
+                .map(journal -> journal.about(context.snapshot().instance()))
                 .orElseGet(() -> Journal.empty(context.now()));
     }
 }

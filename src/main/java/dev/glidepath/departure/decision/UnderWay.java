@@ -1,8 +1,9 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.Response;
 import dev.glidepath.node.Journal;
@@ -90,7 +91,7 @@ final class UnderWay {
 
     /** The journal of a departure that we carry out, with its present deadline. */
     private Journal withPresentDeadline() {
-        Journal held = due.merged().heldBy(context.sight().claim().us());
+        Journal held = due.merged().heldBy(context.snapshot().claim().us());
         Journal started = node.isUnderWay() ? held : held.startedAt(startOf(held));
         Optional<Journal.Term> term = due.deadlines().term(now);
         boolean isSameDeadline =
@@ -110,7 +111,7 @@ final class UnderWay {
      * Completes the hooks first, as they are waited for; then settles the journal. The messages are deleted last, as nothing else
      * remembers the departure. Of several nodes of an instance the first completes the hooks, when the others' journals are settled.
      */
-    private Stage finish(Ending ending, Report report) {
+    private Stage finish(Ending ending, DrainReport report) {
         if (!siblings.isFirst()) {
             pending.request(new SettleJournal(finished(), node.basedOn(), ending, report));
             return new Stage.Settling(ending, report);
@@ -164,7 +165,7 @@ final class UnderWay {
 
     /** When the last of what takes the instance has had its time; empty where one of them may come at any time. */
     private Optional<Instant> goneBy() {
-        Deadlines ofDue = new Deadlines(due.merged(), due.causes(), context.sight(), context.policy());
+        Deadlines ofDue = new Deadlines(due.merged(), due.causes(), context.snapshot(), context.policy());
         List<Optional<Instant>> each = due.causes().stream()
                 .filter(cause -> cause.effect() != Effect.NONE)
                 .map(ofDue::goneBy)

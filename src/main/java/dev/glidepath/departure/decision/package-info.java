@@ -2,7 +2,7 @@
  * What decides: one pure question, asked again whenever something changed.
  *
  * <pre>
- *   Decision decide(Sight sight, Policy policy, Instant now)
+ *   Decision decide(Snapshot snapshot, Policy policy, Instant now)
  *
  *   Decider            takes a course, completes launches, deletes messages or hands them back    Launches, Keeping
  *     AbsentNode         no node: waits for it to join, or concludes that it is gone              Joining
@@ -20,6 +20,11 @@
  * {@link dev.glidepath.departure.decision.PendingActions}, and say whether what they request is done. No I/O, no clock, no thread:
  * whole departures are played on a simulated clock. What a departure is follows from what can be seen, so a restart has nothing to
  * restore.
+ *
+ * <p>More than a dozen files, as one decision is made here and its parts are seen by nobody else: public are
+ * {@link dev.glidepath.departure.decision.Decider}, what brings the decisions for several nodes together
+ * ({@link dev.glidepath.departure.decision.Agreement}), and what a notice means
+ * ({@link dev.glidepath.departure.decision.Causes}).
  */
 @NullMarked
 package dev.glidepath.departure.decision;

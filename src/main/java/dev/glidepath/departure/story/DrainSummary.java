@@ -1,7 +1,7 @@
 package dev.glidepath.departure.story;
 
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Report;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
 import dev.glidepath.observe.Field;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,12 +16,12 @@ final class DrainSummary {
     private DrainSummary() {}
 
     /** @param start empty where another replica has begun the departure, and this one has not taken it over */
-    static Map<Field, Object> fields(Ending ending, Report report, Optional<Instant> start, Instant now) {
+    static Map<Field, Object> fields(Ending ending, DrainReport report, Optional<Instant> start, Instant now) {
         Map<Field, Object> fields = new EnumMap<>(Field.class);
         fields.put(Field.OUTCOME, ending.reason());
-        fields.put(Field.EVICTED, report.count(Report.Fate.EVICTED));
-        fields.put(Field.FORCED, report.count(Report.Fate.FORCED));
-        fields.put(Field.BY_ITSELF, report.count(Report.Fate.BY_ITSELF));
+        fields.put(Field.EVICTED, report.count(DrainReport.Fate.EVICTED));
+        fields.put(Field.FORCED, report.count(DrainReport.Fate.FORCED));
+        fields.put(Field.BY_ITSELF, report.count(DrainReport.Fate.BY_ITSELF));
         fields.put(Field.SHORTENED, report.shortened());
         fields.put(Field.LEFT, report.stillThere());
         fields.put(Field.STAY, report.stay());
@@ -35,21 +35,21 @@ final class DrainSummary {
         return fields;
     }
 
-    static String inWords(Report report) {
+    static String inWords(DrainReport report) {
         return "%d evicted, %d deleted, %d went by themselves, %d left"
                 .formatted(
-                        report.count(Report.Fate.EVICTED),
-                        report.count(Report.Fate.FORCED),
-                        report.count(Report.Fate.BY_ITSELF),
+                        report.count(DrainReport.Fate.EVICTED),
+                        report.count(DrainReport.Fate.FORCED),
+                        report.count(DrainReport.Fate.BY_ITSELF),
                         report.stillThere());
     }
 
     /** The fields of one pod. */
-    static Map<Field, Object> fields(Report.OfPod pod) {
+    static Map<Field, Object> fields(DrainReport.OfPod pod) {
         Map<Field, Object> fields = new EnumMap<>(
                 Map.of(Field.POD, pod.pod(), Field.FATE, pod.fate().label(), Field.GRACE_WANTED, pod.wanted()));
         pod.given().ifPresent(given -> fields.put(Field.GRACE_GIVEN, given));
-        if (pod.remark() != Report.Remark.NONE) {
+        if (pod.remark() != DrainReport.Remark.NONE) {
             fields.put(Field.REMARK, pod.remark().label());
         }
         fields.putAll(blocked(pod.blockedBy(), pod.blockedFor()));

@@ -1,8 +1,8 @@
 package dev.glidepath.departure.story;
 
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Decision.Held;
-import dev.glidepath.departure.decision.Outcome.Blocked;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.Outcome.Blocked;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.observe.Field;
@@ -20,7 +20,7 @@ final class HeldPods {
     private final Set<PodRef> withoutEffect = new HashSet<>();
 
     /** A budget that can be seen has no room for it: with its numbers, and what can be done where waiting is in vain. */
-    Optional<Reported> reportHeldBack(Identity identity, Held held) {
+    Optional<Reported> reportHeldBack(Identity identity, HeldEviction held) {
         PodRef pod = held.evict().pod();
         if (!heldBack.add(pod)) {
             return Optional.empty();
@@ -38,11 +38,13 @@ final class HeldPods {
     /** The API server says that a budget has no room, where none was seen without room. */
     Optional<Reported> reportBlocked(Identity identity, OnPod action, Blocked blocked) {
         return heldBack.add(action.pod())
-                ? Optional.of(blocked(identity, action.pod(), Held.Reason.NO_ROOM, blocked.budget(), blocked.why()))
+                ? Optional.of(
+                        blocked(identity, action.pod(), HeldEviction.Reason.NO_ROOM, blocked.budget(), blocked.why()))
                 : Optional.empty();
     }
 
-    private static Reported blocked(Identity identity, PodRef pod, Held.Reason reason, String budget, String why) {
+    private static Reported blocked(
+            Identity identity, PodRef pod, HeldEviction.Reason reason, String budget, String why) {
         return identity.entryOnPod(
                         pod,
                         LogEvent.EVICTION_BLOCKED,

@@ -1,7 +1,7 @@
 package dev.glidepath.departure.story;
 
-import dev.glidepath.departure.decision.Notice;
-import dev.glidepath.departure.decision.Sight;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.event.InstanceId;
@@ -35,7 +35,7 @@ record Identity(InstanceId instance, Optional<NodeName> node, Optional<Kind> kin
     }
 
     /** With what a snapshot adds. A journal under way knows better than a notice. */
-    Identity seenIn(Sight snapshot) {
+    Identity seenIn(Snapshot snapshot) {
         Optional<Notice> first = snapshot.notices().stream().findFirst();
         Identity noticed = new Identity(
                 instance,

@@ -1,6 +1,6 @@
 package dev.glidepath.departure.story;
 
-import dev.glidepath.departure.decision.Decision.LeftHook;
+import dev.glidepath.departure.action.LeftHook;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.observe.Field;

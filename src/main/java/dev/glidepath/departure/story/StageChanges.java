@@ -1,10 +1,10 @@
 package dev.glidepath.departure.story;
 
-import dev.glidepath.departure.decision.Decision;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Report;
-import dev.glidepath.departure.decision.Sight;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.Verdict;
@@ -34,7 +34,7 @@ final class StageChanges {
         hasContent = true;
     }
 
-    List<Reported> report(Identity identity, Sight snapshot, Stage stage, Instant now) {
+    List<Reported> report(Identity identity, Snapshot snapshot, Stage stage, Instant now) {
         boolean isNew =
                 last.filter(before -> before.getClass() == stage.getClass()).isEmpty();
         last = Optional.of(stage);
@@ -47,17 +47,17 @@ final class StageChanges {
             case Stage.AwaitingNode(Instant until)
             when isNew && !(snapshot.node() instanceof NodeSight.Gone) ->
                 List.of(nodeAwaited(identity, snapshot.node(), until));
-            case Stage.Settling(Ending ending, Report report)
+            case Stage.Settling(Ending ending, DrainReport report)
             when isDrainStarted && !isDrainFinished -> {
                 isDrainFinished = true;
                 yield drainFinished(identity, ending, report, now);
             }
-            case Stage.AwaitingHook(Ending ending, Report report, var _)
+            case Stage.AwaitingHook(Ending ending, DrainReport report, var _)
             when isDrainStarted && !isDrainFinished -> {
                 isDrainFinished = true;
                 yield drainFinished(identity, ending, report, now);
             }
-            case Stage.Settled(Ending ending, Report report)
+            case Stage.Settled(Ending ending, DrainReport report)
             when isNew && hasContent -> {
                 hasContent = false;
                 yield List.of(settled(identity, ending, report, now));
@@ -119,7 +119,7 @@ final class StageChanges {
                 Field.POD, planned.pod().ref(), Field.REASON, planned.verdict().reason());
     }
 
-    private static List<Reported> drainFinished(Identity identity, Ending ending, Report report, Instant now) {
+    private static List<Reported> drainFinished(Identity identity, Ending ending, DrainReport report, Instant now) {
         List<Reported> entries = new ArrayList<>();
         entries.add(identity.entryOnNode(
                 LogEvent.DRAIN_FINISHED,
@@ -130,14 +130,14 @@ final class StageChanges {
         return entries;
     }
 
-    private static Reported podReported(Identity identity, Report.OfPod pod) {
+    private static Reported podReported(Identity identity, DrainReport.OfPod pod) {
         Reported entry = identity.entry(
                         LogEvent.POD_REPORTED, pod.pod() + ": " + pod.fate().label(), DrainSummary.fields(pod))
                 .counting(Metric.PODS_REPORTED, pod.fate().label());
         return pod.isShortened() ? entry.counting(Metric.PODS_SHORTENED) : entry;
     }
 
-    private static Reported settled(Identity identity, Ending ending, Report report, Instant now) {
+    private static Reported settled(Identity identity, Ending ending, DrainReport report, Instant now) {
         return identity.entry(
                         LogEvent.DEPARTURE_SETTLED,
                         "settled: " + ending.reason(),

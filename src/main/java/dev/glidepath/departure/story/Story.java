@@ -1,26 +1,26 @@
 package dev.glidepath.departure.story;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Attempt;
-import dev.glidepath.departure.decision.Decision;
-import dev.glidepath.departure.decision.Decision.Held;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.departure.decision.Sight;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
@@ -49,17 +49,17 @@ public final class Story {
     }
 
     /** Reports what a decision changes. */
-    public List<Entry> reportDecision(Sight snapshot, Decision decision, Instant now) {
+    public List<Entry> reportDecision(Snapshot snapshot, Decision decision, Instant now) {
         identity = identity.seenIn(snapshot);
         if (!snapshot.notices().isEmpty()) {
             stages.rememberContent();
         }
         List<Entry> entries = new ArrayList<>();
         decision.held().stream()
-                .filter(held -> held.reason() != Held.Reason.IN_USE)
+                .filter(held -> held.reason() != HeldEviction.Reason.IN_USE)
                 .flatMap(held -> pods.reportHeldBack(identity, held).stream())
                 .forEach(entries::add);
-        decision.acts().stream()
+        decision.actions().stream()
                 .filter(OnPod.class::isInstance)
                 .map(OnPod.class::cast)
                 .filter(action -> action.terms().version().isPresent())
@@ -80,7 +80,7 @@ public final class Story {
      * @param attempt what was known of it until now
      * @param permission what the outcome changes for all departures
      */
-    public List<Entry> reportOutcome(Act action, Outcome outcome, Attempt attempt, Permission permission) {
+    public List<Entry> reportOutcome(Action action, Outcome outcome, Attempt attempt, Permission permission) {
         List<Entry> entries = new ArrayList<>();
         entries.add(new Entry.Counted(Count.of(Metric.ACTS, action.label(), outcome.label())));
         if (!(outcome instanceof NotSent)) {
@@ -91,11 +91,11 @@ public final class Story {
                     LogEvent.ACT_RECOVERED, action.label() + " is allowed now", Map.of(Field.ACT, action.label())));
         }
         switch (outcome) {
-            case Landed _ -> {
+            case Succeeded _ -> {
                 troubles.reportRecovered(identity, action).ifPresent(entries::add);
                 entries.addAll(reportSuccess(action, attempt));
             }
-            case Moot _, NotFound _, Described _, Bound _, Renewed _ ->
+            case NotNeeded _, NotFound _, Described _, Bound _, Renewed _ ->
                 troubles.reportRecovered(identity, action).ifPresent(entries::add);
             case Blocked blocked -> {
                 if (action instanceof OnPod onPod) {
@@ -105,9 +105,9 @@ public final class Story {
             case Refused(String why) -> reportRefused(action, why).ifPresent(entries::add);
             case Overloaded(String why, var _) ->
                 troubles.reportFailed(identity, action, attempt, why).ifPresent(entries::add);
-            case TryAgain(String why) ->
+            case Retry(String why) ->
                 troubles.reportFailed(identity, action, attempt, why).ifPresent(entries::add);
-            case Denied(String why) -> {
+            case Forbidden(String why) -> {
                 if (permission == Permission.MISSING) {
                     entries.add(denied(action, why));
                 }
@@ -117,7 +117,7 @@ public final class Story {
         return entries;
     }
 
-    private List<Entry> reportSuccess(Act action, Attempt attempt) {
+    private List<Entry> reportSuccess(Action action, Attempt attempt) {
         List<Entry> entries = new ArrayList<>();
         if (action instanceof OnJournal write) {
             entries.addAll(Successes.continued(identity, write));
@@ -129,7 +129,7 @@ public final class Story {
         return entries;
     }
 
-    private Optional<Entry.Reported> reportRefused(Act action, String why) {
+    private Optional<Entry.Reported> reportRefused(Action action, String why) {
         return switch (action) {
             case OnPod onPod -> pods.reportRefused(identity, onPod, why);
             case OnJournal write -> troubles.reportRefused(identity, write, why);
@@ -137,7 +137,7 @@ public final class Story {
         };
     }
 
-    private Entry denied(Act action, String why) {
+    private Entry denied(Action action, String why) {
         return identity.entry(
                 LogEvent.ACT_DENIED,
                 action.label() + " is not allowed, and is tried again: " + why,

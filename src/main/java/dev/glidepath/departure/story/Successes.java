@@ -1,28 +1,28 @@
 package dev.glidepath.departure.story;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.FindVolume;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.MarkDisrupted;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.PutBackInService;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Act.TakeOutOfService;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Attempt;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.FindVolume;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.MarkDisrupted;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.PutBackInService;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.Action.TakeOutOfService;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.snapshot.Attempt;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.event.LifecycleAction;
@@ -55,7 +55,7 @@ final class Successes {
         return Stream.of(takenOver, moved).flatMap(Optional::stream).toList();
     }
 
-    static List<Reported> of(Identity identity, Act action, Attempt attempt) {
+    static List<Reported> of(Identity identity, Action action, Attempt attempt) {
         return switch (action) {
             case Cordon cordon -> {
                 String kind = cordon.kind().label();
@@ -65,7 +65,7 @@ final class Successes {
                         Map.of(Field.REASON, kind),
                         "Cordoned and tainted for " + kind));
             }
-            case Rejournal(Journal journal, var _) ->
+            case UpdateJournal(Journal journal, var _) ->
                 planned(identity, journal).stream().toList();
             case Undo(Journal journal, var _, Ending ending) ->
                 Stream.concat(

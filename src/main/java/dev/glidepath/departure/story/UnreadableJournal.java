@@ -1,9 +1,9 @@
 package dev.glidepath.departure.story;
 
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Decision;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Reading;
@@ -23,7 +23,7 @@ final class UnreadableJournal {
         if (isReported || !(node instanceof NodeSight.Present(KubeNode present)) || !present.isUnread()) {
             return Optional.empty();
         }
-        boolean isWrittenOver = decision.acts().stream().anyMatch(OnJournal.class::isInstance);
+        boolean isWrittenOver = decision.actions().stream().anyMatch(OnJournal.class::isInstance);
         boolean isLeftAlone = endingOf(decision.stage())
                 .filter(Ending.JOURNAL_UNREADABLE::equals)
                 .isPresent();

@@ -3,6 +3,7 @@ package dev.glidepath.departure.decision;
 import static dev.glidepath.departure.decision.Play.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.node.Journal;

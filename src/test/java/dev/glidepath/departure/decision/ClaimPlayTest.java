@@ -6,21 +6,24 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.decision.Play.Done;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
@@ -64,12 +67,12 @@ class ClaimPlayTest {
                 .as("nothing before")
                 .allSatisfy(done -> assertThat(done.at()).isAfterOrEqualTo(FREE));
         assertThat(play.looks().getFirst().decision().stage()).isEqualTo(new Stage.Elsewhere(OTHER, FREE));
-        assertThat(play.done()).extracting(Done::act).satisfies(acts -> {
-            assertThat(acts.getFirst()).isInstanceOfSatisfying(Rejournal.class, claim -> {
+        assertThat(play.done()).extracting(Done::action).satisfies(actions -> {
+            assertThat(actions.getFirst()).isInstanceOfSatisfying(UpdateJournal.class, claim -> {
                 assertThat(claim.journal().holder()).contains("glidepath-0/1");
                 assertThat(claim.takesOver()).isTrue();
             });
-            assertThat(acts.get(1)).isEqualTo(new ListPods(1));
+            assertThat(actions.get(1)).isEqualTo(new ListPods(1));
         });
         assertThat(play.done(Cordon.class)).as("it is cordoned already").isEmpty();
         assertThat(play.started(Evict.class, "web")).hasSize(1);
@@ -85,7 +88,7 @@ class ClaimPlayTest {
         assertThat(play.started(Evict.class, "web"))
                 .singleElement()
                 .satisfies(at -> assertThat(at).isBetween(ofSeconds(60), ofSeconds(61)));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -93,15 +96,15 @@ class ClaimPlayTest {
         heldByAnother(Play.asg("token-1", START));
         AtomicInteger refusals = new AtomicInteger(3);
         Instant stopped = FREE.plusSeconds(1);
-        play.fault(act -> act instanceof OnJournal && refusals.getAndDecrement() > 0
-                        ? Optional.of(new Outcome.TryAgain("down"))
+        play.fault(action -> action instanceof OnJournal && refusals.getAndDecrement() > 0
+                        ? Optional.of(new Outcome.Retry("down"))
                         : Optional.empty())
                 .pod("web", 0, ofMinutes(5))
                 .at(stopped, play::machineStops)
                 .noticeAt(stopped, Told.state(InstanceState.STOPPED, stopped))
                 .run();
 
-        Instant taken = play.landed(OnJournal.class).getFirst().at();
+        Instant taken = play.succeeded(OnJournal.class).getFirst().at();
         assertThat(play.done(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isAfter(taken));
@@ -127,7 +130,7 @@ class ClaimPlayTest {
                         () -> play.node.isJournaled(completed(play.journal().orElseThrow())))
                 .runUntil(settled.plusSeconds(10));
 
-        assertThat(play.landed(Cordon.class)).hasSize(1);
+        assertThat(play.succeeded(Cordon.class)).hasSize(1);
         assertThat(play.done(OnPod.class)).isEmpty();
         assertThat(play.done(Heartbeat.class)).isEmpty();
         assertThat(play.done(CompleteHook.class)).isEmpty();
@@ -143,10 +146,10 @@ class ClaimPlayTest {
                 .notice(Told.change(1, START, START.plus(Duration.ofDays(3))))
                 .runUntil(START.plusSeconds(30));
 
-        assertThat(play.landed(Rejournal.class))
+        assertThat(play.succeeded(UpdateJournal.class))
                 .singleElement()
-                .satisfies(
-                        done -> assertThat(((Rejournal) done.act()).takesOver()).isFalse());
+                .satisfies(done ->
+                        assertThat(((UpdateJournal) done.action()).takesOver()).isFalse());
         assertThat(play.done(Cordon.class)).isEmpty();
         assertThat(play.journal().orElseThrow().causes()).hasSize(2);
         assertThat(play.journal().orElseThrow().holder()).contains(OTHER);
@@ -168,7 +171,7 @@ class ClaimPlayTest {
                 .isNotEmpty()
                 .allSatisfy(look -> {
                     assertThat(look.decision().stage()).isInstanceOf(Stage.Elsewhere.class);
-                    assertThat(look.decision().acts()).isEmpty();
+                    assertThat(look.decision().actions()).isEmpty();
                 });
         assertThat(play.messages()).hasSize(1);
     }
@@ -180,8 +183,8 @@ class ClaimPlayTest {
                 .at(START.plusSeconds(10), play::restart)
                 .run();
 
-        assertThat(play.landed(Rejournal.class)).singleElement().satisfies(done -> {
-            assertThat(((Rejournal) done.act()).journal().holder()).contains("glidepath-0/2");
+        assertThat(play.succeeded(UpdateJournal.class)).singleElement().satisfies(done -> {
+            assertThat(((UpdateJournal) done.action()).journal().holder()).contains("glidepath-0/2");
             assertThat(done.at()).isBetween(START.plusSeconds(10), START.plusSeconds(11));
         });
     }
@@ -205,14 +208,14 @@ class ClaimPlayTest {
                         .filter(look -> !look.at().isBefore(lost.plusSeconds(10)))
                         .filter(look -> look.at().isBefore(back)))
                 .isNotEmpty()
-                .allSatisfy(look -> assertThat(look.decision().acts())
-                        .noneMatch(Act::writes)
-                        .allMatch(act -> act instanceof Heartbeat || act instanceof HandBack));
-        assertThat(play.landed(Heartbeat.class))
+                .allSatisfy(look -> assertThat(look.decision().actions())
+                        .noneMatch(Action::writes)
+                        .allMatch(action -> action instanceof Heartbeat || action instanceof HandBack));
+        assertThat(play.succeeded(Heartbeat.class))
                 .filteredOn(done -> done.at().isAfter(lost.plusSeconds(10)))
                 .hasSizeGreaterThan(5);
         assertThat(play.started(Evict.class, "late")).containsExactly(ofSeconds(100));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
     }
 
@@ -245,8 +248,8 @@ class ClaimPlayTest {
                 .at(START.plusSeconds(seconds), () -> play.dies(0, ofSeconds(20)))
                 .runUntil(START.plus(ofMinutes(30)));
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
-        assertThat(play.landed(Evict.class)).hasSize(2);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(2);
         assertThat(play.pods.names()).isEmpty();
         assertThat(play.messages()).isEmpty();
         assertThat(play.journal().map(Journal::state)).contains(State.SETTLED);
@@ -263,9 +266,9 @@ class ClaimPlayTest {
                 .runUntil(START.plus(ofMinutes(30)));
 
         assertThat(play.done(CompleteHook.class))
-                .extracting(done -> ((CompleteHook) done.act()).action().tokenHash())
+                .extracting(done -> ((CompleteHook) done.action()).action().tokenHash())
                 .containsExactlyInAnyOrder("token-1", "token-2");
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
     }
 
@@ -279,7 +282,7 @@ class ClaimPlayTest {
 
         assertThat(play.done(Evict.class)).hasSize(1);
         assertThat(play.done(CompleteHook.class)).hasSize(1);
-        assertThat(play.landed(Cordon.class)).hasSize(1);
+        assertThat(play.succeeded(Cordon.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
     }
 
@@ -296,7 +299,7 @@ class ClaimPlayTest {
                 .runUntil(START.plusSeconds(120));
 
         assertThat(play.looks().stream()
-                        .filter(look -> look.sight().claim().us().equals("glidepath-1/1"))
+                        .filter(look -> look.snapshot().claim().us().equals("glidepath-1/1"))
                         .filter(look -> look.at().isAfter(START.plusSeconds(80))))
                 .isNotEmpty()
                 .allSatisfy(look -> assertThat(look.decision().stage()).isInstanceOf(Stage.Elsewhere.class));
@@ -335,7 +338,8 @@ class ClaimPlayTest {
 
     @Test
     void aDeletionThatFailsWhileADepartureIsPlannedIsTriedAgainMoreAndMoreSeldom() {
-        play.fault(act -> act instanceof DeleteMessages ? Optional.of(new Outcome.TryAgain("down")) : Optional.empty())
+        play.fault(action ->
+                        action instanceof DeleteMessages ? Optional.of(new Outcome.Retry("down")) : Optional.empty())
                 .notice(Told.change(1, START, START.plus(ofHours(5))))
                 .runUntil(START.plusSeconds(600));
 
@@ -372,7 +376,7 @@ class ClaimPlayTest {
                 .at(START.plusSeconds(20), play::nodeIsDeleted)
                 .run();
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(START.plusSeconds(20), START.plusSeconds(21)));
         assertThat(play.messages()).isEmpty();

@@ -4,7 +4,7 @@ import static dev.glidepath.departure.decision.Play.START;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
+import dev.glidepath.departure.action.Action.CompleteHook;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.LifecycleAction;
@@ -30,13 +30,13 @@ class CrowdedJournalPlayTest {
         play.runUntil(START.plus(Duration.ofHours(1)));
 
         assertThat(play.looks())
-                .allSatisfy(look -> assertThat(look.sight()
+                .allSatisfy(look -> assertThat(look.snapshot()
                                 .journal()
                                 .map(Journal::text)
                                 .orElse("")
                                 .getBytes(StandardCharsets.UTF_8))
                         .hasSizeLessThan(200_000));
-        assertThat(play.landed(CompleteHook.class)).hasSize(ACTIONS);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(ACTIONS);
         assertThat(play.messages()).isEmpty();
         assertThat(play.isAtRest()).isTrue();
     }

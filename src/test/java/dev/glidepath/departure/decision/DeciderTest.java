@@ -2,12 +2,17 @@ package dev.glidepath.departure.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Claim.Holding;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Sight.Surroundings;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.ClusterConditions;
+import dev.glidepath.departure.snapshot.Policy;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Change;
@@ -29,7 +34,7 @@ class DeciderTest {
     private static final Instant NOW = Play.START;
     private static final Journal SETTLED = Journal.empty(NOW).in(State.SETTLED);
     private static final SettleJournal SETTLE =
-            new SettleJournal(SETTLED, "an open journal", Ending.DRAINED, Report.nothing());
+            new SettleJournal(SETTLED, "an open journal", Ending.DRAINED, DrainReport.nothing());
 
     /** The watch may be quicker than the answer: what is done is told, and under its own name. */
     @Test
@@ -37,8 +42,8 @@ class DeciderTest {
         Attempts writing = Attempts.none().started(List.of(SETTLE), NOW);
 
         assertThat(stage(writing)).isInstanceOf(Stage.Settling.class);
-        assertThat(stage(writing.ended(SETTLE, new Landed(), NOW, new Random(1))))
-                .isEqualTo(new Stage.Settled(Ending.DRAINED, Report.nothing()));
+        assertThat(stage(writing.ended(SETTLE, new Succeeded(), NOW, new Random(1))))
+                .isEqualTo(new Stage.Settled(Ending.DRAINED, DrainReport.nothing()));
     }
 
     /** It would be looked at each second for as long as it lives, and never changed. */
@@ -73,17 +78,17 @@ class DeciderTest {
     }
 
     private static Stage stage(Attempts attempts) {
-        Sight sight = new Sight(
+        Snapshot snapshot = new Snapshot(
                 Play.INSTANCE,
                 new NodeSight.Present(node(SETTLED)),
                 new Claim("us", Instant.MAX, new Holding.Nobody()),
                 new PodSight.NotListed(),
                 List.of(),
                 Set.of(),
-                Surroundings.QUIET,
+                ClusterConditions.QUIET,
                 List.of(),
                 Set.of(),
                 attempts);
-        return Decider.decide(sight, Policy.standard(), NOW).stage();
+        return Decider.decide(snapshot, Policy.standard(), NOW).stage();
     }
 }

@@ -5,20 +5,23 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.Retry;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
@@ -47,9 +50,9 @@ class DeparturePlayTest {
     void cordonsThenDrainsThenSettlesTheJournalThenDeletesTheMessage() {
         play.pod("a", 0, ofSeconds(3)).pod("b", 0, ofSeconds(3)).notice(SPOT).run();
 
-        assertThat(play.done().stream().map(each -> each.act().label()).distinct())
+        assertThat(play.done().stream().map(each -> each.action().label()).distinct())
                 .containsExactly("cordon", "list-pods", "evict", "settle-journal", "delete-messages");
-        assertThat(play.landed(Evict.class)).hasSize(2);
+        assertThat(play.succeeded(Evict.class)).hasSize(2);
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
         assertThat(play.isSettledOnTheNode(SPOT)).isTrue();
     }
@@ -63,7 +66,7 @@ class DeparturePlayTest {
                 .run();
 
         assertThat(play.done(Evict.class).stream()
-                        .map(each -> ((Evict) each.act()).pod().name()))
+                        .map(each -> ((Evict) each.action()).pod().name()))
                 .containsExactly("high", "middle", "low");
         List<Play.Done> evictions = play.done(Evict.class);
         assertThat(between(evictions.get(0), evictions.get(1)))
@@ -75,15 +78,15 @@ class DeparturePlayTest {
     void aBlockedPodOfHighPriorityDoesNotHoldUpTheOthers() {
         play.pod("high", 1000, ofSeconds(1))
                 .pod("low", 1, ofSeconds(1))
-                .fault(act ->
-                        act instanceof Evict(PodRef pod, var _) && pod.name().equals("high")
+                .fault(action ->
+                        action instanceof Evict(PodRef pod, var _) && pod.name().equals("high")
                                 ? Optional.of(new Outcome.Blocked("high", "no room"))
                                 : Optional.empty())
                 .notice(SPOT)
                 .run();
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
-        assertThat(play.landed(Evict.class).getFirst().at()).isBefore(START.plusSeconds(2));
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class).getFirst().at()).isBefore(START.plusSeconds(2));
     }
 
     @Test
@@ -93,7 +96,7 @@ class DeparturePlayTest {
                 .run();
 
         assertThat(play.done(ListPods.class)).hasSize(2);
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(between(
                         play.done(ListPods.class).getFirst(),
                         play.done(ListPods.class).getLast()))
@@ -106,17 +109,17 @@ class DeparturePlayTest {
         play.pod("web", 0, ofSeconds(5))
                 .witness(new Play.Witness() {
                     @Override
-                    public void before(Play.Place place, Act act) {}
+                    public void before(Play.Place place, Action action) {}
 
                     @Override
-                    public Optional<Outcome> heard(Play.Place place, Act act, Outcome outcome) {
-                        return Optional.of(act.equals(new ListPods(1)) ? new TryAgain("unforeseen") : outcome);
+                    public Optional<Outcome> heard(Play.Place place, Action action, Outcome outcome) {
+                        return Optional.of(action.equals(new ListPods(1)) ? new Retry("unforeseen") : outcome);
                     }
                 })
                 .notice(Play.asg("token-1", START))
                 .runUntil(START.plus(ofMinutes(5)));
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.isSettledOnTheNode(Play.asg("token-1", START))).isTrue();
         assertThat(play.messages()).isEmpty();
     }
@@ -132,7 +135,7 @@ class DeparturePlayTest {
 
         List<Play.Done> evictions = play.done(Evict.class);
         assertThat(evictions).as("nobody is asked for what can be seen").hasSize(3);
-        assertThat(evictions).allSatisfy(each -> assertThat(each.outcome()).isInstanceOf(Outcome.Landed.class));
+        assertThat(evictions).allSatisfy(each -> assertThat(each.outcome()).isInstanceOf(Outcome.Succeeded.class));
         assertThat(between(evictions.get(0), evictions.get(1)))
                 .isBetween(ofSeconds(5), ofSeconds(5).plusMillis(100));
         assertThat(play.ending().report().blockedBy()).containsExactly("shop/web");
@@ -148,7 +151,7 @@ class DeparturePlayTest {
         assertThat(called.at()).isBetween(START.plusSeconds(85), START.plusSeconds(86));
         assertThat(play.done(Delete.class)).hasSize(1);
         assertThat(play.report("stuck")).satisfies(report -> {
-            assertThat(report.fate()).isEqualTo(Report.Fate.FORCED);
+            assertThat(report.fate()).isEqualTo(DrainReport.Fate.FORCED);
             assertThat(report.given()).contains(ofSeconds(30));
         });
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
@@ -190,7 +193,7 @@ class DeparturePlayTest {
                 .notice(ASG)
                 .run();
 
-        List<Play.Done> heartbeats = play.landed(Heartbeat.class);
+        List<Play.Done> heartbeats = play.succeeded(Heartbeat.class);
         assertThat(play.done(DescribeHook.class)).hasSize(1);
         assertThat(heartbeats).hasSizeBetween(6, 8);
         assertThat(heartbeats.getFirst().at()).isBeforeOrEqualTo(START.plusSeconds(16));
@@ -202,12 +205,12 @@ class DeparturePlayTest {
     @Test
     void heartbeatsBlindlyWhileTheHookCannotBeDescribed() {
         play.pod(SamplePod.of("a").grace(ofMinutes(2)), ofSeconds(50))
-                .fault(act -> act instanceof DescribeHook ? Optional.of(new Denied("no")) : Optional.empty())
+                .fault(action -> action instanceof DescribeHook ? Optional.of(new Forbidden("no")) : Optional.empty())
                 .notice(new AsgTermination(Play.hook("token-1"), START, Route.DIRECT, false))
                 .run();
 
-        assertThat(play.landed(Heartbeat.class)).hasSizeGreaterThanOrEqualTo(3);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Heartbeat.class)).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -220,14 +223,14 @@ class DeparturePlayTest {
     @Test
     void retriesACompletionThatIsThrottled() {
         AtomicInteger left = new AtomicInteger(5);
-        play.fault(act -> act instanceof CompleteHook && left.getAndDecrement() > 0
-                        ? Optional.of(new TryAgain("throttled"))
+        play.fault(action -> action instanceof CompleteHook && left.getAndDecrement() > 0
+                        ? Optional.of(new Retry("throttled"))
                         : Optional.empty())
                 .notice(ASG)
                 .run();
 
         assertThat(play.done(CompleteHook.class)).hasSize(6);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -238,7 +241,7 @@ class DeparturePlayTest {
                 .run();
 
         assertThat(play.done(CompleteHook.class)).hasSize(1);
-        assertThat(play.landed(CompleteHook.class)).isEmpty();
+        assertThat(play.succeeded(CompleteHook.class)).isEmpty();
         assertThat(play.done(DeleteMessages.class)).hasSize(1);
     }
 
@@ -249,12 +252,12 @@ class DeparturePlayTest {
                 .noticeAt(START.plusSeconds(3), SPOT)
                 .run();
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(play.done(Cordon.class)).hasSize(1);
         assertThat(play.done(DeleteMessages.class))
                 .last()
                 .satisfies(each ->
-                        assertThat(((DeleteMessages) each.act()).messages()).hasSize(2));
+                        assertThat(((DeleteMessages) each.action()).messages()).hasSize(2));
     }
 
     @Test
@@ -266,7 +269,7 @@ class DeparturePlayTest {
                 .run();
 
         assertThat(play.now()).isBefore(START.plusSeconds(130));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.isSettledOnTheNode(SPOT)).isTrue();
         assertThat(play.isSettledOnTheNode(ASG)).isTrue();
     }
@@ -279,7 +282,7 @@ class DeparturePlayTest {
                 .run();
 
         assertThat(play.ending().ending()).isEqualTo(Ending.NODE_GONE);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.now()).isBefore(START.plusSeconds(7));
     }
 
@@ -331,7 +334,7 @@ class DeparturePlayTest {
                 .run();
 
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -340,8 +343,8 @@ class DeparturePlayTest {
         play.noNode()
                 .notice(ASG)
                 .notice(new StateChange(Play.INSTANCE, START, InstanceState.STOPPING))
-                .fault(act -> act instanceof AskForNode && play.now().isBefore(answers)
-                        ? Optional.of(new TryAgain("silent"))
+                .fault(action -> action instanceof AskForNode && play.now().isBefore(answers)
+                        ? Optional.of(new Retry("silent"))
                         : Optional.empty())
                 .run();
 
@@ -357,7 +360,7 @@ class DeparturePlayTest {
                 .run();
 
         assertThat(play.done())
-                .extracting(each -> each.act().label())
+                .extracting(each -> each.action().label())
                 .containsExactly("ask-for-node", "delete-messages");
         assertThat(play.now()).isBefore(START.plusSeconds(1));
     }
@@ -368,7 +371,7 @@ class DeparturePlayTest {
 
         assertThat(play.ending().ending()).isEqualTo(Ending.NOT_OUR_NODE);
         assertThat(play.done())
-                .extracting(each -> each.act().label())
+                .extracting(each -> each.action().label())
                 .containsExactly("ask-for-node", "ask-for-node", "delete-messages");
         assertThat(play.now()).isBetween(START.plus(ofMinutes(5)), START.plus(ofMinutes(6)));
     }
@@ -380,8 +383,8 @@ class DeparturePlayTest {
                 .notice(new AsgTermination(eks, START, Route.EVENT_BRIDGE, false))
                 .run();
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
-        assertThat(play.done().stream().map(each -> each.act().label()))
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
+        assertThat(play.done().stream().map(each -> each.action().label()))
                 .doesNotContain("describe-hook", "heartbeat", "complete-hook");
     }
 
@@ -392,7 +395,7 @@ class DeparturePlayTest {
         play.pod("a", 0, ofSeconds(1)).notice(stale).run();
 
         assertThat(play.done())
-                .extracting(each -> each.act().label())
+                .extracting(each -> each.action().label())
                 .as("a Lease that is seen to be renewed proves that the kubelet lives, whatever its clock says")
                 .containsExactly("ask-kubelet", "ask-kubelet", "delete-messages");
         assertThat(play.ending().ending()).isEqualTo(Ending.STALE);
@@ -415,8 +418,8 @@ class DeparturePlayTest {
         AsgTermination late = Play.asg("late", START.minus(ofMinutes(20)));
         play.pod("a", 0, ofSeconds(30)).notice(late).run();
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.done(CompleteHook.class).getFirst().at()).isAfter(START.plusSeconds(30));
     }
 
@@ -429,8 +432,8 @@ class DeparturePlayTest {
                 .run();
 
         assertThat(play.done(Cordon.class)).hasSize(1);
-        assertThat(play.landed(Evict.class)).hasSize(2);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(2);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -441,7 +444,7 @@ class DeparturePlayTest {
         play.nextDeparture().noticeAt(play.now().plusSeconds(1), SPOT).run();
 
         assertThat(play.done().subList(before, play.done().size()))
-                .extracting(each -> each.act().label())
+                .extracting(each -> each.action().label())
                 .containsOnly("delete-messages");
     }
 
@@ -450,7 +453,7 @@ class DeparturePlayTest {
         play.pod("a", 0, ofSeconds(2)).notice(SPOT).run();
         play.nextDeparture().noticeAt(play.now().plusSeconds(1), ASG).run();
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.isSettledOnTheNode(SPOT)).isTrue();
         assertThat(play.isSettledOnTheNode(ASG)).isTrue();
     }

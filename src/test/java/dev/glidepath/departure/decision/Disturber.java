@@ -1,12 +1,14 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
 import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.drain.pod.Pod;
 import java.time.Duration;
@@ -63,7 +65,7 @@ final class Disturber implements Play.Witness {
     }
 
     @Override
-    public void before(Place place, Act act) {
+    public void before(Place place, Action action) {
         requests++;
         if (requests > number) {
             return;
@@ -91,15 +93,15 @@ final class Disturber implements Play.Witness {
     }
 
     @Override
-    public Optional<Outcome> heard(Place place, Act act, Outcome outcome) {
-        if (act instanceof CompleteHook complete && outcome instanceof Landed) {
+    public Optional<Outcome> heard(Place place, Action action, Outcome outcome) {
+        if (action instanceof CompleteHook complete && outcome instanceof Succeeded) {
             completed.add(complete + " with " + podsThere());
         }
         if (requests == number) {
             putsBack.run();
-            disturb(place, act);
+            disturb(place, action);
             if (disturbed) {
-                return answer(act, outcome);
+                return answer(action, outcome);
             }
         }
         return Optional.of(outcome);
@@ -112,7 +114,7 @@ final class Disturber implements Play.Witness {
                 .toList();
     }
 
-    private void disturb(Place place, Act act) {
+    private void disturb(Place place, Action action) {
         switch (disturbance) {
             case KILLED, KILLED_WITH_ALL_UNDER_WAY, KILLED_AND_MESSAGES_COME_LATE, KILLED_AND_ANOTHER_GOES_ON ->
                 disturbed = true;
@@ -120,7 +122,7 @@ final class Disturber implements Play.Witness {
             case VIEW_STANDS_STILL -> {
                 disturbed = true;
                 show(before);
-                if (act instanceof OnJournal || act instanceof AskForNode) {
+                if (action instanceof OnJournal || action instanceof AskForNode) {
                     place.node().isAnswered();
                 }
             }
@@ -128,7 +130,7 @@ final class Disturber implements Play.Witness {
             case KILLED_AND_VIEW_IS_OLDER -> disturbed = !beforeTheLast.isEmpty();
             case NODE_BLINKS -> blink(place.node());
             case POD_REPLACED ->
-                replaced(place, act).ifPresent(pod -> {
+                replaced(place, action).ifPresent(pod -> {
                     disturbed = true;
                     place.pods()
                             .isReplaced(pod.ref().uid(), "another-" + pod.ref().uid());
@@ -137,42 +139,42 @@ final class Disturber implements Play.Witness {
         }
     }
 
-    private Optional<Outcome> answer(Act act, Outcome outcome) {
+    private Optional<Outcome> answer(Action action, Outcome outcome) {
         return switch (disturbance) {
-            case KILLED -> kill(act, outcome, true);
-            case KILLED_WITH_ALL_UNDER_WAY -> kill(act, outcome, false);
+            case KILLED -> kill(action, outcome, true);
+            case KILLED_WITH_ALL_UNDER_WAY -> kill(action, outcome, false);
             case KILLED_AND_MESSAGES_COME_LATE -> {
-                Optional<Outcome> none = kill(act, outcome, false);
+                Optional<Outcome> none = kill(action, outcome, false);
                 play.messagesReappearAfter(MESSAGES_REAPPEAR_AFTER);
                 yield none;
             }
             case KILLED_AND_ANOTHER_GOES_ON -> {
-                forget(act, outcome);
+                forget(action, outcome);
                 play.withAnotherReplica().dies(0, MESSAGES_REAPPEAR_AFTER);
                 yield Optional.empty();
             }
-            case KILLED_AND_VIEW_IS_OLD -> killAndShow(act, outcome, before);
-            case KILLED_AND_VIEW_IS_OLDER -> killAndShow(act, outcome, beforeTheLast);
-            case ANSWER_LOST -> Optional.of(new TryAgain("no answer"));
+            case KILLED_AND_VIEW_IS_OLD -> killAndShow(action, outcome, before);
+            case KILLED_AND_VIEW_IS_OLDER -> killAndShow(action, outcome, beforeTheLast);
+            case ANSWER_LOST -> Optional.of(new Retry("no answer"));
             case VIEW_STANDS_STILL, NODE_BLINKS, ROOM_BLINKS, JOURNAL_BLINKS, POD_REPLACED -> Optional.of(outcome);
         };
     }
 
-    private Optional<Outcome> kill(Act act, Outcome outcome, boolean othersArrive) {
-        forget(act, outcome);
+    private Optional<Outcome> kill(Action action, Outcome outcome, boolean othersArrive) {
+        forget(action, outcome);
         play.restart(() -> othersArrive);
         return Optional.empty();
     }
 
     /** Messages that were deleted do not come again. */
-    private void forget(Act act, Outcome outcome) {
-        if (act instanceof DeleteMessages deleted && outcome instanceof Landed) {
+    private void forget(Action action, Outcome outcome) {
+        if (action instanceof DeleteMessages deleted && outcome instanceof Succeeded) {
             play.areDeleted(deleted);
         }
     }
 
-    private Optional<Outcome> killAndShow(Act act, Outcome outcome, Map<Place, View> former) {
-        Optional<Outcome> none = kill(act, outcome, true);
+    private Optional<Outcome> killAndShow(Action action, Outcome outcome, Map<Place, View> former) {
+        Optional<Outcome> none = kill(action, outcome, true);
         Map<Place, View> anew = new LinkedHashMap<>(former);
         anew.replaceAll((_, view) -> view.seenAnew(play.now()));
         show(anew);
@@ -201,12 +203,12 @@ final class Disturber implements Play.Witness {
     }
 
     /** The one that the request is about, if it is there yet, or any; nothing starts on a machine that is off. */
-    private static Optional<Pod> replaced(Place place, Act act) {
+    private static Optional<Pod> replaced(Place place, Action action) {
         if (!place.node().isThere() || !place.node().node().ready()) {
             return Optional.empty();
         }
         Optional<Pod> subject = place.pods().there().stream()
-                .filter(pod -> act instanceof OnPod onPod && pod.ref().equals(onPod.pod()))
+                .filter(pod -> action instanceof OnPod onPod && pod.ref().equals(onPod.pod()))
                 .findFirst();
         return subject.or(() -> place.pods().there().stream().findFirst());
     }

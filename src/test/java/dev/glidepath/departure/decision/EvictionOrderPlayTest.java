@@ -5,11 +5,14 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Decision.Held;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.Interruption;
@@ -165,7 +168,8 @@ class EvictionOrderPlayTest {
         play.pod("slow", 1_000, ofSeconds(1))
                 .pod("web", 0, ofSeconds(1))
                 .pod("dns", CLUSTER_CRITICAL, ofSeconds(1))
-                .takes(act -> isOn("slow", act) || isOn("web", act) ? Optional.of(ofSeconds(5)) : Optional.empty())
+                .takes(action ->
+                        isOn("slow", action) || isOn("web", action) ? Optional.of(ofSeconds(5)) : Optional.empty())
                 .notice(SPOT)
                 .run();
 
@@ -196,7 +200,7 @@ class EvictionOrderPlayTest {
         assertThat(play.started(Evict.class, "c")).containsExactly(FIRST);
         assertThat(play.started(Evict.class, "a")).containsExactly(SECOND.plusSeconds(10));
         assertThat(play.started(Evict.class, "d")).containsExactly(SECOND.plusSeconds(10));
-        assertThat(heldReasons("a")).containsExactlyInAnyOrder(Held.Reason.NO_ROOM);
+        assertThat(heldReasons("a")).containsExactlyInAnyOrder(HeldEviction.Reason.NO_ROOM);
     }
 
     @Test
@@ -207,7 +211,7 @@ class EvictionOrderPlayTest {
                 .notice(SPOT)
                 .run();
 
-        assertThat(heldReasons("b")).containsExactlyInAnyOrder(Held.Reason.IN_USE, Held.Reason.NO_ROOM);
+        assertThat(heldReasons("b")).containsExactlyInAnyOrder(HeldEviction.Reason.IN_USE, HeldEviction.Reason.NO_ROOM);
         assertThat(play.report("b").blockedFor()).isEqualTo(ofSeconds(10).plus(ofMillis(50)));
     }
 
@@ -216,7 +220,7 @@ class EvictionOrderPlayTest {
         AtomicInteger refusals = new AtomicInteger(1);
         play.pod("web", 0, ofSeconds(1))
                 .budget(1, ofSeconds(1))
-                .fault(act -> act instanceof Evict && refusals.getAndDecrement() > 0
+                .fault(action -> action instanceof Evict && refusals.getAndDecrement() > 0
                         ? Optional.of(new Outcome.Blocked("shop/web", "no room"))
                         : Optional.empty())
                 .at(START.plusSeconds(1), () -> play.pods.changeRoom("web", 1))
@@ -232,7 +236,7 @@ class EvictionOrderPlayTest {
     void whoWasRefusedThoughThereSeemsToBeRoomIsAskedAgainAfterAPause() {
         play.pod("web", 0, ofSeconds(1))
                 .budget(1, ofSeconds(1))
-                .fault(act -> act instanceof Evict && play.now().isBefore(START.plusSeconds(1))
+                .fault(action -> action instanceof Evict && play.now().isBefore(START.plusSeconds(1))
                         ? Optional.of(new Outcome.Blocked("shop/web", "no room"))
                         : Optional.empty())
                 .notice(SPOT)
@@ -294,7 +298,7 @@ class EvictionOrderPlayTest {
                 .run();
 
         assertThat(play.started(Evict.class, "web")).containsExactly(ofSeconds(20));
-        assertThat(heldReasons("web")).containsExactly(Held.Reason.STALE);
+        assertThat(heldReasons("web")).containsExactly(HeldEviction.Reason.STALE);
     }
 
     @Test
@@ -304,7 +308,7 @@ class EvictionOrderPlayTest {
                 .notice(SPOT)
                 .run();
 
-        assertThat(heldReasons("web")).containsExactly(Held.Reason.UNHEALTHY_PODS);
+        assertThat(heldReasons("web")).containsExactly(HeldEviction.Reason.UNHEALTHY_PODS);
     }
 
     @Test
@@ -320,7 +324,7 @@ class EvictionOrderPlayTest {
         assertThat(asked.get(1)).isBetween(ofMillis(7_600), ofMillis(12_650));
         assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(85));
         assertThat(play.started(Delete.class, "web")).containsExactly(ofMillis(85_050));
-        assertThat(play.report("web").fate()).isEqualTo(Report.Fate.FORCED);
+        assertThat(play.report("web").fate()).isEqualTo(DrainReport.Fate.FORCED);
     }
 
     @Test
@@ -356,7 +360,7 @@ class EvictionOrderPlayTest {
         AtomicBoolean isSeen = new AtomicBoolean();
         play.pod("web", 0, ofSeconds(1));
         play.pods.addBudget("late", 0, ofSeconds(1), _ -> isSeen.get());
-        play.fault(act -> act instanceof Evict && !isSeen.get()
+        play.fault(action -> action instanceof Evict && !isSeen.get()
                         ? Optional.of(new Outcome.Blocked("shop/late", "no room"))
                         : Optional.empty())
                 .at(START.plus(ofMillis(200)), () -> isSeen.set(true))
@@ -382,7 +386,7 @@ class EvictionOrderPlayTest {
     @Test
     void whomNobodyIsSeenToHoldBackIsAskedAgainAfterAPause() {
         play.pod("web", 0, ofSeconds(1))
-                .fault(act -> act instanceof Evict && play.now().isBefore(START.plusSeconds(1))
+                .fault(action -> action instanceof Evict && play.now().isBefore(START.plusSeconds(1))
                         ? Optional.of(new Outcome.Blocked("shop/unseen", "no room"))
                         : Optional.empty())
                 .notice(SPOT)
@@ -402,9 +406,9 @@ class EvictionOrderPlayTest {
                 .run();
 
         assertThat(play.done(Evict.class))
-                .extracting(done -> ((Evict) done.act()).terms())
+                .extracting(done -> ((Evict) done.action()).terms())
                 .allSatisfy(terms -> assertThat(terms.urgency()).isEqualTo(START.plusSeconds(55)))
-                .extracting(Act.Terms::lastCall)
+                .extracting(Action.Terms::lastCall)
                 .containsExactly(START.plusSeconds(55), START.plusSeconds(85));
     }
 
@@ -418,15 +422,15 @@ class EvictionOrderPlayTest {
         play.pods.addBudget(pod, room, ofSeconds(1), each -> each.ref().name().equals(pod));
     }
 
-    private Set<Held.Reason> heldReasons(String pod) {
+    private Set<HeldEviction.Reason> heldReasons(String pod) {
         return play.looks().stream()
                 .flatMap(look -> look.decision().held().stream())
                 .filter(held -> isOn(pod, held.evict()))
-                .map(Held::reason)
+                .map(HeldEviction::reason)
                 .collect(Collectors.toSet());
     }
 
-    private static boolean isOn(String pod, Act act) {
-        return act instanceof OnPod onPod && onPod.pod().name().equals(pod);
+    private static boolean isOn(String pod, Action action) {
+        return action instanceof OnPod onPod && onPod.pod().name().equals(pod);
     }
 }

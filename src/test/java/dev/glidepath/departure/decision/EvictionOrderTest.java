@@ -3,9 +3,15 @@ package dev.glidepath.departure.decision;
 import static java.time.Duration.ZERO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.ClusterConditions;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.AtLastCall;
 import dev.glidepath.drain.plan.Horizon;
@@ -39,34 +45,34 @@ class EvictionOrderTest {
     @Test
     void withoutADeadlineAWaveOpensWhenThoseBeforeWereAsked() {
         Decision first = evictionOrder(Attempts.none());
-        assertThat(first.acts()).extracting(act -> ((OnPod) act).pod()).containsExactly(WEB.ref());
+        assertThat(first.actions()).extracting(action -> ((OnPod) action).pod()).containsExactly(WEB.ref());
 
-        Attempts asked = Attempts.none().started(first.acts(), NOW);
-        assertThat(evictionOrder(asked).acts()).isEmpty();
+        Attempts asked = Attempts.none().started(first.actions(), NOW);
+        assertThat(evictionOrder(asked).actions()).isEmpty();
 
-        Attempts answered = asked.ended(first.acts().getFirst(), new Landed(), NOW, new Random(1));
-        assertThat(evictionOrder(answered).acts()).singleElement().satisfies(act -> {
-            assertThat(((Evict) act).pod()).isEqualTo(API.ref());
-            assertThat(((Evict) act).terms().urgency()).isEqualTo(Instant.MAX);
-            assertThat(((Evict) act).terms().lastCall()).isEqualTo(Instant.MAX);
+        Attempts answered = asked.ended(first.actions().getFirst(), new Succeeded(), NOW, new Random(1));
+        assertThat(evictionOrder(answered).actions()).singleElement().satisfies(action -> {
+            assertThat(((Evict) action).pod()).isEqualTo(API.ref());
+            assertThat(((Evict) action).terms().urgency()).isEqualTo(Instant.MAX);
+            assertThat(((Evict) action).terms().lastCall()).isEqualTo(Instant.MAX);
         });
     }
 
     private static Decision evictionOrder(Attempts attempts) {
-        Sight sight = new Sight(
+        Snapshot snapshot = new Snapshot(
                 Play.INSTANCE,
                 new NodeSight.NeverSeen(Instant.MIN),
                 new Claim("us", Instant.MAX, new Claim.Holding.Nobody()),
                 new PodSight.Listed(List.of(WEB, API), List.of(), NOW),
                 List.of(),
                 Set.of(),
-                Sight.Surroundings.QUIET,
+                ClusterConditions.QUIET,
                 List.of(),
                 Set.of(),
                 attempts);
         PendingActions pending = new PendingActions(attempts, NOW, true);
-        new EvictionOrder(PLAN, new Horizon.Calm(), new PodsRemaining(sight, NOW), Set.of(), attempts, pending, NOW)
+        new EvictionOrder(PLAN, new Horizon.Calm(), new PodsRemaining(snapshot, NOW), Set.of(), attempts, pending, NOW)
                 .take();
-        return pending.decision(new Decision.Stage.Draining(Instant.MAX, PLAN));
+        return pending.decision(new Stage.Draining(Instant.MAX, PLAN));
     }
 }

@@ -5,14 +5,15 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.DrainReport.Remark;
+import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.decision.PlayedView.Behind;
-import dev.glidepath.departure.decision.Report.Fate;
-import dev.glidepath.departure.decision.Report.Remark;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
@@ -56,7 +57,7 @@ class EvictionWithoutEffectPlayTest {
         play.run();
 
         assertThat(play.done(Evict.class))
-                .extracting(done -> ((Evict) done.act()).terms().version())
+                .extracting(done -> ((Evict) done.action()).terms().version())
                 .containsExactly(Optional.empty(), Optional.of("42"));
     }
 
@@ -81,8 +82,8 @@ class EvictionWithoutEffectPlayTest {
         play.run();
 
         assertThat(play.done())
-                .filteredOn(done -> done.act() instanceof Act.OnPod)
-                .extracting(done -> ((Act.OnPod) done.act())
+                .filteredOn(done -> done.action() instanceof Action.OnPod)
+                .extracting(done -> ((Action.OnPod) done.action())
                         .terms()
                         .grace()
                         .sentAt(done.at())
@@ -98,12 +99,12 @@ class EvictionWithoutEffectPlayTest {
                 .notice(SPOT)
                 .isBehind(0, START.plusSeconds(1), START.plusSeconds(30), Behind.SILENT, Duration.ZERO)
                 .drainsFrom(START.plusSeconds(1))
-                .dies(act -> act instanceof Evict ? Optional.of(true) : Optional.empty())
+                .dies(action -> action instanceof Evict ? Optional.of(true) : Optional.empty())
                 .run();
 
         List<Duration> graces = play.done().stream()
-                .filter(done -> done.act() instanceof Act.OnPod)
-                .map(done -> ((Act.OnPod) done.act())
+                .filter(done -> done.action() instanceof Action.OnPod)
+                .map(done -> ((Action.OnPod) done.action())
                         .terms()
                         .grace()
                         .sentAt(done.at())

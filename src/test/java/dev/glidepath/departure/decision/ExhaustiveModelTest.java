@@ -3,17 +3,22 @@ package dev.glidepath.departure.decision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Claim.Holding;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.decision.Exploration.Found;
 import dev.glidepath.departure.decision.SmallModel.Bounds;
 import dev.glidepath.departure.decision.SmallModel.Freedom;
 import dev.glidepath.departure.decision.SmallModel.Plant;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
@@ -170,138 +175,141 @@ class ExhaustiveModelTest {
         return found;
     }
 
-    private static Plant sees(UnaryOperator<Sight> instead) {
+    private static Plant sees(UnaryOperator<Snapshot> instead) {
         return new Plant() {
             @Override
-            public Sight sees(Sight sight, SmallReplica replica, SmallWorld world) {
-                return instead.apply(sight);
+            public Snapshot sees(Snapshot snapshot, SmallReplica replica, SmallWorld world) {
+                return instead.apply(snapshot);
             }
         };
     }
 
     /** What is decided instead of this, where that is seen. */
     private interface Decides {
-        Decision instead(Sight sight, Decision decision);
+        Decision instead(Snapshot snapshot, Decision decision);
     }
 
     private static Plant decides(Decides instead) {
         return new Plant() {
             @Override
-            public Decision decides(Sight sight, Decision decision) {
-                return instead.instead(sight, decision);
+            public Decision decides(Snapshot snapshot, Decision decision) {
+                return instead.instead(snapshot, decision);
             }
         };
     }
 
     /** As if the API server had been asked, and had said that the node is no more. */
-    private static Sight takesTheUnseenForGone(Sight sight) {
-        return sight.node() instanceof NeverSeen && sight.owesHooks()
-                ? with(new NeverSeen(Instant.MAX, Optional.of(SmallModel.START)), sight.claim(), sight)
-                : sight;
+    private static Snapshot takesTheUnseenForGone(Snapshot snapshot) {
+        return snapshot.node() instanceof NeverSeen && snapshot.owesHooks()
+                ? with(new NeverSeen(Instant.MAX, Optional.of(SmallModel.START)), snapshot.claim(), snapshot)
+                : snapshot;
     }
 
     /** As if the API server's answers to its own writes were not remembered. */
     private static final class SeesWhatTheWatchShows implements Plant {
         @Override
-        public Sight sees(Sight sight, SmallReplica replica, SmallWorld world) {
+        public Snapshot sees(Snapshot snapshot, SmallReplica replica, SmallWorld world) {
             boolean wroteLast = replica.own()
                     .filter(own -> own.version() == replica.past().wrote())
                     .isPresent();
             return replica.late()
                     .filter(_ -> wroteLast)
                     .map(late -> SmallModel.nodeSight(replica, late.view(), Optional.empty()))
-                    .map(node -> with(node, sight.claim(), sight))
-                    .orElse(sight);
+                    .map(node -> with(node, snapshot.claim(), snapshot))
+                    .orElse(snapshot);
         }
     }
 
-    private static Sight nobodyHolds(Sight sight) {
-        Claim claim = new Claim(sight.claim().us(), sight.claim().mayActUntil(), new Holding.Nobody());
-        return with(sight.node(), claim, sight);
+    private static Snapshot nobodyHolds(Snapshot snapshot) {
+        Claim claim = new Claim(snapshot.claim().us(), snapshot.claim().mayActUntil(), new Holding.Nobody());
+        return with(snapshot.node(), claim, snapshot);
     }
 
-    private static Sight with(NodeSight node, Claim claim, Sight sight) {
-        return new Sight(
-                sight.instance(),
+    private static Snapshot with(NodeSight node, Claim claim, Snapshot snapshot) {
+        return new Snapshot(
+                snapshot.instance(),
                 node,
                 claim,
-                sight.pods(),
-                sight.budgets(),
-                sight.attached(),
-                sight.surroundings(),
-                sight.notices(),
-                sight.announced(),
-                sight.attempts());
+                snapshot.pods(),
+                snapshot.budgets(),
+                snapshot.attached(),
+                snapshot.conditions(),
+                snapshot.notices(),
+                snapshot.announced(),
+                snapshot.attempts());
     }
 
-    private static Decision completesHooks(Sight sight, Decision decision) {
-        return sight.journal().stream()
+    private static Decision completesHooks(Snapshot snapshot, Decision decision) {
+        return snapshot.journal().stream()
                 .filter(journal -> journal.state() == Journal.State.OPEN)
-                .filter(_ -> sight.claim().holding() instanceof Holding.Us)
+                .filter(_ -> snapshot.claim().holding() instanceof Holding.Us)
                 .flatMap(journal -> journal.hooks().stream())
                 .findFirst()
                 .map(hook -> new CompleteHook(hook.action(), HookResult.CONTINUE))
-                .filter(complete -> sight.attempts().of(complete).isEmpty())
+                .filter(complete -> snapshot.attempts().of(complete).isEmpty())
                 .map(complete -> and(complete, decision))
                 .orElse(decision);
     }
 
-    private static Decision completesAgain(Sight sight, Decision decision) {
+    private static Decision completesAgain(Snapshot snapshot, Decision decision) {
         CompleteHook complete = new CompleteHook(SmallModel.ACTION, HookResult.CONTINUE);
-        return sight.attempts().isDone(complete) ? and(complete, decision) : decision;
+        return snapshot.attempts().isDone(complete) ? and(complete, decision) : decision;
     }
 
-    private static Decision asksAgain(Sight sight, Decision decision) {
-        if (!(sight.pods() instanceof Listed listed)) {
+    private static Decision asksAgain(Snapshot snapshot, Decision decision) {
+        if (!(snapshot.pods() instanceof Listed listed)) {
             return decision;
         }
         return listed.pods().stream()
-                .flatMap(pod -> sight.attempts().of(Evict.class, pod.ref()).stream())
+                .flatMap(pod -> snapshot.attempts().of(Evict.class, pod.ref()).stream())
                 .filter(attempt -> attempt.state() instanceof Attempt.State.Done)
                 .findFirst()
-                .map(attempt -> and(attempt.act(), decision))
+                .map(attempt -> and(attempt.action(), decision))
                 .orElse(decision);
     }
 
     private static Decision deletesPods(Decision decision) {
-        List<Act> acts = decision.acts().stream()
-                .<Act>map(act -> act instanceof OnPod onPod ? new Delete(onPod.pod(), onPod.terms()) : act)
+        List<Action> actions = decision.actions().stream()
+                .<Action>map(action -> action instanceof OnPod onPod ? new Delete(onPod.pod(), onPod.terms()) : action)
                 .toList();
-        return with(acts, decision);
+        return with(actions, decision);
     }
 
-    private static Decision deletesMessages(Sight sight, Decision decision) {
-        return sight.messages().isEmpty() || !decision.acts().isEmpty()
+    private static Decision deletesMessages(Snapshot snapshot, Decision decision) {
+        return snapshot.messages().isEmpty() || !decision.actions().isEmpty()
                 ? decision
-                : and(new DeleteMessages(sight.messages(), Ending.ALREADY_SETTLED), decision);
+                : and(new DeleteMessages(snapshot.messages(), Ending.ALREADY_SETTLED), decision);
     }
 
     private static Decision sleepsForEver(Decision decision) {
         return new Decision(
                 decision.stage(),
-                decision.acts(),
+                decision.actions(),
                 decision.held(),
                 decision.givenUp(),
                 decision.leftHooks(),
                 Instant.MAX);
     }
 
-    private static Decision and(Act act, Decision decision) {
-        List<Act> acts = new ArrayList<>(decision.acts());
-        acts.removeIf(other -> other.key().equals(act.key()));
-        acts.add(act);
-        return with(acts, decision);
+    private static Decision and(Action action, Decision decision) {
+        List<Action> actions = new ArrayList<>(decision.actions());
+        actions.removeIf(other -> other.key().equals(action.key()));
+        actions.add(action);
+        return with(actions, decision);
     }
 
-    private static Decision without(Class<? extends Act> sort, Decision decision) {
+    private static Decision without(Class<? extends Action> sort, Decision decision) {
         return with(
-                decision.acts().stream().filter(act -> !sort.isInstance(act)).toList(), decision);
+                decision.actions().stream()
+                        .filter(action -> !sort.isInstance(action))
+                        .toList(),
+                decision);
     }
 
-    private static Decision with(List<Act> acts, Decision decision) {
+    private static Decision with(List<Action> actions, Decision decision) {
         return new Decision(
                 decision.stage(),
-                acts,
+                actions,
                 decision.held(),
                 decision.givenUp(),
                 decision.leftHooks(),

@@ -6,12 +6,14 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Response;
@@ -37,7 +39,7 @@ class HandBackPlayTest {
                 .noticeAt(at, Told.spot(at), "message", 0)
                 .runUntil(START.plus(ofMinutes(2)));
 
-        assertThat(play.landed(Cordon.class)).singleElement().satisfies(done -> {
+        assertThat(play.succeeded(Cordon.class)).singleElement().satisfies(done -> {
             assertThat(done.by()).isEqualTo("glidepath-1/1");
             assertThat(done.at()).isBefore(at.plusSeconds(1));
         });
@@ -53,7 +55,7 @@ class HandBackPlayTest {
                 .noticeAt(START, Told.spot(START), "message", 0)
                 .runUntil(START.plus(ofMinutes(2)));
 
-        assertThat(play.landed(Cordon.class))
+        assertThat(play.succeeded(Cordon.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.by()).isEqualTo("glidepath-1/1"));
         assertThat(play.messages()).isEmpty();
@@ -68,13 +70,13 @@ class HandBackPlayTest {
                 .noticeAt(at, Play.asg("token-1", at), "message", 0)
                 .runUntil(START.plus(ofMinutes(5)));
 
-        assertThat(play.landed(Heartbeat.class))
+        assertThat(play.succeeded(Heartbeat.class))
                 .filteredOn(done -> done.by().equals("glidepath-0/1"))
                 .hasSize(1);
-        assertThat(play.landed(Evict.class))
+        assertThat(play.succeeded(Evict.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBefore(at.plusSeconds(5)));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
     }
 
@@ -88,7 +90,7 @@ class HandBackPlayTest {
                 .longPollIsAnsweredAt(at, Play.asg("token-1", at), 1, 0)
                 .runUntil(START.plus(ofMinutes(5)));
 
-        assertThat(play.landed(Evict.class))
+        assertThat(play.succeeded(Evict.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBefore(at.plusSeconds(1)));
         assertThat(play.messages()).isEmpty();
@@ -97,15 +99,16 @@ class HandBackPlayTest {
     @Test
     void whatWasReceivedAndNotBegunIsHandedBackWhenTheLeaseEnds() {
         play.withAnotherReplica()
-                .fault(act -> act instanceof Act.OnJournal && play.now().isBefore(START.plusSeconds(10))
-                        ? java.util.Optional.of(new Outcome.TryAgain("cut off"))
-                        : java.util.Optional.empty())
+                .fault(action ->
+                        action instanceof Action.OnJournal && play.now().isBefore(START.plusSeconds(10))
+                                ? java.util.Optional.of(new Outcome.Retry("cut off"))
+                                : java.util.Optional.empty())
                 .pod("web", 0, ofSeconds(5))
                 .noticeAt(START, Told.spot(START), "message", 0)
                 .at(START.plusMillis(1), () -> play.leaseIsLost(0))
                 .runUntil(START.plus(ofMinutes(2)));
 
-        assertThat(play.landed(Cordon.class)).singleElement().satisfies(done -> {
+        assertThat(play.succeeded(Cordon.class)).singleElement().satisfies(done -> {
             assertThat(done.by()).isEqualTo("glidepath-1/1");
             assertThat(done.at()).isBetween(START.plusSeconds(10), START.plusSeconds(11));
         });
@@ -122,12 +125,12 @@ class HandBackPlayTest {
                 .at(lost, () -> play.leaseIsLost(0))
                 .runUntil(START.plus(ofMinutes(10)));
 
-        assertThat(play.landed(HandBack.class)).first().satisfies(done -> {
+        assertThat(play.succeeded(HandBack.class)).first().satisfies(done -> {
             assertThat(done.by()).isEqualTo("glidepath-0/1");
             assertThat(done.at()).isBetween(lost.plusSeconds(15), lost.plusSeconds(16));
         });
-        assertThat(play.landed(Evict.class)).hasSize(1);
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.by()).isEqualTo("glidepath-1/1"));
         assertThat(play.messages()).isEmpty();
@@ -159,7 +162,7 @@ class HandBackPlayTest {
                 .pod("web", 0, ofSeconds(1))
                 .run();
 
-        assertThat(play.landed(Cordon.class)).hasSize(1);
+        assertThat(play.succeeded(Cordon.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
     }
 
@@ -176,7 +179,7 @@ class HandBackPlayTest {
                 .pod("web", 0, ofSeconds(1))
                 .runUntil(START.plus(ofMinutes(5)));
 
-        assertThat(play.landed(Cordon.class)).hasSize(1);
+        assertThat(play.succeeded(Cordon.class)).hasSize(1);
         assertThat(play.ending().ending()).isNotEqualTo(Ending.NOT_OUR_NODE);
         assertThat(play.messages()).isEmpty();
     }
@@ -190,7 +193,7 @@ class HandBackPlayTest {
                 .noticeAt(at, Play.asg("token-1", at), "message", 0)
                 .run();
 
-        assertThat(play.landed(HandBack.class)).hasSize(1);
+        assertThat(play.succeeded(HandBack.class)).hasSize(1);
         assertThat(play.ending().ending()).isEqualTo(Ending.HANDED_BACK);
     }
 
@@ -212,7 +215,7 @@ class HandBackPlayTest {
                 .runUntil(back.plus(ofMinutes(100)));
 
         assertThat(play.deadLetters()).isEmpty();
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
         assertThat(play.journal().map(Journal::state)).contains(Journal.State.SETTLED);
     }
@@ -232,14 +235,14 @@ class HandBackPlayTest {
                 .runUntil(back.plus(ofMinutes(5)));
 
         Instant last = at;
-        for (Play.Done heartbeat : play.landed(Heartbeat.class)) {
+        for (Play.Done heartbeat : play.succeeded(Heartbeat.class)) {
             assertThat(Duration.between(last, heartbeat.at()))
                     .as("since the last")
                     .isLessThan(timeout);
             last = heartbeat.at();
         }
         assertThat(Duration.between(last, back)).isLessThan(timeout.plus(ofMillis(1)));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     /** A replica that died in the outage holds the journal: nobody else can tell that it is dead. */
@@ -262,8 +265,8 @@ class HandBackPlayTest {
                 })
                 .runUntil(START.plus(ofMinutes(20)));
 
-        assertThat(play.landed(Heartbeat.class)).hasSizeGreaterThan(10);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Heartbeat.class)).hasSizeGreaterThan(10);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
     }
 }

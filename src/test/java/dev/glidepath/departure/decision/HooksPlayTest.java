@@ -7,23 +7,27 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.FindVolume;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.LeftHook;
-import dev.glidepath.departure.decision.Decision.LeftHook.Why;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.FindVolume;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.LeftHook;
+import dev.glidepath.departure.action.LeftHook.Why;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption.AsgLaunch;
@@ -86,8 +90,8 @@ class HooksPlayTest {
         assertThat(play.started(Evict.class, "web").getFirst()).isBetween(ofMinutes(1), ofSeconds(62));
     }
 
-    private static Optional<Outcome> cannotBeDescribed(Act act) {
-        return act instanceof DescribeHook ? Optional.of(new Outcome.TryAgain("no answer")) : Optional.empty();
+    private static Optional<Outcome> cannotBeDescribed(Action act) {
+        return act instanceof DescribeHook ? Optional.of(new Outcome.Retry("no answer")) : Optional.empty();
     }
 
     // Whose they are.
@@ -142,7 +146,7 @@ class HooksPlayTest {
                 .policy(policy)
                 .target(target)
                 .fault(act -> denied && act instanceof DescribeHook
-                        ? Optional.of(new Outcome.Denied("autoscaling:DescribeLifecycleHooks"))
+                        ? Optional.of(new Outcome.Forbidden("autoscaling:DescribeLifecycleHooks"))
                         : Optional.empty())
                 .notice(action)
                 .run();
@@ -185,7 +189,7 @@ class HooksPlayTest {
                 .run();
 
         assertThat(play.done(Heartbeat.class)).hasSizeGreaterThan(15);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -197,7 +201,7 @@ class HooksPlayTest {
                 .run();
 
         assertThat(play.done(Heartbeat.class).getFirst().at()).isBefore(START.plusSeconds(31));
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at())
                         .isBetween(
@@ -215,7 +219,7 @@ class HooksPlayTest {
                 .run();
 
         assertThat(play.done())
-                .extracting(each -> each.act().label())
+                .extracting(each -> each.action().label())
                 .containsExactly("ask-for-node", "ask-for-node", "delete-messages");
         assertThat(play.now()).isBetween(START.plus(ofMinutes(5)), START.plus(ofMinutes(6)));
     }
@@ -227,8 +231,8 @@ class HooksPlayTest {
                 .noticeAt(START.plusSeconds(2), Play.asg("token-2", START.plusSeconds(2)))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class))
-                .extracting(done -> ((CompleteHook) done.act()).action().tokenHash())
+        assertThat(play.succeeded(CompleteHook.class))
+                .extracting(done -> ((CompleteHook) done.action()).action().tokenHash())
                 .containsExactlyInAnyOrder("token-1", "token-2");
     }
 
@@ -248,10 +252,10 @@ class HooksPlayTest {
                 .run();
 
         assertThat(play.done(CompleteHook.class))
-                .extracting(done -> ((CompleteHook) done.act()).action().tokenHash())
+                .extracting(done -> ((CompleteHook) done.action()).action().tokenHash())
                 .containsExactly("token-1");
         assertThat(play.done(Heartbeat.class))
-                .extracting(done -> ((Heartbeat) done.act()).action().tokenHash())
+                .extracting(done -> ((Heartbeat) done.action()).action().tokenHash())
                 .doesNotContain("token-9");
     }
 
@@ -286,7 +290,7 @@ class HooksPlayTest {
                         () -> play.anotherHears(new AsgTermination(action("drain"), START, Route.DIRECT, false)))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBefore(START.plusSeconds(17)));
     }
@@ -339,7 +343,7 @@ class HooksPlayTest {
     void theOnlyOneThatNotifiesNobodyIsOursAMinuteLaterWhereNothingComesByTheTopicBesideIt() {
         besideTopic().notice(told("upload-logs", Route.EVENT_BRIDGE)).run();
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(START.plusSeconds(60), START.plusSeconds(62)));
     }
@@ -353,9 +357,9 @@ class HooksPlayTest {
                 .notice(told("upload-logs", Route.EVENT_BRIDGE))
                 .run();
 
-        assertThat(play.landed(Heartbeat.class).getFirst().at())
+        assertThat(play.succeeded(Heartbeat.class).getFirst().at())
                 .isBetween(START.plusSeconds(10), START.plusSeconds(16));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     /** The rule of EventBridge is faster than the topic, and the node is empty. */
@@ -398,8 +402,8 @@ class HooksPlayTest {
 
     private static List<String> completed(Play play) {
         play.runUntil(START.plus(ofMinutes(20)));
-        return play.landed(CompleteHook.class).stream()
-                .map(done -> ((CompleteHook) done.act()).action().hook())
+        return play.succeeded(CompleteHook.class).stream()
+                .map(done -> ((CompleteHook) done.action()).action().hook())
                 .toList();
     }
 
@@ -412,7 +416,7 @@ class HooksPlayTest {
         play.pod("web", 1, ofSeconds(1))
                 .heartbeatTimeout(global.dividedBy(100))
                 .fault(act ->
-                        act instanceof CompleteHook ? Optional.of(new Outcome.TryAgain("no answer")) : Optional.empty())
+                        act instanceof CompleteHook ? Optional.of(new Outcome.Retry("no answer")) : Optional.empty())
                 .notice(Play.asg("token-1", START))
                 .at(
                         START.plusSeconds(5),
@@ -433,7 +437,7 @@ class HooksPlayTest {
     void whoeverMayNotHeartbeatHasNoMoreThanTheHooksOwnTime() {
         blocked("web")
                 .heartbeatTimeout(ofMinutes(4))
-                .fault(act -> act instanceof Heartbeat ? Optional.of(new Outcome.Denied("no")) : Optional.empty())
+                .fault(act -> act instanceof Heartbeat ? Optional.of(new Outcome.Forbidden("no")) : Optional.empty())
                 .notice(Play.asg("token-1", START))
                 .run();
 
@@ -446,13 +450,13 @@ class HooksPlayTest {
         int[] left = {5};
         play.pod("web", 0, ofSeconds(1))
                 .fault(act -> act instanceof CompleteHook && left[0]-- > 0
-                        ? Optional.of(new Outcome.TryAgain("throttled"))
+                        ? Optional.of(new Outcome.Retry("throttled"))
                         : Optional.empty())
                 .notice(Play.asg("token-1", START))
                 .run();
 
         assertThat(play.done(CompleteHook.class)).hasSize(6);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -461,16 +465,16 @@ class HooksPlayTest {
         Instant moved = START.plusSeconds(60);
         play.pod(SamplePod.of("web").grace(ofMinutes(5)), ofMinutes(5))
                 .policy(SamplePolicy.responding(Kind.ASG_TERMINATION, Response.CORDON))
-                .fault(act -> act instanceof Rejournal && refusals.getAndDecrement() > 0
-                        ? Optional.of(new Outcome.TryAgain("down"))
+                .fault(act -> act instanceof UpdateJournal && refusals.getAndDecrement() > 0
+                        ? Optional.of(new Outcome.Retry("down"))
                         : Optional.empty())
                 .notice(Told.change(1, START, START.plus(ofMinutes(30))))
                 .notice(Play.asg("token-1", START))
                 .noticeAt(moved, Told.change(2, moved, START.plus(ofHours(5))))
                 .run();
 
-        Instant journaled = play.landed(Rejournal.class).getFirst().at();
-        assertThat(play.landed(CompleteHook.class))
+        Instant journaled = play.succeeded(UpdateJournal.class).getFirst().at();
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isAfter(journaled));
     }
@@ -483,7 +487,7 @@ class HooksPlayTest {
 
         assertThat(play.done(Heartbeat.class).getFirst().at())
                 .isBefore(play.done(Cordon.class).getFirst().at());
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
     }
 
@@ -505,13 +509,13 @@ class HooksPlayTest {
     void aHeartbeatThatFailsDoesNotMakeALateActionStale() {
         play.pod("web", 0, ofSeconds(5))
                 .fault(act -> act instanceof Heartbeat && play.now().isBefore(START.plusSeconds(3))
-                        ? Optional.of(new Outcome.TryAgain("throttled"))
+                        ? Optional.of(new Outcome.Retry("throttled"))
                         : Optional.empty())
                 .notice(Play.asg("token-1", LATE))
                 .run();
 
         assertThat(play.started(Evict.class, "web")).hasSize(1);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -556,13 +560,13 @@ class HooksPlayTest {
                 .pod("web", 0, ofSeconds(5))
                 .notice(Play.asg("token-1", START))
                 .fault(act -> act instanceof CompleteHook && play.now().isBefore(again)
-                        ? Optional.of(new Outcome.TryAgain("no answer"))
+                        ? Optional.of(new Outcome.Retry("no answer"))
                         : Optional.empty())
                 .at(START.plusSeconds(20), play::nodeIsDeleted)
                 .at(again, play::restart)
                 .runUntil(START.plus(ofHours(2)));
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -598,9 +602,9 @@ class HooksPlayTest {
                 .at(START.plusSeconds(60), play::nodeIsReady)
                 .run();
 
-        assertThat(play.landed(CompleteHook.class)).singleElement().satisfies(done -> {
+        assertThat(play.succeeded(CompleteHook.class)).singleElement().satisfies(done -> {
             assertThat(done.at()).isBetween(START.plusSeconds(60), START.plusSeconds(61));
-            assertThat(((CompleteHook) done.act()).result()).isEqualTo(HookResult.CONTINUE);
+            assertThat(((CompleteHook) done.action()).result()).isEqualTo(HookResult.CONTINUE);
         });
         assertThat(play.done(OnJournal.class)).isEmpty();
         assertThat(play.messages()).isEmpty();
@@ -610,7 +614,7 @@ class HooksPlayTest {
     void aLaunchIntoAWarmPoolIsLeftAlone() {
         play.notice(Told.launchIntoWarmPool(START)).run();
 
-        assertThat(play.done()).extracting(Play.Done::act).singleElement().isInstanceOf(DeleteMessages.class);
+        assertThat(play.done()).extracting(Play.Done::action).singleElement().isInstanceOf(DeleteMessages.class);
     }
 
     @ParameterizedTest
@@ -648,7 +652,7 @@ class HooksPlayTest {
                 .notice(Play.asg("token-1", START))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.done(CompleteHook.class)).hasSizeBetween(4, 8);
         assertThat(play.messages()).isEmpty();
     }
@@ -660,7 +664,7 @@ class HooksPlayTest {
                 .notice(Play.asg("token-1", START))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.ending().ending()).isEqualTo(Ending.NODE_GONE);
     }
 
@@ -671,7 +675,7 @@ class HooksPlayTest {
                 .notice(Told.launch(START))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
     }
 
@@ -683,8 +687,8 @@ class HooksPlayTest {
                 .notice(Play.asg("token-1", START))
                 .run();
 
-        assertThat(play.landed(Heartbeat.class)).hasSizeGreaterThan(35);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Heartbeat.class)).hasSizeGreaterThan(35);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -720,12 +724,12 @@ class HooksPlayTest {
         blocked("web")
                 .takes(act -> act instanceof Heartbeat ? Optional.of(ofSeconds(3)) : Optional.empty())
                 .heartbeatTimeout(ofMinutes(6))
-                .fault(act -> act instanceof Heartbeat ? Optional.of(new Outcome.Denied("no")) : Optional.empty())
+                .fault(act -> act instanceof Heartbeat ? Optional.of(new Outcome.Forbidden("no")) : Optional.empty())
                 .notice(Play.asg("token-1", START))
                 .run();
 
         assertThat(play.done(Heartbeat.class)).as("heartbeats tried").hasSizeGreaterThan(3);
-        assertThat(play.landed(Rejournal.class))
+        assertThat(play.succeeded(UpdateJournal.class))
                 .as("journals written when the first was denied")
                 .hasSizeLessThanOrEqualTo(2);
         assertThat(play.started(LastCall.class, "web"))
@@ -735,7 +739,7 @@ class HooksPlayTest {
     @Test
     void whoMayNotReadAClaimDoesNotWaitForItsVolumeWhileItIsAskedAgain() {
         play.pod(SamplePod.of("db").claiming("data"), ofSeconds(1))
-                .fault(act -> act instanceof FindVolume ? Optional.of(new Outcome.Denied("no")) : Optional.empty())
+                .fault(act -> act instanceof FindVolume ? Optional.of(new Outcome.Forbidden("no")) : Optional.empty())
                 .notice(Play.asg("token-1", START))
                 .run();
 
@@ -756,7 +760,7 @@ class HooksPlayTest {
         assertThat(play.done(Heartbeat.class)).isEmpty();
         assertThat(play.left()).containsExactly(new LeftHook(Play.hook("token-1"), Why.GIVEN_UP, "not allowed"));
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
-        assertThat(play.report("web").fate()).isEqualTo(Report.Fate.EVICTED);
+        assertThat(play.report("web").fate()).isEqualTo(DrainReport.Fate.EVICTED);
         assertThat(play.messages()).isEmpty();
         assertThat(play.started(Evict.class, "web")).hasSize(1);
         assertThat(play.done(ListPods.class)).as("pods are looked at no more").hasSize(2);
@@ -801,12 +805,12 @@ class HooksPlayTest {
         play.pod("web", 0, ofSeconds(1))
                 .heartbeatTimeout(ofSeconds(30))
                 .fault(act ->
-                        act instanceof CompleteHook ? Optional.of(new Outcome.TryAgain("no answer")) : Optional.empty())
+                        act instanceof CompleteHook ? Optional.of(new Outcome.Retry("no answer")) : Optional.empty())
                 .notice(Play.asg("token-1", START))
                 .run();
 
         assertThat(play.now()).isBetween(START.plusSeconds(3_000), START.plusSeconds(3_012));
-        assertThat(play.landed(Heartbeat.class)).hasSizeGreaterThan(180);
+        assertThat(play.succeeded(Heartbeat.class)).hasSizeGreaterThan(180);
         assertThat(play.left()).extracting(LeftHook::why).containsExactly(Why.GIVEN_UP);
     }
 
@@ -819,7 +823,7 @@ class HooksPlayTest {
                 .notice(Play.asg("token-1", START))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.now()).isBefore(START.plus(ofMinutes(21)));
         assertThat(play.left()).isEmpty();
     }
@@ -889,15 +893,15 @@ class HooksPlayTest {
                 .filteredOn(look -> look.at().isBefore(START.plusSeconds(60)))
                 .isNotEmpty()
                 .allSatisfy(look -> assertThat(look.decision().stage()).isInstanceOf(Stage.AwaitingHook.class));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     private List<Stage> stages() {
         return play.looks().stream().map(look -> look.decision().stage()).toList();
     }
 
-    private static Function<Act, Optional<Outcome>> denying(Class<? extends Act> sort) {
-        return act -> sort.isInstance(act) ? Optional.of(new Outcome.Denied("not allowed")) : Optional.empty();
+    private static Function<Action, Optional<Outcome>> denying(Class<? extends Action> sort) {
+        return act -> sort.isInstance(act) ? Optional.of(new Outcome.Forbidden("not allowed")) : Optional.empty();
     }
 
     // Where nothing decides whose a hook is.
@@ -940,7 +944,7 @@ class HooksPlayTest {
                 .notice(eventOf("drain"))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.left()).isEmpty();
     }
 
@@ -952,8 +956,8 @@ class HooksPlayTest {
                 .notice(eventOf("drain"))
                 .run();
 
-        assertThat(play.landed(Heartbeat.class)).hasSizeBetween(7, 9);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Heartbeat.class)).hasSizeBetween(7, 9);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.left()).isEmpty();
     }
 
@@ -982,7 +986,7 @@ class HooksPlayTest {
         play.at(START.plusSeconds(20), () -> play.policy(SamplePolicy.owning(Set.of(), List.of(), OUR_QUEUE)))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertThat(play.left()).isEmpty();
     }
 

@@ -5,12 +5,12 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Ending;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgLaunch;
@@ -39,7 +39,7 @@ class JoiningPlayTest {
                 .at(readyAt, play::nodeIsReady)
                 .runUntil(START.plusSeconds(120));
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(readyAt, readyAt.plusSeconds(1)));
         assertThat(play.messages()).isEmpty();
@@ -55,7 +55,7 @@ class JoiningPlayTest {
                 .at(readyAt.plusSeconds(60), this::isLabelled)
                 .runUntil(START.plus(ofMinutes(12)));
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isAfterOrEqualTo(readyAt.plusSeconds(60)));
     }
@@ -67,10 +67,10 @@ class JoiningPlayTest {
                 .at(START.plusSeconds(5), this::isLabelled)
                 .runUntil(START.plusSeconds(120));
 
-        assertThat(play.landed(Cordon.class))
+        assertThat(play.succeeded(Cordon.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(START.plusSeconds(5), START.plusSeconds(6)));
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
     }
 
@@ -83,7 +83,7 @@ class JoiningPlayTest {
                 .at(START.plusSeconds(31), this::isLabelled)
                 .runUntil(START.plusSeconds(120));
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
     }
 
     @Test
@@ -93,10 +93,10 @@ class JoiningPlayTest {
                 .at(START.plusSeconds(5), this::isLabelled)
                 .runUntil(START.plusSeconds(120));
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at())
-                        .isAfter(play.landed(Evict.class).getFirst().at()));
+                        .isAfter(play.succeeded(Evict.class).getFirst().at()));
     }
 
     static Interruption[] waitingForLabels() {
@@ -118,7 +118,7 @@ class JoiningPlayTest {
         assertThat(play.done()).singleElement().satisfies(done -> {
             assertThat(done.at())
                     .isBetween(readyAt.plus(briefly), readyAt.plus(briefly).plusSeconds(1));
-            assertThat(((DeleteMessages) done.act()).ending()).isEqualTo(Ending.NOT_SELECTED);
+            assertThat(((DeleteMessages) done.action()).ending()).isEqualTo(Ending.NOT_SELECTED);
         });
         assertThat(play.isAtRest()).isTrue();
     }
@@ -129,7 +129,7 @@ class JoiningPlayTest {
         play.at(START, play.node::joins).notice(interruption).runUntil(START.plus(ofMinutes(30)));
 
         assertThat(play.done()).singleElement().satisfies(done -> {
-            assertThat(done.act()).isInstanceOf(DeleteMessages.class);
+            assertThat(done.action()).isInstanceOf(DeleteMessages.class);
             assertThat(done.at()).isBefore(START.plus(ofMinutes(15)).plusSeconds(1));
         });
     }
@@ -141,7 +141,7 @@ class JoiningPlayTest {
         play.at(START, play::nodeIsNotReady).notice(interruption).runUntil(START.plus(ofMinutes(1)));
 
         assertThat(play.done()).singleElement().satisfies(done -> {
-            assertThat(done.act()).isInstanceOf(DeleteMessages.class);
+            assertThat(done.action()).isInstanceOf(DeleteMessages.class);
             assertThat(done.at()).isBefore(START.plusSeconds(1));
         });
     }
@@ -168,7 +168,7 @@ class JoiningPlayTest {
                 .runUntil(START.plus(ofMinutes(10)));
 
         assertThat(play.done())
-                .extracting(Play.Done::act)
+                .extracting(Play.Done::action)
                 .hasExactlyElementsOfTypes(HandBack.class, DeleteMessages.class);
     }
 
@@ -187,6 +187,6 @@ class JoiningPlayTest {
                 .at(START.plusMillis(100), again.node::isMadeAnew)
                 .runUntil(START.plusSeconds(60));
 
-        assertThat(again.landed(Cordon.class)).hasSize(1);
+        assertThat(again.succeeded(Cordon.class)).hasSize(1);
     }
 }

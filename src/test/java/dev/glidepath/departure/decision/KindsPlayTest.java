@@ -6,18 +6,20 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
@@ -61,11 +63,11 @@ class KindsPlayTest {
         assertThat(play.started(LastCall.class, "web"))
                 .containsExactly(ofMinutes(10).plusSeconds(85));
         assertThat(play.done(SettleJournal.class)).hasSize(1);
-        assertThat(play.landed(Cordon.class))
-                .extracting(cordon -> ((Cordon) cordon.act()).journal().start())
+        assertThat(play.succeeded(Cordon.class))
+                .extracting(cordon -> ((Cordon) cordon.action()).journal().start())
                 .containsOnly(START);
-        assertThat(play.landed(Cordon.class))
-                .extracting(cordon -> ((Cordon) cordon.act()).movesDeadlineTo())
+        assertThat(play.succeeded(Cordon.class))
+                .extracting(cordon -> ((Cordon) cordon.action()).movesDeadlineTo())
                 .containsExactly(Optional.empty(), Optional.of(taken.plus(ofMinutes(2))));
         assertThat(play.journal().orElseThrow().causes()).isEmpty();
         assertThat(play.messages()).isEmpty();
@@ -76,21 +78,21 @@ class KindsPlayTest {
         AtomicInteger refusals = new AtomicInteger(3);
         play.pod("web", 0, ofSeconds(1))
                 .policy(SamplePolicy.responding(Kind.ASG_TERMINATION, Response.CORDON))
-                .fault(act -> act instanceof DescribeHook
-                                || (act instanceof Cordon cordon
+                .fault(action -> action instanceof DescribeHook
+                                || (action instanceof Cordon cordon
                                         && cordon.kind() == Kind.SPOT_INTERRUPTION
                                         && refusals.getAndDecrement() > 0)
-                        ? Optional.of(new Outcome.TryAgain("down"))
+                        ? Optional.of(new Outcome.Retry("down"))
                         : Optional.empty())
                 .notice(Play.asg("token-1", START))
                 .noticeAt(START.plusSeconds(1), Told.spot(START))
                 .run();
 
-        assertThat(play.landed(Cordon.class)).as("for either").hasSize(2);
+        assertThat(play.succeeded(Cordon.class)).as("for either").hasSize(2);
         assertThat(play.done(Evict.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at())
-                        .isAfter(play.landed(Cordon.class).getLast().at()));
+                        .isAfter(play.succeeded(Cordon.class).getLast().at()));
     }
 
     @Test
@@ -104,7 +106,7 @@ class KindsPlayTest {
                                 .contains(START.plusSeconds(120)))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(START.plusSeconds(20), START.plusSeconds(21)));
         assertThat(play.started(Evict.class, "web")).hasSize(1);
@@ -153,7 +155,7 @@ class KindsPlayTest {
                 .at(back.plusSeconds(30), play::nodeAppears)
                 .run();
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isAfterOrEqualTo(back.plusSeconds(30)));
         assertThat(play.messages()).isEmpty();
@@ -170,12 +172,12 @@ class KindsPlayTest {
                 .at(back.plusSeconds(40), play::machineStarts)
                 .runUntil(back.plus(ofMinutes(20)));
 
-        List<Play.Done> undone = play.landed(Undo.class);
+        List<Play.Done> undone = play.succeeded(Undo.class);
         assertThat(undone).hasSize(1);
         assertThat(play.node.changed()).isEmpty();
         assertThat(undone.getFirst().at()).isAfterOrEqualTo(back.plusSeconds(40));
-        assertThat(play.landed(CompleteHook.class)).hasSize(2);
-        assertThat(play.landed(CompleteHook.class).getLast().at())
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(2);
+        assertThat(play.succeeded(CompleteHook.class).getLast().at())
                 .isAfter(undone.getFirst().at());
         assertThat(play.messages()).isEmpty();
         assertThat(play.isAtRest()).isTrue();
@@ -192,7 +194,7 @@ class KindsPlayTest {
                 .runUntil(back.plus(ofMinutes(20)));
 
         assertThat(play.done(CompleteHook.class))
-                .extracting(done -> ((CompleteHook) done.act()).action())
+                .extracting(done -> ((CompleteHook) done.action()).action())
                 .containsOnly(Told.LAUNCH);
         assertThat(play.messages()).isEmpty();
     }
@@ -206,7 +208,7 @@ class KindsPlayTest {
                 .at(START.plus(ofHours(5)), play::machineStarts)
                 .runUntil(START.plus(ofHours(6)));
 
-        assertThat(play.landed(Undo.class))
+        assertThat(play.succeeded(Undo.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isAfterOrEqualTo(START.plus(ofHours(5))));
         assertThat(play.node.changed()).isEmpty();
@@ -250,12 +252,12 @@ class KindsPlayTest {
                 })
                 .run();
 
-        assertThat(play.landed(Cordon.class))
+        assertThat(play.succeeded(Cordon.class))
                 .singleElement()
-                .satisfies(
-                        done -> assertThat(((Cordon) done.act()).scheduling()).isEqualTo(Scheduling.DISCOURAGED));
+                .satisfies(done ->
+                        assertThat(((Cordon) done.action()).scheduling()).isEqualTo(Scheduling.DISCOURAGED));
         assertThat(play.done(OnPod.class)).isEmpty();
-        assertThat(play.landed(Undo.class)).hasSize(1);
+        assertThat(play.succeeded(Undo.class)).hasSize(1);
         assertThat(play.node.changed()).isEmpty();
         assertThat(play.ending().ending()).isEqualTo(Ending.LAPSED);
         assertThat(play.now())
@@ -271,7 +273,7 @@ class KindsPlayTest {
                 .at(well, play::nodeIsReady)
                 .run();
 
-        assertThat(play.landed(Undo.class))
+        assertThat(play.succeeded(Undo.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(well, well.plusSeconds(30)));
         assertThat(play.looks().stream()
@@ -314,7 +316,7 @@ class KindsPlayTest {
                 })
                 .run();
 
-        assertThat(play.landed(Undo.class)).hasSize(1);
+        assertThat(play.succeeded(Undo.class)).hasSize(1);
         assertThat(play.node.changed()).isEmpty();
         assertThat(play.started(Evict.class, "web")).hasSize(1);
     }
@@ -328,7 +330,7 @@ class KindsPlayTest {
                 .at(START.plusSeconds(60), () -> play.restart())
                 .run();
 
-        assertThat(play.landed(Cordon.class)).hasSize(1);
+        assertThat(play.succeeded(Cordon.class)).hasSize(1);
     }
 
     @Test
@@ -357,12 +359,12 @@ class KindsPlayTest {
                 .notice(kind == Kind.ASG_TERMINATION ? Play.asg("token-1", START) : Told.spot(START))
                 .run();
 
-        assertThat(play.landed(Cordon.class))
+        assertThat(play.succeeded(Cordon.class))
                 .singleElement()
-                .satisfies(
-                        done -> assertThat(((Cordon) done.act()).scheduling()).isEqualTo(Scheduling.FORBIDDEN));
+                .satisfies(done ->
+                        assertThat(((Cordon) done.action()).scheduling()).isEqualTo(Scheduling.FORBIDDEN));
         assertThat(play.done(OnPod.class)).isEmpty();
-        assertThat(play.landed(CompleteHook.class)).hasSize(kind == Kind.ASG_TERMINATION ? 1 : 0);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(kind == Kind.ASG_TERMINATION ? 1 : 0);
         assertThat(play.ending().ending()).isEqualTo(Ending.CORDONED);
         assertThat(play.now()).isBefore(START.plusSeconds(1));
     }
@@ -375,7 +377,7 @@ class KindsPlayTest {
                 .run();
 
         assertThat(play.done())
-                .extracting(Play.Done::act)
+                .extracting(Play.Done::action)
                 .singleElement()
                 .isInstanceOfSatisfying(
                         DeleteMessages.class,
@@ -388,7 +390,7 @@ class KindsPlayTest {
                 .notice(Told.launch(START))
                 .run();
 
-        assertThat(play.done()).extracting(Play.Done::act).singleElement().isInstanceOf(DeleteMessages.class);
+        assertThat(play.done()).extracting(Play.Done::action).singleElement().isInstanceOf(DeleteMessages.class);
     }
 
     @Test
@@ -400,7 +402,7 @@ class KindsPlayTest {
                 .run();
 
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     // While many are told of at once.

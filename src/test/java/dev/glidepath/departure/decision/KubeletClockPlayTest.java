@@ -5,11 +5,11 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Outcome.Retry;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import java.time.Duration;
@@ -53,7 +53,7 @@ class KubeletClockPlayTest {
                 .noticeAt(late, Told.spot(START.plusSeconds(30)))
                 .runUntil(late.plusSeconds(60));
 
-        assertThat(play.done()).noneMatch(done -> done.act() instanceof LastCall || done.act() instanceof Delete);
+        assertThat(play.done()).noneMatch(done -> done.action() instanceof LastCall || done.action() instanceof Delete);
         assertThat(play.pods.names()).isNotEmpty();
     }
 
@@ -80,8 +80,8 @@ class KubeletClockPlayTest {
     void whoCouldNotAskWhileTheNodeWasNotReadyAsksWhenSomethingIsToldLater() {
         Instant off = START.plus(ofMinutes(5));
         play.notice(Told.rebalance(START))
-                .fault(act -> act instanceof AskKubelet && play.now().isBefore(START.plusSeconds(130))
-                        ? Optional.of(new TryAgain("no answer"))
+                .fault(action -> action instanceof AskKubelet && play.now().isBefore(START.plusSeconds(130))
+                        ? Optional.of(new Retry("no answer"))
                         : Optional.empty())
                 .at(START.plusSeconds(20), play::nodeIsNotReady)
                 .at(START.plusSeconds(130), () -> play.node.isReady(true))

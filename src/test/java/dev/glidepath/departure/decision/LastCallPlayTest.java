@@ -8,18 +8,20 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.MarkDisrupted;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.LeftHook;
-import dev.glidepath.departure.decision.Decision.LeftHook.Why;
-import dev.glidepath.departure.decision.Report.Fate;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.MarkDisrupted;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.LeftHook;
+import dev.glidepath.departure.action.LeftHook.Why;
+import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.drain.pod.Pod.Phase;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
@@ -69,7 +71,7 @@ class LastCallPlayTest {
             assertThat(late.done(CompleteHook.class))
                     .as("gone after %d ms", millis)
                     .hasSizeLessThanOrEqualTo(1);
-            assertThat(late.done().getLast().act()).isInstanceOf(DeleteMessages.class);
+            assertThat(late.done().getLast().action()).isInstanceOf(DeleteMessages.class);
         }
     }
 
@@ -86,8 +88,8 @@ class LastCallPlayTest {
     @Test
     void isNoDeleteWhereTheEvictionIsAccepted() {
         blocked("web")
-                .fault(act -> {
-                    if (act instanceof LastCall) {
+                .fault(action -> {
+                    if (action instanceof LastCall) {
                         play.pods.changeRoom("web", 1);
                     }
                     return Optional.empty();
@@ -103,7 +105,7 @@ class LastCallPlayTest {
     @Test
     void waitsForTheAnswerToAnEvictionUnderWay() {
         play.pod("web", 0, ofSeconds(1))
-                .takes(act -> act instanceof Evict ? Optional.of(ofSeconds(90)) : Optional.empty())
+                .takes(action -> action instanceof Evict ? Optional.of(ofSeconds(90)) : Optional.empty())
                 .notice(SPOT)
                 .run();
 
@@ -121,7 +123,7 @@ class LastCallPlayTest {
 
     @Test
     void aFailureIsNoRefusalButTwoAre() {
-        lastCallFails(1, new Outcome.TryAgain("reset"));
+        lastCallFails(1, new Outcome.Retry("reset"));
 
         assertThat(play.done(LastCall.class)).hasSize(2);
         assertThat(play.done(Delete.class)).isEmpty();
@@ -129,7 +131,7 @@ class LastCallPlayTest {
 
     @Test
     void twoFailuresAreARefusal() {
-        lastCallFails(2, new Outcome.TryAgain("reset"));
+        lastCallFails(2, new Outcome.Retry("reset"));
 
         assertThat(play.done(LastCall.class)).hasSize(2);
         assertThat(play.done(Delete.class)).hasSize(1);
@@ -137,7 +139,7 @@ class LastCallPlayTest {
 
     @Test
     void aLackOfPermissionAndAWebhookAreRefusals() {
-        lastCallFails(1, new Outcome.Denied("forbidden"));
+        lastCallFails(1, new Outcome.Forbidden("forbidden"));
 
         assertThat(play.done(LastCall.class)).hasSize(1);
         assertThat(play.done(Delete.class)).hasSize(1);
@@ -146,8 +148,8 @@ class LastCallPlayTest {
     @Test
     void aJobsPodIsMarkedOnceBeforeItIsDeletedEvenIfThatFails() {
         blocked(SamplePod.of("web").ownedBy("Job"))
-                .fault(act ->
-                        act instanceof MarkDisrupted ? Optional.of(new Outcome.TryAgain("conflict")) : Optional.empty())
+                .fault(action ->
+                        action instanceof MarkDisrupted ? Optional.of(new Outcome.Retry("conflict")) : Optional.empty())
                 .notice(SPOT)
                 .run();
 
@@ -163,7 +165,7 @@ class LastCallPlayTest {
         blocked(SamplePod.of("web").grace(ofSeconds(own))).notice(SPOT).run();
 
         assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(at));
-        Report report = play.ending().report();
+        DrainReport report = play.ending().report();
         assertThat(play.report("web").given()).contains(ofSeconds(given));
         assertThat(play.report("web").wanted()).isEqualTo(ofSeconds(own));
         assertThat(report.shortened()).isEqualTo(own > 100 ? 1 : 0);
@@ -233,8 +235,8 @@ class LastCallPlayTest {
                 .notice(ASG)
                 .run();
 
-        List<HookResult> results = play.landed(CompleteHook.class).stream()
-                .map(each -> ((CompleteHook) each.act()).result())
+        List<HookResult> results = play.succeeded(CompleteHook.class).stream()
+                .map(each -> ((CompleteHook) each.action()).result())
                 .toList();
         switch (atDeadline) {
             case CONTINUE -> assertThat(results).containsExactly(HookResult.CONTINUE);
@@ -255,10 +257,10 @@ class LastCallPlayTest {
                 .notice(ASG)
                 .run();
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
-                .satisfies(
-                        done -> assertThat(((CompleteHook) done.act()).result()).isEqualTo(HookResult.CONTINUE));
+                .satisfies(done ->
+                        assertThat(((CompleteHook) done.action()).result()).isEqualTo(HookResult.CONTINUE));
         assertThat(play.left()).isEmpty();
     }
 
@@ -289,7 +291,7 @@ class LastCallPlayTest {
 
         assertThat(play.ending().ending()).isEqualTo(Ending.DEADLINE_PASSED);
         assertThat(since(play.now())).isBetween(ofSeconds(129), ofSeconds(130));
-        assertThat(play.report("web").remark()).isEqualTo(Report.Remark.STILL_ENDING);
+        assertThat(play.report("web").remark()).isEqualTo(DrainReport.Remark.STILL_ENDING);
     }
 
     @Test
@@ -326,7 +328,9 @@ class LastCallPlayTest {
                 .run();
 
         assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(15));
-        assertThat(play.done(Rejournal.class)).as("the claim, and nothing else").hasSize(1);
+        assertThat(play.done(UpdateJournal.class))
+                .as("the claim, and nothing else")
+                .hasSize(1);
     }
 
     @Test
@@ -370,7 +374,7 @@ class LastCallPlayTest {
                 .notice(ASG)
                 .run();
 
-        assertThat(play.done(Rejournal.class)).hasSize(1);
+        assertThat(play.done(UpdateJournal.class)).hasSize(1);
         assertThat(play.started(LastCall.class, "web"))
                 .as("though the pod it was for is gone")
                 .containsExactly(ofMinutes(22).minusSeconds(35));
@@ -440,14 +444,14 @@ class LastCallPlayTest {
     void aHookIsHeartbeatedWhileItsCompletionFails() {
         play.pod("web", 0, ofSeconds(1))
                 .heartbeatTimeout(ofSeconds(20))
-                .fault(act -> act instanceof CompleteHook && play.now().isBefore(START.plusSeconds(60))
-                        ? Optional.of(new Outcome.TryAgain("throttled"))
+                .fault(action -> action instanceof CompleteHook && play.now().isBefore(START.plusSeconds(60))
+                        ? Optional.of(new Outcome.Retry("throttled"))
                         : Optional.empty())
                 .notice(ASG)
                 .run();
 
-        assertThat(play.landed(Heartbeat.class)).hasSizeBetween(5, 8);
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Heartbeat.class)).hasSizeBetween(5, 8);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     private Play blocked(String pod) {
@@ -466,8 +470,8 @@ class LastCallPlayTest {
         AtomicInteger left = new AtomicInteger(times);
         blocked("web")
                 .at(START.plusSeconds(84), () -> play.pods.changeRoom("web", 0))
-                .fault(act -> {
-                    if (!(act instanceof LastCall)) {
+                .fault(action -> {
+                    if (!(action instanceof LastCall)) {
                         return Optional.empty();
                     }
                     if (left.getAndDecrement() > 0) {

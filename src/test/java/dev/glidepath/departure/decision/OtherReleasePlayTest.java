@@ -6,8 +6,10 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Evict;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.StateChange;
@@ -73,7 +75,7 @@ class OtherReleasePlayTest {
 
         play.noticeAt(at, Told.spot(at)).runUntil(at.plus(ofMinutes(2)));
 
-        assertThat(play.landed(Evict.class))
+        assertThat(play.succeeded(Evict.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(at.plusSeconds(15), at.plusSeconds(25)));
     }
@@ -85,7 +87,7 @@ class OtherReleasePlayTest {
 
         play.noticeAt(at, Told.spot(at)).runUntil(at.plus(ofMinutes(2)));
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
     }
 
     @Test
@@ -119,7 +121,7 @@ class OtherReleasePlayTest {
                 })
                 .runUntil(at.plus(ofMinutes(30)));
 
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
     }
 
     /** One release completes the hook, the other holds a second message of it. */
@@ -153,8 +155,8 @@ class OtherReleasePlayTest {
 
         play.noticeAt(at, Play.asg("token", at)).runUntil(at.plus(ofMinutes(5)));
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
-        assertThat(play.landed(Act.CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Action.CompleteHook.class)).hasSize(1);
     }
 
     @Test
@@ -164,7 +166,7 @@ class OtherReleasePlayTest {
 
         play.noticeAt(at, going(at)).runUntil(at.plus(ofMinutes(2)));
 
-        assertThat(play.landed(Act.LastCall.class)).hasSize(1);
+        assertThat(play.succeeded(Action.LastCall.class)).hasSize(1);
     }
 
     /** It has asked every pod at once, if it lives; the other way round two would take it from each other again and again. */
@@ -175,7 +177,7 @@ class OtherReleasePlayTest {
 
         play.noticeAt(at, going(at)).runUntil(at.plus(ofMinutes(5)));
 
-        assertThat(play.done(Act.OnPod.class)).isEmpty();
+        assertThat(play.done(Action.OnPod.class)).isEmpty();
     }
 
     /** What we heard 20 s ago we could not write down before: it has had no time to turn to it. */
@@ -190,13 +192,13 @@ class OtherReleasePlayTest {
                 .at(at.plusSeconds(20), () -> play.leaseIsRenewed(0))
                 .runUntil(at.plusSeconds(30));
 
-        assertThat(play.landed(Act.OnJournal.class).getFirst().at()).isAfter(at.plusSeconds(19));
+        assertThat(play.succeeded(Action.OnJournal.class).getFirst().at()).isAfter(at.plusSeconds(19));
         assertThat(play.journal().flatMap(Journal::holder)).contains("pod-9/5eed@other:glidepath");
         assertThat(play.done(Evict.class)).isEmpty();
 
         play.runUntil(at.plusSeconds(45));
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
     }
 
     @Test

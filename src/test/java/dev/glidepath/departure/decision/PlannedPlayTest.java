@@ -7,16 +7,16 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Kind;
@@ -42,11 +42,11 @@ class PlannedPlayTest {
         play.pod("web", 0, ofSeconds(5)).notice(Told.change(1, START, STARTS)).runUntil(BEGINS.minusSeconds(1));
 
         assertThat(play.done())
-                .extracting(Play.Done::act)
+                .extracting(Play.Done::action)
                 .hasSize(2)
                 .satisfiesExactly(
-                        act -> assertThat(act).isInstanceOf(Rejournal.class),
-                        act -> assertThat(act).isInstanceOf(DeleteMessages.class));
+                        action -> assertThat(action).isInstanceOf(UpdateJournal.class),
+                        action -> assertThat(action).isInstanceOf(DeleteMessages.class));
         Journal journal = play.journal().orElseThrow();
         assertThat(journal.state()).isEqualTo(State.PLANNED);
         assertThat(journal.holder()).isEmpty();
@@ -63,7 +63,7 @@ class PlannedPlayTest {
                 .at(START.plus(ofDays(9)), play::restart)
                 .run();
 
-        assertThat(play.landed(Cordon.class))
+        assertThat(play.succeeded(Cordon.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(BEGINS, BEGINS.plusSeconds(1)));
         assertThat(play.started(Evict.class, "web"))
@@ -123,7 +123,7 @@ class PlannedPlayTest {
                 .at(over.plus(ofMinutes(5)), play::machineStarts)
                 .runUntil(over.plus(ofHours(1)));
 
-        assertThat(play.landed(Undo.class))
+        assertThat(play.succeeded(Undo.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(over.plus(ofMinutes(5)), over.plus(ofMinutes(6))));
         assertThat(play.node.changed()).isEmpty();
@@ -139,7 +139,7 @@ class PlannedPlayTest {
                 .noticeAt(over, Told.closed(2, over))
                 .runUntil(STARTS.plus(ofHours(1)));
 
-        assertThat(play.landed(Undo.class))
+        assertThat(play.succeeded(Undo.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(over, over.plusSeconds(30)));
         assertThat(play.node.changed()).isEmpty();
@@ -153,7 +153,7 @@ class PlannedPlayTest {
                 .at(STARTS.plus(ofMinutes(4)), play::machineStarts)
                 .runUntil(STARTS.plus(ofHours(1)));
 
-        assertThat(play.landed(Undo.class))
+        assertThat(play.succeeded(Undo.class))
                 .singleElement()
                 .satisfies(
                         done -> assertThat(done.at()).isBetween(STARTS.plus(ofMinutes(4)), STARTS.plus(ofMinutes(5))));
@@ -192,8 +192,8 @@ class PlannedPlayTest {
 
         assertThat(play.started(LastCall.class, "web"))
                 .containsExactly(Duration.between(START, later).minusSeconds(35));
-        assertThat(play.landed(Undo.class)).hasSize(1);
-        assertThat(play.landed(Cordon.class)).hasSize(2);
+        assertThat(play.succeeded(Undo.class)).hasSize(1);
+        assertThat(play.succeeded(Cordon.class)).hasSize(2);
     }
 
     @Test
@@ -205,14 +205,14 @@ class PlannedPlayTest {
                 .noticeAt(moved, Told.change(2, moved, later))
                 .runUntil(moved.plus(ofMinutes(1)));
 
-        assertThat(play.landed(Undo.class)).hasSize(1);
+        assertThat(play.succeeded(Undo.class)).hasSize(1);
         assertThat(play.node.changed()).isEmpty();
         assertThat(play.journal().map(Journal::state)).contains(State.PLANNED);
         assertThat(play.messages()).isEmpty();
 
         play.runUntil(later);
 
-        assertThat(play.landed(Cordon.class).getLast().at())
+        assertThat(play.succeeded(Cordon.class).getLast().at())
                 .isBetween(later.minus(ofHours(1)), later.minus(ofHours(1)).plusSeconds(1));
     }
 
@@ -238,7 +238,7 @@ class PlannedPlayTest {
                 .noticeAt(START.plus(ofDays(1)), Told.change(2, START.plus(ofDays(1)), earlier))
                 .run();
 
-        assertThat(play.landed(Cordon.class))
+        assertThat(play.succeeded(Cordon.class))
                 .singleElement()
                 .satisfies(done ->
                         assertThat(done.at()).isBetween(earlier.minus(ofHours(1)), earlier.minus(ofMinutes(59))));
@@ -254,7 +254,7 @@ class PlannedPlayTest {
                 .runUntil(START.plus(ofDays(2)));
 
         assertThat(play.done(Cordon.class)).isEmpty();
-        assertThat(play.done(Rejournal.class)).hasSize(1);
+        assertThat(play.done(UpdateJournal.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
     }
 
@@ -300,7 +300,7 @@ class PlannedPlayTest {
                 .at(fewer, () -> play.tooManyDepart(false))
                 .run();
 
-        assertThat(play.landed(Cordon.class))
+        assertThat(play.succeeded(Cordon.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(fewer, fewer.plusSeconds(16)));
         assertLooksOftenWhileBraked(BEGINS, fewer);
@@ -314,7 +314,7 @@ class PlannedPlayTest {
                 .at(START, () -> play.tooManyDepart(true))
                 .run();
 
-        assertThat(play.landed(Cordon.class))
+        assertThat(play.succeeded(Cordon.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(lifts, lifts.plusSeconds(16)));
         assertThat(play.started(Evict.class, "web")).hasSize(1);

@@ -1,29 +1,39 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.FindVolume;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.MarkDisrupted;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Claim.Holding;
-import dev.glidepath.departure.decision.Decision.LeftHook;
-import dev.glidepath.departure.decision.Notice.Delivery;
-import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.FindVolume;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.MarkDisrupted;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.LeftHook;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.decision.PlayedReach.Side;
-import dev.glidepath.departure.decision.Sight.Surroundings;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.ClusterConditions;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Notice.Delivery;
+import dev.glidepath.departure.snapshot.Policy;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.departure.story.Entry;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.drain.pod.SamplePod;
@@ -78,7 +88,7 @@ final class Play {
     static final String DIED = "it died";
 
     private static final Outcome NO_ACTION = new NotFound("no active action");
-    private static final Outcome WITHOUT_TOKEN = new TryAgain("the token is not known here");
+    private static final Outcome WITHOUT_TOKEN = new Retry("the token is not known here");
     private static final Duration SELDOM = Duration.ofSeconds(15);
     private static final Duration INVISIBLE_FOR = Duration.ofSeconds(30);
     private static final Duration ACT_TAKES = Duration.ofMillis(50);
@@ -93,17 +103,17 @@ final class Play {
      * @param by the process that did it and heard of it; {@link #NOBODY} where none did
      * @param node the node for which it was done
      */
-    record Done(Instant at, String by, PlayedNode node, Act act, Outcome outcome) {}
+    record Done(Instant at, String by, PlayedNode node, Action action, Outcome outcome) {}
 
     /** What was seen, and what was decided, about which node. */
-    record Look(Instant at, Sight sight, Decision decision, PlayedNode node) {}
+    record Look(Instant at, Snapshot snapshot, Decision decision, PlayedNode node) {}
 
     /**
      * A writing act that waited for its turn, in the moment when it was sent.
      *
      * @param looks how many looks there had been by then
      */
-    record Sent(Instant at, String by, Act act, Instant mayActUntil, int looks, PlayedNode node) {}
+    record Sent(Instant at, String by, Action action, Instant mayActUntil, int looks, PlayedNode node) {}
 
     /** A node of the instance, and what runs on it. */
     record Place(PlayedNode node, PlayedPods pods) {}
@@ -111,18 +121,18 @@ final class Play {
     /** Stands by when requests take effect, and says what their process hears of it. */
     interface Witness {
         /** Right before a request takes effect. */
-        void before(Place place, Act act);
+        void before(Place place, Action act);
 
         /** Right after it did. Returns the answer that its process hears; empty where that is no more. */
-        Optional<Outcome> heard(Place place, Act act, Outcome outcome);
+        Optional<Outcome> heard(Place place, Action act, Outcome outcome);
     }
 
     private static final class NoWitness implements Witness {
         @Override
-        public void before(Place place, Act act) {}
+        public void before(Place place, Action act) {}
 
         @Override
-        public Optional<Outcome> heard(Place place, Act act, Outcome outcome) {
+        public Optional<Outcome> heard(Place place, Action act, Outcome outcome) {
             return Optional.of(outcome);
         }
     }
@@ -159,14 +169,14 @@ final class Play {
     private Optional<PlayedStory> story = Optional.empty();
 
     private Policy policy = Policy.standard();
-    private UnaryOperator<Sight> sees = UnaryOperator.identity();
-    private BiFunction<Sight, Decision, Decision> decides = (_, decision) -> decision;
-    private Function<Act, Optional<Outcome>> fault = _ -> Optional.empty();
-    private Function<Act, Duration> takes = _ -> ACT_TAKES;
+    private UnaryOperator<Snapshot> sees = UnaryOperator.identity();
+    private BiFunction<Snapshot, Decision, Decision> decides = (_, decision) -> decision;
+    private Function<Action, Optional<Outcome>> fault = _ -> Optional.empty();
+    private Function<Action, Duration> takes = _ -> ACT_TAKES;
     private Function<OnPod, Duration> waits = _ -> Duration.ZERO;
     private Witness witness = new NoWitness();
-    private Function<Act, Optional<Boolean>> dies = _ -> Optional.empty();
-    private Function<Act, Duration> beginsLate = _ -> Duration.ZERO;
+    private Function<Action, Optional<Boolean>> dies = _ -> Optional.empty();
+    private Function<Action, Duration> beginsLate = _ -> Duration.ZERO;
     private Duration heartbeatTimeout = Duration.ofHours(1);
     private Duration leasesTake = Duration.ZERO;
     private boolean everyHookOver;
@@ -340,13 +350,13 @@ final class Play {
     }
 
     /** No replica may do this for a while. */
-    Play mayNot(Class<? extends Act> sort, Instant from, Instant until) {
+    Play mayNot(Class<? extends Action> sort, Instant from, Instant until) {
         replicas.forEach(replica -> replica.reach.mayNot(sort, from, until));
         return this;
     }
 
     /** Whether acts of that sort were not allowed at any time between these. */
-    boolean wasDenied(Class<? extends Act> sort, Instant from, Instant until) {
+    boolean wasDenied(Class<? extends Action> sort, Instant from, Instant until) {
         return replicas.getFirst().reach.wasDenied(sort, from, until);
     }
 
@@ -375,13 +385,13 @@ final class Play {
     }
 
     /** An act of which nobody hears again: whether it takes effect all the same, where this says so. */
-    Play dies(Function<Act, Optional<Boolean>> dies) {
+    Play dies(Function<Action, Optional<Boolean>> dies) {
         this.dies = dies;
         return this;
     }
 
     /** How long it takes until an act is begun that was decided. */
-    Play beginsLate(Function<Act, Duration> late) {
+    Play beginsLate(Function<Action, Duration> late) {
         this.beginsLate = late;
         return this;
     }
@@ -404,7 +414,7 @@ final class Play {
     }
 
     /** What an act comes to instead, where this says so. */
-    Play fault(Function<Act, Optional<Outcome>> fault) {
+    Play fault(Function<Action, Optional<Outcome>> fault) {
         this.fault = fault;
         return this;
     }
@@ -416,7 +426,7 @@ final class Play {
     }
 
     /** How long an act takes, where this says so. */
-    Play takes(Function<Act, Optional<Duration>> takes) {
+    Play takes(Function<Action, Optional<Duration>> takes) {
         this.takes = act -> takes.apply(act).orElse(ACT_TAKES);
         return this;
     }
@@ -439,7 +449,7 @@ final class Play {
     }
 
     /** What is seen instead, and what is decided instead. */
-    Play bug(UnaryOperator<Sight> sees, BiFunction<Sight, Decision, Decision> decides) {
+    Play bug(UnaryOperator<Snapshot> sees, BiFunction<Snapshot, Decision, Decision> decides) {
         this.sees = sees;
         this.decides = decides;
         return this;
@@ -832,14 +842,14 @@ final class Play {
         return story.orElseThrow().entries();
     }
 
-    <A extends Act> List<Done> done(Class<A> sort) {
-        return done.stream().filter(each -> sort.isInstance(each.act())).toList();
+    <A extends Action> List<Done> done(Class<A> sort) {
+        return done.stream().filter(each -> sort.isInstance(each.action())).toList();
     }
 
     /** Those of a sort that were accepted. */
-    <A extends Act> List<Done> landed(Class<A> sort) {
+    <A extends Action> List<Done> succeeded(Class<A> sort) {
         return done(sort).stream()
-                .filter(each -> each.outcome() instanceof Landed)
+                .filter(each -> each.outcome() instanceof Succeeded)
                 .toList();
     }
 
@@ -851,7 +861,7 @@ final class Play {
     /** When acts of a sort were started about the pod of this name, from the start on. */
     List<Duration> started(Class<? extends OnPod> sort, String pod) {
         return looks.stream()
-                .flatMap(look -> look.decision().acts().stream()
+                .flatMap(look -> look.decision().actions().stream()
                         .filter(sort::isInstance)
                         .filter(act -> ((OnPod) act).pod().name().equals(pod))
                         .map(_ -> Duration.between(START, look.at())))
@@ -862,17 +872,17 @@ final class Play {
         return List.copyOf(looks);
     }
 
-    Decision.Stage.Settled ending() {
+    Stage.Settled ending() {
         return looks.reversed().stream()
                 .map(look -> look.decision().stage())
-                .filter(Decision.Stage.Settled.class::isInstance)
-                .map(Decision.Stage.Settled.class::cast)
+                .filter(Stage.Settled.class::isInstance)
+                .map(Stage.Settled.class::cast)
                 .findFirst()
                 .orElseThrow();
     }
 
     /** What the departure came to for the pod of this name. */
-    Report.OfPod report(String pod) {
+    DrainReport.OfPod report(String pod) {
         return ending().report().pods().stream()
                 .filter(each -> each.pod().name().equals(pod))
                 .findFirst()
@@ -915,19 +925,22 @@ final class Play {
         replica.idle = false;
         List<Place> shown = shown(replica);
         replica.remembersOnly(shown).forEach(place -> giveUpAll(replica, place));
-        List<Sight> sights =
+        List<Snapshot> snapshots =
                 shown.stream().map(place -> look(replica, place, shown)).toList();
-        if (onlyAtNews && now.isBefore(replica.lookAgainAt) && !replica.hasNews(sights)) {
+        if (onlyAtNews && now.isBefore(replica.lookAgainAt) && !replica.hasNews(snapshots)) {
             return false;
         }
-        List<Decision> decisions = Agreement.of(sights.stream()
-                .map(sight -> decides.apply(sight, Decider.decide(sees.apply(sight), policy, now)))
+        List<Decision> decisions = Agreement.of(snapshots.stream()
+                .map(snapshot -> decides.apply(snapshot, Decider.decide(sees.apply(snapshot), policy, now)))
                 .toList());
         for (int each = 0; each < shown.size(); each++) {
             looks.add(new Look(
-                    now, sights.get(each), decisions.get(each), shown.get(each).node()));
+                    now,
+                    snapshots.get(each),
+                    decisions.get(each),
+                    shown.get(each).node()));
             if (story.isPresent()) {
-                story.get().decided(replica.of(shown.get(each)), sights.get(each), decisions.get(each), now);
+                story.get().decided(replica.of(shown.get(each)), snapshots.get(each), decisions.get(each), now);
             }
             giveUp(decisions.get(each).givenUp(), replica, shown.get(each));
             begin(decisions.get(each), replica, shown.get(each));
@@ -941,20 +954,20 @@ final class Play {
             }
         }
         if (onlyAtNews) {
-            replica.hasLooked(sights, shown);
+            replica.hasLooked(snapshots, shown);
         }
         replica.lookAgainAt = decisions.stream()
                 .map(Decision::lookAgainAt)
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
         replica.isWatching = replica.notices.isEmpty()
-                && decisions.stream().anyMatch(decision -> decision.stage() instanceof Decision.Stage.Planned)
+                && decisions.stream().anyMatch(decision -> decision.stage() instanceof Stage.Planned)
                 && shown.stream().allMatch(place -> isSettledOn(place.node()));
         boolean ended = decisions.stream().allMatch(Decision::isSettled)
                 && upcoming.stream()
                         .noneMatch(
                                 next -> next.happens() instanceof Landing landing && landing.replica.equals(replica));
-        leases.looked(replica.holder(), sights, now);
+        leases.looked(replica.holder(), snapshots, now);
         if (ended) {
             leases.settled();
             replica.forgets();
@@ -978,16 +991,16 @@ final class Play {
 
     private void begin(Decision decision, PlayedReplica replica, Place place) {
         PlayedReplica.Memory memory = replica.of(place);
-        for (Act act : decision.acts()) {
+        for (Action act : decision.actions()) {
             if (memory.attempts.of(act).map(Attempt::state).orElse(null) instanceof Attempt.State.InFlight) {
                 throw new AssertionError("started again before its outcome: " + act);
             }
         }
-        memory.attempts = memory.attempts.heldBack(decision.held(), now).started(decision.acts(), now);
+        memory.attempts = memory.attempts.heldBack(decision.held(), now).started(decision.actions(), now);
         replica.others(place)
                 .forEach(other -> other.attempts = other.attempts.started(
-                        decision.acts().stream().filter(Act::isOfInstance).toList(), now));
-        for (Act act : decision.acts()) {
+                        decision.actions().stream().filter(Action::isOfInstance).toList(), now));
+        for (Action act : decision.actions()) {
             if (act instanceof Evict evict) {
                 place.pods().reserve(evict);
             }
@@ -1016,7 +1029,7 @@ final class Play {
         return policy.nodes().selects(each.labels());
     }
 
-    private Sight look(PlayedReplica replica, Place place, List<Place> shown) {
+    private Snapshot look(PlayedReplica replica, Place place, List<Place> shown) {
         PlayedNode node = place.node();
         PlayedPods pods = place.pods();
         PlayedReplica.Memory memory = replica.of(place);
@@ -1024,7 +1037,7 @@ final class Play {
         if (seen.there().isPresent()) {
             memory.attempts = memory.attempts.seen(seen.there().get().journalText(), now);
         }
-        return new Sight(
+        return new Snapshot(
                 INSTANCE,
                 withWitness(node.sight(seen, replica.view.askedAt()), replica),
                 shown.stream()
@@ -1037,7 +1050,7 @@ final class Play {
                         .orElseGet(PodSight.NotListed::new),
                 memory.listedAt.isPresent() ? pods.budgets() : List.of(),
                 pods.attached(),
-                new Surroundings(
+                new ClusterConditions(
                         Duration.ZERO, drainsFrom, tooManyDepart, tooManyWait, replica.seesTheCluster(now), isInformed),
                 replica.notices,
                 announced(),
@@ -1045,14 +1058,14 @@ final class Play {
     }
 
     /** Of a node that it never saw, others may have told. */
-    private NodeSight withWitness(NodeSight sight, PlayedReplica replica) {
-        return sight instanceof NodeSight.NeverSeen(Instant askedAt, Optional<Instant> told) && told.isEmpty()
+    private NodeSight withWitness(NodeSight snapshot, PlayedReplica replica) {
+        return snapshot instanceof NodeSight.NeverSeen(Instant askedAt, Optional<Instant> told) && told.isEmpty()
                 ? new NodeSight.NeverSeen(
                         askedAt,
                         leases.toldBeside(replica.holder())
                                 .map(at -> at.plus(leasesTake))
                                 .filter(at -> !at.isAfter(now)))
-                : sight;
+                : snapshot;
     }
 
     /** The Leases of all replicas show what each received. */
@@ -1090,7 +1103,7 @@ final class Play {
     }
 
     /** What still waits for its turn is never sent, and that is soon known. */
-    private void giveUp(Set<Act.Key> keys, PlayedReplica replica, Place place) {
+    private void giveUp(Set<Action.Key> keys, PlayedReplica replica, Place place) {
         List<Upcoming> given = upcoming.stream()
                 .filter(next -> next.happens() instanceof Waiting waiting
                         && waiting.act instanceof OnPod
@@ -1114,7 +1127,7 @@ final class Play {
         given.forEach(next -> ((Waiting) next.happens()).release());
     }
 
-    private void ended(PlayedReplica replica, Place place, Act act, Outcome outcome) {
+    private void ended(PlayedReplica replica, Place place, Action act, Outcome outcome) {
         story.ifPresent(kept -> kept.ended(replica.of(place), act, outcome));
         replica.ended(place, act, outcome, now, random);
     }
@@ -1123,9 +1136,9 @@ final class Play {
     private final class Waiting implements Runnable {
         private final PlayedReplica replica;
         private final Place place;
-        private final Act act;
+        private final Action act;
 
-        Waiting(PlayedReplica replica, Place place, Act act) {
+        Waiting(PlayedReplica replica, Place place, Action act) {
             this.replica = replica;
             this.place = place;
             this.act = act;
@@ -1160,9 +1173,9 @@ final class Play {
         private final PlayedReplica replica;
         private final String process;
         private final Place place;
-        private final Act act;
+        private final Action act;
 
-        Landing(PlayedReplica replica, Place place, Act act) {
+        Landing(PlayedReplica replica, Place place, Action act) {
             this.replica = replica;
             this.place = place;
             this.process = replica.holder();
@@ -1185,11 +1198,11 @@ final class Play {
 
         private void isHeard(Outcome outcome) {
             ended(replica, place, act, outcome);
-            if (act instanceof DeleteMessages deleted && outcome instanceof Landed) {
+            if (act instanceof DeleteMessages deleted && outcome instanceof Succeeded) {
                 replica.notices.removeIf(notice -> deleted.messages().contains(notice.message()));
                 deleted.messages().forEach(message -> deletedAt.put(message, now));
             }
-            if (act instanceof HandBack handedBack && outcome instanceof Landed) {
+            if (act instanceof HandBack handedBack && outcome instanceof Succeeded) {
                 handBack(replica, handedBack);
             }
         }
@@ -1200,7 +1213,7 @@ final class Play {
                 if (takesEffect) {
                     inVain();
                 }
-                return new TryAgain(DIED);
+                return new Retry(DIED);
             });
         }
 
@@ -1212,21 +1225,21 @@ final class Play {
         }
     }
 
-    private Outcome carryOut(PlayedReplica replica, Place place, Act act) {
+    private Outcome carryOut(PlayedReplica replica, Place place, Action act) {
         return switch (act) {
             case OnJournal onJournal -> write(replica, place, onJournal);
             case AskForNode _ -> list(replica);
             case AskKubelet _ -> place.node().kubeletLease();
             case ListPods _ -> list(replica, place);
             case FindVolume(var _, String claim) -> new Bound("volume-of-" + claim);
-            case MarkDisrupted _ -> new Landed();
+            case MarkDisrupted _ -> new Succeeded();
             case OnPod onPod -> place.pods().carryOut(onPod, replica.holder());
             case DescribeHook(LifecycleAction action) -> describe(action);
             case Heartbeat(LifecycleAction action) when !isTokenKnown(action) -> WITHOUT_TOKEN;
             case CompleteHook(LifecycleAction action, var _) when !isTokenKnown(action) -> WITHOUT_TOKEN;
-            case Heartbeat(LifecycleAction action) -> isActive(action) ? new Landed() : NO_ACTION;
+            case Heartbeat(LifecycleAction action) -> isActive(action) ? new Succeeded() : NO_ACTION;
             case CompleteHook(LifecycleAction action, var _) -> complete(action);
-            case DeleteMessages _, HandBack _ -> new Landed();
+            case DeleteMessages _, HandBack _ -> new Succeeded();
         };
     }
 
@@ -1239,10 +1252,10 @@ final class Play {
     private Outcome write(PlayedReplica replica, Place place, OnJournal act) {
         Optional<KubeNode> seen = shownOfNode(replica, place).there();
         if (seen.isEmpty()) {
-            return new TryAgain("the node is not there");
+            return new Retry("the node is not there");
         }
         if (!seen.get().journalText().equals(act.basedOn())) {
-            return new TryAgain("the journal has changed since");
+            return new Retry("the journal has changed since");
         }
         Outcome outcome = place.node().write(act, seen.get());
         replica.isAnswered(place, now);
@@ -1252,12 +1265,12 @@ final class Play {
     private Outcome list(PlayedReplica replica) {
         replica.view.asks(now);
         places.forEach(place -> place.node().isListed());
-        return new Landed();
+        return new Succeeded();
     }
 
     private Outcome list(PlayedReplica replica, Place place) {
         replica.of(place).listedAt = Optional.of(now);
-        return new Landed();
+        return new Succeeded();
     }
 
     private Outcome describe(LifecycleAction action) {
@@ -1280,7 +1293,7 @@ final class Play {
             return NO_ACTION;
         }
         hooksOver.add(action);
-        return new Landed();
+        return new Succeeded();
     }
 
     private static Instant later(Instant one, Instant other) {

@@ -1,5 +1,6 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.node.NodeSight.NeverSeen;
 import java.time.Instant;
 import java.util.HashMap;
@@ -23,9 +24,10 @@ final class PlayedLeases {
     }
 
     /** A replica has looked, and writes its Lease. */
-    void looked(String holder, List<Sight> sights, Instant now) {
-        boolean owes = sights.stream().anyMatch(Sight::owesHooks)
-                && (tellsWhatItHears || sights.stream().anyMatch(sight -> !(sight.node() instanceof NeverSeen)));
+    void looked(String holder, List<Snapshot> snapshots, Instant now) {
+        boolean owes = snapshots.stream().anyMatch(Snapshot::owesHooks)
+                && (tellsWhatItHears
+                        || snapshots.stream().anyMatch(snapshot -> !(snapshot.node() instanceof NeverSeen)));
         if (owes) {
             witnesses.putIfAbsent(holder, now);
         }

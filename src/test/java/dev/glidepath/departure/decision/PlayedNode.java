@@ -1,16 +1,17 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.PutBackInService;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Act.TakeOutOfService;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.PutBackInService;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.Action.TakeOutOfService;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Change;
 import dev.glidepath.node.KubeNode;
@@ -396,7 +397,7 @@ final class PlayedNode {
 
     Outcome kubeletLease() {
         return leaseIsHidden
-                ? new Denied("may not read a kubelet's Lease")
+                ? new Forbidden("may not read a kubelet's Lease")
                 : new Renewed(
                         renewedBefore(kubeletSilentSince.orElse(play.now())).plus(kubeletAhead));
     }
@@ -411,20 +412,20 @@ final class PlayedNode {
     // What is written to it.
 
     /** @param seen the node as its writer sees it, which tells when it was made where it has no journal */
-    Outcome write(OnJournal act, KubeNode seen) {
+    Outcome write(OnJournal action, KubeNode seen) {
         if (!isThere() && !isOfAnother) {
-            return new TryAgain("the node is not there");
+            return new Retry("the node is not there");
         }
-        boolean isAnother = act.basedOn().isEmpty() && !seen.joinedAt().equals(createdAt) && !isToldByItsName;
-        if (isAnother || !act.basedOn().equals(journalText)) {
+        boolean isAnother = action.basedOn().isEmpty() && !seen.joinedAt().equals(createdAt) && !isToldByItsName;
+        if (isAnother || !action.basedOn().equals(journalText)) {
             isAnswered(); // who conflicts reads the node
-            return new TryAgain("conflict");
+            return new Retry("conflict");
         }
         if (isOfAnother) {
             wasMistaken = true;
-            return new Landed();
+            return new Succeeded();
         }
-        switch (act) {
+        switch (action) {
             case Cordon cordon -> cordon(cordon.scheduling());
             case Undo _ -> changed.clear();
             case TakeOutOfService _ -> {
@@ -432,11 +433,11 @@ final class PlayedNode {
                 changed.add(Change.OUT_OF_SERVICE);
             }
             case PutBackInService _ -> changed.remove(Change.OUT_OF_SERVICE);
-            case Rejournal _, SettleJournal _ -> {}
+            case UpdateJournal _, SettleJournal _ -> {}
         }
-        hold(act.journal());
+        hold(action.journal());
         isAnswered();
-        return new Landed();
+        return new Succeeded();
     }
 
     private void cordon(Scheduling scheduling) {

@@ -2,14 +2,16 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.cluster.LabelSelector;
 import dev.glidepath.cluster.LabelSelector.Requirement;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Succeeded;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.Pod.Termination;
@@ -267,25 +269,25 @@ final class PlayedPods {
     }
 
     /** @param by whose process asks */
-    Outcome carryOut(OnPod act, String by) {
-        Pod pod = there.get(act.pod().uid());
+    Outcome carryOut(OnPod action, String by) {
+        Pod pod = there.get(action.pod().uid());
         if (pod == null) {
-            return new Moot("gone");
+            return new NotNeeded("gone");
         }
-        return switch (act) {
-            case Evict _, LastCall _ -> evict(act, pod, by);
-            case Delete _ when play.now().isBefore(deletionsWorkFrom) -> new Landed();
+        return switch (action) {
+            case Evict _, LastCall _ -> evict(action, pod, by);
+            case Delete _ when play.now().isBefore(deletionsWorkFrom) -> new Succeeded();
             case Delete _ -> {
-                terminate(act, pod, false, by);
-                yield new Landed();
+                terminate(action, pod, false, by);
+                yield new Succeeded();
             }
-            case Act.MarkDisrupted _ -> new Landed();
+            case Action.MarkDisrupted _ -> new Succeeded();
         };
     }
 
-    private Outcome evict(OnPod act, Pod pod, String by) {
+    private Outcome evict(OnPod action, Pod pod, String by) {
         if (play.now().isBefore(evictionsWorkFrom)) {
-            return new Landed();
+            return new Succeeded();
         }
         List<PlayedBudget> over = budgets.values().stream()
                 .filter(budget -> budget.covers.test(pod))
@@ -301,18 +303,18 @@ final class PlayedPods {
             budget.room--;
             budget.changedAt = play.now();
         }
-        terminate(act, pod, true, by);
-        return new Landed();
+        terminate(action, pod, true, by);
+        return new Succeeded();
     }
 
-    private void terminate(OnPod act, Pod pod, boolean evicted, String by) {
-        Duration grace = act.terms().grace().sentAt(play.now()).orElse(pod.grace());
+    private void terminate(OnPod action, Pod pod, boolean evicted, String by) {
+        Duration grace = action.terms().grace().sentAt(play.now()).orElse(pod.grace());
         if (pod.terminating()) {
             boolean haveCrossed = !by.equals(askedBy.get(pod.ref().uid()))
                     && asked.getOrDefault(pod.ref().uid(), Instant.MIN)
                             .isAfter(play.now().minus(ARRIVES_WITHIN));
             if (!haveCrossed && grace.compareTo(pod.termination().orElseThrow().grace()) < 0) {
-                throw new AssertionError("the grace of " + pod.ref() + " is shortened while it ends: " + act);
+                throw new AssertionError("the grace of " + pod.ref() + " is shortened while it ends: " + action);
             }
             return;
         }

@@ -1,18 +1,20 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.FindVolume;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.FindVolume;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.Retry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,8 +44,8 @@ final class PlayedReach {
         }
     }
 
-    private record Denial(Class<? extends Act> sort, Instant from, Instant until) {
-        boolean covers(Class<? extends Act> asked, Instant now) {
+    private record Denial(Class<? extends Action> sort, Instant from, Instant until) {
+        boolean covers(Class<? extends Action> asked, Instant now) {
             return sort.isAssignableFrom(asked) && !now.isBefore(from) && now.isBefore(until);
         }
     }
@@ -55,7 +57,7 @@ final class PlayedReach {
         cuts.add(new Cut(side, from, until));
     }
 
-    void mayNot(Class<? extends Act> sort, Instant from, Instant until) {
+    void mayNot(Class<? extends Action> sort, Instant from, Instant until) {
         denials.add(new Denial(sort, from, until));
     }
 
@@ -82,7 +84,7 @@ final class PlayedReach {
     }
 
     /** Whether acts of that sort were not allowed at any time between these. */
-    boolean wasDenied(Class<? extends Act> sort, Instant from, Instant until) {
+    boolean wasDenied(Class<? extends Action> sort, Instant from, Instant until) {
         return denials.stream()
                 .anyMatch(denial -> (denial.sort().isAssignableFrom(sort) || sort.isAssignableFrom(denial.sort()))
                         && denial.until().isAfter(from)
@@ -90,21 +92,21 @@ final class PlayedReach {
     }
 
     /** What an act comes to that does not get through. */
-    Optional<Outcome> answerTo(Act act, Instant now) {
+    Optional<Outcome> answerTo(Action action, Instant now) {
         if (cuts.isEmpty() && denials.isEmpty()) {
             return Optional.empty();
         }
-        Optional<Side> over = sideOf(act);
+        Optional<Side> over = sideOf(action);
         if (over.filter(side -> isCutOffFrom(side, now)).isPresent()) {
-            return Optional.of(new TryAgain(over.get() == Side.CLUSTER ? NO_CLUSTER : NO_QUEUE));
+            return Optional.of(new Retry(over.get() == Side.CLUSTER ? NO_CLUSTER : NO_QUEUE));
         }
-        return denials.stream().anyMatch(denial -> denial.covers(act.getClass(), now))
-                ? Optional.of(new Denied(DENIED))
+        return denials.stream().anyMatch(denial -> denial.covers(action.getClass(), now))
+                ? Optional.of(new Forbidden(DENIED))
                 : Optional.empty();
     }
 
-    private static Optional<Side> sideOf(Act act) {
-        return switch (act) {
+    private static Optional<Side> sideOf(Action action) {
+        return switch (action) {
             case OnJournal _, OnPod _, AskForNode _, AskKubelet _, ListPods _, FindVolume _ ->
                 Optional.of(Side.CLUSTER);
             case DeleteMessages _, HandBack _ -> Optional.of(Side.QUEUE);

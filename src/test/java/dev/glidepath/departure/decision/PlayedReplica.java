@@ -1,8 +1,14 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Claim.Holding;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.departure.decision.PlayedReach.Side;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,7 +45,7 @@ final class PlayedReplica {
     }
 
     /** What it saw when it looked last, with what it remembered afterwards. */
-    private List<Sight> seen = List.of();
+    private List<Snapshot> seen = List.of();
 
     final PlayedView view = new PlayedView();
     final PlayedReach reach = new PlayedReach();
@@ -78,46 +84,46 @@ final class PlayedReplica {
     }
 
     /** It has looked, and remembers what it does. */
-    void hasLooked(List<Sight> sights, List<Place> places) {
-        List<Sight> remembered = new ArrayList<>();
-        for (int each = 0; each < sights.size(); each++) {
-            remembered.add(withAttempts(sights.get(each), of(places.get(each)).attempts));
+    void hasLooked(List<Snapshot> snapshots, List<Place> places) {
+        List<Snapshot> remembered = new ArrayList<>();
+        for (int each = 0; each < snapshots.size(); each++) {
+            remembered.add(withAttempts(snapshots.get(each), of(places.get(each)).attempts));
         }
         seen = remembered;
     }
 
     /** Whether anything is otherwise than when it looked last; that a holder goes on renewing its Lease is no news. */
-    boolean hasNews(List<Sight> sights) {
-        if (seen.size() != sights.size()) {
+    boolean hasNews(List<Snapshot> snapshots) {
+        if (seen.size() != snapshots.size()) {
             return true;
         }
         for (int each = 0; each < seen.size(); each++) {
-            if (!isSame(seen.get(each), sights.get(each))) {
+            if (!isSame(seen.get(each), snapshots.get(each))) {
                 return true;
             }
         }
         return false;
     }
 
-    private static Sight withAttempts(Sight sight, Attempts attempts) {
-        return new Sight(
-                sight.instance(),
-                sight.node(),
-                sight.siblings(),
-                sight.claim(),
-                sight.pods(),
-                sight.budgets(),
-                sight.attached(),
-                sight.surroundings(),
-                sight.notices(),
-                sight.announced(),
+    private static Snapshot withAttempts(Snapshot snapshot, Attempts attempts) {
+        return new Snapshot(
+                snapshot.instance(),
+                snapshot.node(),
+                snapshot.siblings(),
+                snapshot.claim(),
+                snapshot.pods(),
+                snapshot.budgets(),
+                snapshot.attached(),
+                snapshot.conditions(),
+                snapshot.notices(),
+                snapshot.announced(),
                 attempts);
     }
 
-    private static boolean isSame(Sight before, Sight now) {
+    private static boolean isSame(Snapshot before, Snapshot now) {
         return before.attempts() == now.attempts()
                 && before.notices().equals(now.notices())
-                && before.surroundings().equals(now.surroundings())
+                && before.conditions().equals(now.conditions())
                 && before.node().equals(now.node())
                 && before.siblings().equals(now.siblings())
                 && isSame(before.claim(), now.claim())
@@ -175,11 +181,11 @@ final class PlayedReplica {
                 .toList();
     }
 
-    void ended(Place place, Act act, Outcome outcome, Instant now, Random random) {
+    void ended(Place place, Action action, Outcome outcome, Instant now, Random random) {
         Memory memory = of(place);
-        memory.attempts = memory.attempts.ended(act, outcome, now, random);
-        if (act.isOfInstance()) {
-            others(place).forEach(other -> other.attempts = other.attempts.ended(act, outcome, now, random));
+        memory.attempts = memory.attempts.ended(action, outcome, now, random);
+        if (action.isOfInstance()) {
+            others(place).forEach(other -> other.attempts = other.attempts.ended(action, outcome, now, random));
         }
     }
 

@@ -1,5 +1,9 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.departure.story.Entry;
 import dev.glidepath.departure.story.Permission;
 import dev.glidepath.departure.story.Story;
@@ -14,12 +18,12 @@ final class PlayedStory {
     private final Map<PlayedReplica.Memory, Story> stories = new HashMap<>();
     private final List<Entry> entries = new ArrayList<>();
 
-    void decided(PlayedReplica.Memory memory, Sight snapshot, Decision decision, Instant now) {
+    void decided(PlayedReplica.Memory memory, Snapshot snapshot, Decision decision, Instant now) {
         entries.addAll(of(memory, snapshot).reportDecision(snapshot, decision, now));
     }
 
     /** Before it is remembered. What changes of permissions for all departures together is not played. */
-    void ended(PlayedReplica.Memory memory, Act action, Outcome outcome) {
+    void ended(PlayedReplica.Memory memory, Action action, Outcome outcome) {
         Story story = stories.get(memory);
         if (story != null) {
             memory.attempts
@@ -33,7 +37,7 @@ final class PlayedStory {
         return List.copyOf(entries);
     }
 
-    private Story of(PlayedReplica.Memory memory, Sight snapshot) {
+    private Story of(PlayedReplica.Memory memory, Snapshot snapshot) {
         return stories.computeIfAbsent(memory, _ -> new Story(snapshot.instance()));
     }
 }

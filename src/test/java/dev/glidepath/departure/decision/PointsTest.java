@@ -3,19 +3,22 @@ package dev.glidepath.departure.decision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Act.SettleJournal;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Attempt.State.Waiting;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.SettleJournal;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Retry;
 import dev.glidepath.departure.decision.RecordedDeparture.Bug;
 import dev.glidepath.departure.decision.RecordedDeparture.Disturbed;
 import dev.glidepath.departure.decision.RecordedDeparture.Recording;
+import dev.glidepath.departure.snapshot.Attempt.State.Waiting;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.node.KubeNode;
@@ -71,55 +74,56 @@ class PointsTest {
                 argumentSet(
                         "what another process began is not settled",
                         Disturbance.KILLED,
-                        decides((sight, decision) ->
-                                isFirst(sight) ? decision : without(SettleJournal.class::isInstance, decision))),
+                        decides((snapshot, decision) ->
+                                isFirst(snapshot) ? decision : without(SettleJournal.class::isInstance, decision))),
                 argumentSet(
                         "what another process began is not told to its hook",
                         Disturbance.KILLED,
-                        decides((sight, decision) ->
-                                isFirst(sight) ? decision : without(CompleteHook.class::isInstance, decision))),
+                        decides((snapshot, decision) ->
+                                isFirst(snapshot) ? decision : without(CompleteHook.class::isInstance, decision))),
                 argumentSet(
                         "what was under way counts as done",
                         Disturbance.KILLED_WITH_ALL_UNDER_WAY,
-                        decides((sight, decision) ->
-                                isFirst(sight) ? decision : without(Evict.class::isInstance, decision))),
+                        decides((snapshot, decision) ->
+                                isFirst(snapshot) ? decision : without(Evict.class::isInstance, decision))),
                 argumentSet(
                         "what another replica began is left alone",
                         Disturbance.KILLED_AND_ANOTHER_GOES_ON,
-                        decides((sight, decision) -> without(PointsTest::takesOver, decision))),
+                        decides((snapshot, decision) -> without(PointsTest::takesOver, decision))),
                 argumentSet(
                         "what was not answered is not done again",
                         Disturbance.ANSWER_LOST,
-                        decides((sight, decision) -> without(act -> failedBefore(act, sight), decision))),
+                        decides((snapshot, decision) -> without(action -> failedBefore(action, snapshot), decision))),
                 argumentSet(
                         "what is written is not tested against what was read",
                         Disturbance.KILLED_AND_VIEW_IS_OLDER,
                         new Bug() {
                             @Override
-                            public Decision decides(Play play, Sight sight, Decision decision) {
-                                return acts(acts -> acts.map(act -> withoutTest(act, play)), decision);
+                            public Decision decides(Play play, Snapshot snapshot, Decision decision) {
+                                return acts(actions -> actions.map(action -> withoutTest(action, play)), decision);
                             }
                         }),
                 argumentSet(
                         "who once met another's write leaves the node to him",
                         Disturbance.JOURNAL_BLINKS,
-                        decides((sight, decision) ->
-                                without(act -> act instanceof OnJournal && failedBefore(act, sight), decision))),
+                        decides((snapshot, decision) -> without(
+                                action -> action instanceof OnJournal && failedBefore(action, snapshot), decision))),
                 argumentSet(
                         "who was refused waits until the budget is seen to gain room",
                         Disturbance.ROOM_BLINKS,
-                        decides((sight, decision) -> without(act -> wasRefusedWithRoom(act, sight), decision))),
+                        decides((snapshot, decision) ->
+                                without(action -> wasRefusedWithRoom(action, snapshot), decision))),
                 argumentSet("pods are told from each other by name", Disturbance.POD_REPLACED, new Bug() {
                     @Override
-                    public Sight sees(Sight sight) {
-                        return byName(sight);
+                    public Snapshot sees(Snapshot snapshot) {
+                        return byName(snapshot);
                     }
                 }),
                 argumentSet(
                         "who was not well once never is",
                         Disturbance.NODE_BLINKS,
-                        decides((sight, decision) ->
-                                wasAway(sight) ? without(Undo.class::isInstance, decision) : decision)));
+                        decides((snapshot, decision) ->
+                                wasAway(snapshot) ? without(Undo.class::isInstance, decision) : decision)));
     }
 
     @ParameterizedTest
@@ -141,89 +145,91 @@ class PointsTest {
                 .flatMap(number -> departure.disturbed(undisturbed, number, disturbance, bug).stream());
     }
 
-    private static Bug decides(BiFunction<Sight, Decision, Decision> instead) {
+    private static Bug decides(BiFunction<Snapshot, Decision, Decision> instead) {
         return new Bug() {
             @Override
-            public Decision decides(Play play, Sight sight, Decision decision) {
-                return instead.apply(sight, decision);
+            public Decision decides(Play play, Snapshot snapshot, Decision decision) {
+                return instead.apply(snapshot, decision);
             }
         };
     }
 
-    private static boolean isFirst(Sight sight) {
-        return sight.claim().us().endsWith("/1");
+    private static boolean isFirst(Snapshot snapshot) {
+        return snapshot.claim().us().endsWith("/1");
     }
 
-    private static boolean takesOver(Act act) {
-        return act instanceof OnJournal write && write.takesOver();
+    private static boolean takesOver(Action action) {
+        return action instanceof OnJournal write && write.takesOver();
     }
 
-    private static boolean failedBefore(Act act, Sight sight) {
-        return sight.attempts()
-                .of(act)
-                .filter(attempt -> attempt.state() instanceof Waiting(var _, var _, TryAgain _))
+    private static boolean failedBefore(Action action, Snapshot snapshot) {
+        return snapshot.attempts()
+                .of(action)
+                .filter(attempt -> attempt.state() instanceof Waiting(var _, var _, Retry _))
                 .isPresent();
     }
 
-    private static boolean wasRefusedWithRoom(Act act, Sight sight) {
-        return act instanceof Evict
-                && sight.budgets().stream().anyMatch(budget -> budget.allowed() > 0)
-                && sight.attempts()
-                        .of(act)
+    private static boolean wasRefusedWithRoom(Action action, Snapshot snapshot) {
+        return action instanceof Evict
+                && snapshot.budgets().stream().anyMatch(budget -> budget.allowed() > 0)
+                && snapshot.attempts()
+                        .of(action)
                         .filter(attempt ->
                                 attempt.tries() > 0 && attempt.state() instanceof Waiting(var _, var _, Blocked _))
                         .isPresent();
     }
 
-    private static boolean wasAway(Sight sight) {
-        return sight.node() instanceof Present(KubeNode node)
-                && sight.journal().filter(journal -> journal.stop().isEmpty()).isPresent()
+    private static boolean wasAway(Snapshot snapshot) {
+        return snapshot.node() instanceof Present(KubeNode node)
+                && snapshot.journal()
+                        .filter(journal -> journal.stop().isEmpty())
+                        .isPresent()
                 && node.readySince()
                         .filter(since -> !since.isBefore(Play.START))
                         .isPresent();
     }
 
-    private static Act withoutTest(Act act, Play play) {
+    private static Action withoutTest(Action action, Play play) {
         String found = play.node.node().journalText();
-        return switch (act) {
+        return switch (action) {
             case Undo undo -> new Undo(undo.journal(), found, undo.ending());
-            case Rejournal rejournal -> new Rejournal(rejournal.journal(), found);
+            case UpdateJournal rejournal -> new UpdateJournal(rejournal.journal(), found);
             case SettleJournal settle -> new SettleJournal(settle.journal(), found, settle.ending(), settle.report());
             case Cordon cordon -> new Cordon(cordon.journal(), found, cordon.kind(), cordon.scheduling());
-            default -> act;
+            default -> action;
         };
     }
 
     /** Who has the name of one that has gone is gone as well. */
-    private static Sight byName(Sight sight) {
-        if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, Instant listedAt))) {
-            return sight;
+    private static Snapshot byName(Snapshot snapshot) {
+        if (!(snapshot.pods() instanceof Listed(List<Pod> there, List<Pod> gone, Instant listedAt))) {
+            return snapshot;
         }
         Set<String> names = gone.stream().map(pod -> pod.ref().name()).collect(Collectors.toSet());
         List<Pod> others =
                 there.stream().filter(pod -> !names.contains(pod.ref().name())).toList();
-        return new Sight(
-                sight.instance(),
-                sight.node(),
-                sight.siblings(),
-                sight.claim(),
+        return new Snapshot(
+                snapshot.instance(),
+                snapshot.node(),
+                snapshot.siblings(),
+                snapshot.claim(),
                 new Listed(others, gone, listedAt),
-                sight.budgets(),
-                sight.attached(),
-                sight.surroundings(),
-                sight.notices(),
-                sight.announced(),
-                sight.attempts());
+                snapshot.budgets(),
+                snapshot.attached(),
+                snapshot.conditions(),
+                snapshot.notices(),
+                snapshot.announced(),
+                snapshot.attempts());
     }
 
-    private static Decision without(Predicate<Act> left, Decision decision) {
-        return acts(acts -> acts.filter(left.negate()), decision);
+    private static Decision without(Predicate<Action> left, Decision decision) {
+        return acts(actions -> actions.filter(left.negate()), decision);
     }
 
-    private static Decision acts(UnaryOperator<Stream<Act>> change, Decision decision) {
+    private static Decision acts(UnaryOperator<Stream<Action>> change, Decision decision) {
         return new Decision(
                 decision.stage(),
-                change.apply(decision.acts().stream()).toList(),
+                change.apply(decision.actions().stream()).toList(),
                 decision.held(),
                 decision.givenUp(),
                 decision.leftHooks(),

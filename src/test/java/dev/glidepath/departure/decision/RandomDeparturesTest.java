@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Decision.Held;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.HeldEviction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -80,14 +82,14 @@ class RandomDeparturesTest {
 
     /** Asks everyone once more who was asked ten looks ago. */
     private static final class EvictsAgain implements UnaryOperator<Decision> {
-        private final List<Act> asked = new ArrayList<>();
+        private final List<Action> asked = new ArrayList<>();
         private int looks;
 
         @Override
         public Decision apply(Decision decision) {
             looks++;
-            decision.acts().stream().filter(Evict.class::isInstance).forEach(asked::add);
-            if (looks % 10 != 0 || asked.isEmpty() || !decision.acts().isEmpty()) {
+            decision.actions().stream().filter(Evict.class::isInstance).forEach(asked::add);
+            if (looks % 10 != 0 || asked.isEmpty() || !decision.actions().isEmpty()) {
                 return decision;
             }
             return new Decision(
@@ -106,15 +108,15 @@ class RandomDeparturesTest {
 
         @Override
         public Decision apply(Decision decision) {
-            List<Act> acts = new ArrayList<>(decision.acts());
-            for (Held held : decision.held()) {
+            List<Action> actions = new ArrayList<>(decision.actions());
+            for (HeldEviction held : decision.held()) {
                 if (deleted.add(held.evict().pod())) {
-                    acts.add(new Delete(held.evict().pod(), held.evict().terms()));
+                    actions.add(new Delete(held.evict().pod(), held.evict().terms()));
                 }
             }
             return new Decision(
                     decision.stage(),
-                    acts,
+                    actions,
                     decision.held(),
                     decision.givenUp(),
                     decision.leftHooks(),
@@ -123,20 +125,20 @@ class RandomDeparturesTest {
     }
 
     private static Decision forgetsAPod(Decision decision) {
-        List<Act> acts = decision.acts().stream()
-                .filter(act ->
-                        !(act instanceof OnPod onPod && onPod.pod().name().equals("pod-1")))
+        List<Action> actions = decision.actions().stream()
+                .filter(action ->
+                        !(action instanceof OnPod onPod && onPod.pod().name().equals("pod-1")))
                 .toList();
         return new Decision(
-                decision.stage(), acts, decision.held(), decision.givenUp(), decision.leftHooks(), soon(decision));
+                decision.stage(), actions, decision.held(), decision.givenUp(), decision.leftHooks(), soon(decision));
     }
 
     private static Decision neverSettles(Decision decision) {
-        List<Act> acts = decision.acts().stream()
-                .filter(act -> !(act instanceof DeleteMessages))
+        List<Action> actions = decision.actions().stream()
+                .filter(action -> !(action instanceof DeleteMessages))
                 .toList();
         return new Decision(
-                decision.stage(), acts, decision.held(), decision.givenUp(), decision.leftHooks(), soon(decision));
+                decision.stage(), actions, decision.held(), decision.givenUp(), decision.leftHooks(), soon(decision));
     }
 
     private static Instant soon(Decision decision) {

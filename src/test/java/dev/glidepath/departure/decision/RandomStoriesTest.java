@@ -4,21 +4,29 @@ import static dev.glidepath.departure.decision.Play.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.Rejournal;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Claim.Holding;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Action.UpdateJournal;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.PodRef;
@@ -62,10 +70,10 @@ class RandomStoriesTest {
     private static final int WITH_A_BUG = 20_000;
 
     /** A bug: what is seen instead, what is decided instead, and what is not done in the world that should be. */
-    record Bug(UnaryOperator<Sight> sees, Decides decides, Consumer<Play> world) {
+    record Bug(UnaryOperator<Snapshot> sees, Decides decides, Consumer<Play> world) {
         /** What is decided instead of this, where that is seen. */
         interface Decides {
-            Decision instead(Sight sight, Decision decision);
+            Decision instead(Snapshot snapshot, Decision decision);
         }
 
         static Bug none() {
@@ -112,7 +120,7 @@ class RandomStoriesTest {
                         "evicted",
                         decides((_, decision) -> new Decision(
                                 decision.stage(),
-                                decision.acts(),
+                                decision.actions(),
                                 decision.held(),
                                 Set.of(),
                                 decision.leftHooks(),
@@ -134,12 +142,12 @@ class RandomStoriesTest {
                 argumentSet(
                         "forgets what it could not delete",
                         "nothing will ever wake it again",
-                        decides((sight, decision) ->
-                                isCutOffFromTheQueue(sight) ? without(DeleteMessages.class, decision) : decision)),
+                        decides((snapshot, decision) ->
+                                isCutOffFromTheQueue(snapshot) ? without(DeleteMessages.class, decision) : decision)),
                 argumentSet(
                         "takes denied for done",
                         "hook completed 0 times",
-                        sees(sight -> believes(CompleteHook.class, new Denied(PlayedReach.DENIED), sight))),
+                        sees(snapshot -> believes(CompleteHook.class, new Forbidden(PlayedReach.DENIED), snapshot))),
                 argumentSet(
                         "completes hooks of instances of others",
                         "touched another's hook",
@@ -155,9 +163,9 @@ class RandomStoriesTest {
                 argumentSet(
                         "takes a later journal for nobody's",
                         "deleted a message too early",
-                        sees(sight -> sight.node() instanceof Present(KubeNode node) && node.isUnread()
-                                ? nobodyHolds(sight)
-                                : sight)),
+                        sees(snapshot -> snapshot.node() instanceof Present(KubeNode node) && node.isUnread()
+                                ? nobodyHolds(snapshot)
+                                : snapshot)),
                 argumentSet(
                         "ignores what is said to be of the future",
                         "it does not end",
@@ -220,7 +228,7 @@ class RandomStoriesTest {
         }
     }
 
-    private static Bug sees(UnaryOperator<Sight> sees) {
+    private static Bug sees(UnaryOperator<Snapshot> sees) {
         return new Bug(sees, (_, decision) -> decision, _ -> {});
     }
 
@@ -228,50 +236,51 @@ class RandomStoriesTest {
         return new Bug(UnaryOperator.identity(), decides, _ -> {});
     }
 
-    private static Sight mayAlwaysAct(Sight sight) {
-        return with(new Claim(sight.claim().us(), Instant.MAX, sight.claim().holding()), sight);
+    private static Snapshot mayAlwaysAct(Snapshot snapshot) {
+        return with(
+                new Claim(snapshot.claim().us(), Instant.MAX, snapshot.claim().holding()), snapshot);
     }
 
-    private static Sight nobodyHolds(Sight sight) {
-        return with(new Claim(sight.claim().us(), sight.claim().mayActUntil(), new Holding.Nobody()), sight);
+    private static Snapshot nobodyHolds(Snapshot snapshot) {
+        return with(new Claim(snapshot.claim().us(), snapshot.claim().mayActUntil(), new Holding.Nobody()), snapshot);
     }
 
-    private static Sight forgetsItsWrite(Sight sight) {
-        return sight.node() instanceof Present(KubeNode node)
+    private static Snapshot forgetsItsWrite(Snapshot snapshot) {
+        return snapshot.node() instanceof Present(KubeNode node)
                 ? with(
-                        sight.pods(),
-                        sight.attempts()
+                        snapshot.pods(),
+                        snapshot.attempts()
                                 .seen("something else", START)
-                                .seen(node.journalText(), sight.attempts().journalSince()),
-                        sight)
-                : sight;
+                                .seen(node.journalText(), snapshot.attempts().journalSince()),
+                        snapshot)
+                : snapshot;
     }
 
-    private static Sight believesTheDead(Sight sight) {
-        return believes(CompleteHook.class, new TryAgain(Play.DIED), sight);
+    private static Snapshot believesTheDead(Snapshot snapshot) {
+        return believes(CompleteHook.class, new Retry(Play.DIED), snapshot);
     }
 
-    private static Sight believesWhatNeverArrived(Sight sight) {
-        return believes(OnJournal.class, new TryAgain(PlayedReach.NO_CLUSTER), sight);
+    private static Snapshot believesWhatNeverArrived(Snapshot snapshot) {
+        return believes(OnJournal.class, new Retry(PlayedReach.NO_CLUSTER), snapshot);
     }
 
     /** What came to that is taken for done. */
-    private static Sight believes(Class<? extends Act> sort, Outcome failed, Sight sight) {
-        Attempts attempts = sight.attempts();
+    private static Snapshot believes(Class<? extends Action> sort, Outcome failed, Snapshot snapshot) {
+        Attempts attempts = snapshot.attempts();
         for (Attempt tried : attempts.tried(sort).toList()) {
             if (tried.state() instanceof Attempt.State.Waiting(Instant since, var _, Outcome outcome)
                     && outcome.equals(failed)) {
-                attempts = attempts.ended(tried.act(), new Landed(), since, new Random(0));
+                attempts = attempts.ended(tried.action(), new Succeeded(), since, new Random(0));
             }
         }
-        return with(sight.pods(), attempts, sight);
+        return with(snapshot.pods(), attempts, snapshot);
     }
 
     private static Decision writesWhatItKnows(Decision decision) {
-        return decision.with(decision.acts().stream()
-                .map(act -> act instanceof Rejournal rejournal
-                        ? new Rejournal(known(rejournal.journal()), rejournal.basedOn())
-                        : act)
+        return decision.with(decision.actions().stream()
+                .map(action -> action instanceof UpdateJournal rejournal
+                        ? new UpdateJournal(known(rejournal.journal()), rejournal.basedOn())
+                        : action)
                 .toList());
     }
 
@@ -291,142 +300,144 @@ class RandomStoriesTest {
                 UnknownParts.NONE);
     }
 
-    private static Sight withoutTheFuture(Sight sight) {
+    private static Snapshot withoutTheFuture(Snapshot snapshot) {
         return with(
-                sight.claim(),
-                sight.pods(),
-                sight.notices().stream()
+                snapshot.claim(),
+                snapshot.pods(),
+                snapshot.notices().stream()
                         .filter(notice -> !notice.interruption().noticedAt().isAfter(notice.receivedAt()))
                         .toList(),
-                sight.attempts(),
-                sight);
+                snapshot.attempts(),
+                snapshot);
     }
 
     /** Its Lease says a time after all that was said of its machine: so it lives. */
-    private static Sight believesTheKubelet(Sight sight) {
-        Attempts attempts = sight.attempts();
+    private static Snapshot believesTheKubelet(Snapshot snapshot) {
+        Attempts attempts = snapshot.attempts();
         for (Attempt asked : attempts.tried(AskKubelet.class).toList()) {
             if (asked.state() instanceof Attempt.State.Done(Instant at, Renewed(Instant renewed))
-                    && sight.notices().stream()
+                    && snapshot.notices().stream()
                             .allMatch(notice -> notice.noticedAt().isBefore(renewed))) {
-                attempts = attempts.ended(asked.act(), new Renewed(renewed.minusMillis(1)), at, new Random(0))
-                        .ended(asked.act(), new Renewed(renewed), at, new Random(0));
+                attempts = attempts.ended(asked.action(), new Renewed(renewed.minusMillis(1)), at, new Random(0))
+                        .ended(asked.action(), new Renewed(renewed), at, new Random(0));
             }
         }
-        return with(sight.pods(), attempts, sight);
+        return with(snapshot.pods(), attempts, snapshot);
     }
 
-    private static boolean isCutOffFromTheQueue(Sight sight) {
-        return sight.attempts()
+    private static boolean isCutOffFromTheQueue(Snapshot snapshot) {
+        return snapshot.attempts()
                 .tried(DeleteMessages.class)
-                .anyMatch(tried -> tried.state() instanceof Attempt.State.Waiting(var _, var _, TryAgain(String why))
+                .anyMatch(tried -> tried.state() instanceof Attempt.State.Waiting(var _, var _, Retry(String why))
                         && why.equals(PlayedReach.NO_QUEUE));
     }
 
-    private static Decision completesHooksWithoutANode(Sight sight, Decision decision) {
-        return sight.node() instanceof NeverSeen
-                ? sight.notices().stream()
+    private static Decision completesHooksWithoutANode(Snapshot snapshot, Decision decision) {
+        return snapshot.node() instanceof NeverSeen
+                ? snapshot.notices().stream()
                         .flatMap(notice -> notice.interruption() instanceof AsgTermination asg
                                 ? Stream.of(asg.action())
                                 : Stream.empty())
                         .filter(action -> !StoryRules.isOfOthers(action)) // to complete those is against another rule
                         .findFirst()
-                        .map(action -> and(new CompleteHook(action, HookResult.CONTINUE), sight, decision))
+                        .map(action -> and(new CompleteHook(action, HookResult.CONTINUE), snapshot, decision))
                         .orElse(decision)
                 : decision;
     }
 
-    private static Sight believesEvictions(Sight sight) {
-        if (!(sight.pods() instanceof Listed(List<Pod> there, List<Pod> gone, Instant listedAt))) {
-            return sight;
+    private static Snapshot believesEvictions(Snapshot snapshot) {
+        if (!(snapshot.pods() instanceof Listed(List<Pod> there, List<Pod> gone, Instant listedAt))) {
+            return snapshot;
         }
-        Set<PodRef> asked = sight.attempts()
-                .landed(Evict.class)
-                .map(attempt -> ((Evict) attempt.act()).pod())
+        Set<PodRef> asked = snapshot.attempts()
+                .succeeded(Evict.class)
+                .map(attempt -> ((Evict) attempt.action()).pod())
                 .collect(Collectors.toSet());
         List<Pod> seen = there.stream()
                 .map(pod -> asked.contains(pod.ref()) && !pod.terminating()
                         ? PlayedPods.terminating(pod, new Termination(listedAt.plus(pod.grace()), pod.grace(), true))
                         : pod)
                 .toList();
-        return with(new Listed(seen, gone, listedAt), sight.attempts(), sight);
+        return with(new Listed(seen, gone, listedAt), snapshot.attempts(), snapshot);
     }
 
-    private static Decision neverRests(Sight sight, Decision decision) {
-        return decision.stage() instanceof Stage.Planned && decision.acts().isEmpty()
-                ? and(new AskKubelet(), sight, decision)
+    private static Decision neverRests(Snapshot snapshot, Decision decision) {
+        return decision.stage() instanceof Stage.Planned && decision.actions().isEmpty()
+                ? and(new AskKubelet(), snapshot, decision)
                 : decision;
     }
 
     private static void asksSlowly(Play play) {
-        play.takes(act -> act instanceof AskKubelet ? Optional.of(Duration.ofMinutes(20)) : Optional.empty());
+        play.takes(action -> action instanceof AskKubelet ? Optional.of(Duration.ofMinutes(20)) : Optional.empty());
     }
 
-    private static Sight with(Claim claim, Sight sight) {
-        return with(claim, sight.pods(), sight.attempts(), sight);
+    private static Snapshot with(Claim claim, Snapshot snapshot) {
+        return with(claim, snapshot.pods(), snapshot.attempts(), snapshot);
     }
 
-    private static Sight with(PodSight pods, Attempts attempts, Sight sight) {
-        return with(sight.claim(), pods, attempts, sight);
+    private static Snapshot with(PodSight pods, Attempts attempts, Snapshot snapshot) {
+        return with(snapshot.claim(), pods, attempts, snapshot);
     }
 
-    private static Sight with(Claim claim, PodSight pods, Attempts attempts, Sight sight) {
-        return with(claim, pods, sight.notices(), attempts, sight);
+    private static Snapshot with(Claim claim, PodSight pods, Attempts attempts, Snapshot snapshot) {
+        return with(claim, pods, snapshot.notices(), attempts, snapshot);
     }
 
-    private static Sight with(Claim claim, PodSight pods, List<Notice> notices, Attempts attempts, Sight sight) {
-        return new Sight(
-                sight.instance(),
-                sight.node(),
-                sight.siblings(),
+    private static Snapshot with(
+            Claim claim, PodSight pods, List<Notice> notices, Attempts attempts, Snapshot snapshot) {
+        return new Snapshot(
+                snapshot.instance(),
+                snapshot.node(),
+                snapshot.siblings(),
                 claim,
                 pods,
-                sight.budgets(),
-                sight.attached(),
-                sight.surroundings(),
+                snapshot.budgets(),
+                snapshot.attached(),
+                snapshot.conditions(),
                 notices,
-                sight.announced(),
+                snapshot.announced(),
                 attempts);
     }
 
-    private static Decision deletesMessages(Sight sight, Decision decision) {
-        return sight.messages().isEmpty() || !decision.acts().isEmpty()
+    private static Decision deletesMessages(Snapshot snapshot, Decision decision) {
+        return snapshot.messages().isEmpty() || !decision.actions().isEmpty()
                 ? decision
-                : and(new DeleteMessages(sight.messages(), Ending.ALREADY_SETTLED), sight, decision);
+                : and(new DeleteMessages(snapshot.messages(), Ending.ALREADY_SETTLED), snapshot, decision);
     }
 
-    private static Decision completesHooks(Sight sight, Decision decision) {
-        return sight.journal().stream()
+    private static Decision completesHooks(Snapshot snapshot, Decision decision) {
+        return snapshot.journal().stream()
                 .filter(journal -> journal.state() == Journal.State.OPEN)
                 .flatMap(journal -> journal.hooks().stream())
                 .filter(hook -> !StoryRules.isOfOthers(hook.action())) // to complete those is against another rule
                 .findFirst()
-                .map(hook -> and(new CompleteHook(hook.action(), HookResult.CONTINUE), sight, decision))
+                .map(hook -> and(new CompleteHook(hook.action(), HookResult.CONTINUE), snapshot, decision))
                 .orElse(decision);
     }
 
-    private static Decision and(Act act, Sight sight, Decision decision) {
-        if (sight.attempts().of(act).isPresent()) {
+    private static Decision and(Action action, Snapshot snapshot, Decision decision) {
+        if (snapshot.attempts().of(action).isPresent()) {
             return decision;
         }
-        List<Act> acts = new ArrayList<>(decision.acts());
-        acts.removeIf(other -> other.key().equals(act.key()));
-        acts.add(act);
+        List<Action> actions = new ArrayList<>(decision.actions());
+        actions.removeIf(other -> other.key().equals(action.key()));
+        actions.add(action);
         return new Decision(
                 decision.stage(),
-                acts,
+                actions,
                 decision.held(),
                 decision.givenUp(),
                 decision.leftHooks(),
                 decision.lookAgainAt());
     }
 
-    private static Decision without(Class<? extends Act> sort, Decision decision) {
-        List<Act> acts =
-                decision.acts().stream().filter(act -> !sort.isInstance(act)).toList();
+    private static Decision without(Class<? extends Action> sort, Decision decision) {
+        List<Action> actions = decision.actions().stream()
+                .filter(action -> !sort.isInstance(action))
+                .toList();
         return new Decision(
                 decision.stage(),
-                acts,
+                actions,
                 decision.held(),
                 decision.givenUp(),
                 decision.leftHooks(),
@@ -434,12 +445,12 @@ class RandomStoriesTest {
     }
 
     private static Decision undoesNothing(Decision decision) {
-        List<Act> acts = decision.acts().stream()
-                .map(act -> act instanceof Undo undo ? new Rejournal(undo.journal(), undo.basedOn()) : act)
+        List<Action> actions = decision.actions().stream()
+                .map(action -> action instanceof Undo undo ? new UpdateJournal(undo.journal(), undo.basedOn()) : action)
                 .toList();
         return new Decision(
                 decision.stage(),
-                acts,
+                actions,
                 decision.held(),
                 decision.givenUp(),
                 decision.leftHooks(),

@@ -2,17 +2,19 @@ package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Retry;
 import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.departure.decision.PlayedView.Behind;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
@@ -46,7 +48,7 @@ final class RandomStory {
     private static final List<AtDeadline> AT_DEADLINE =
             List.of(AtDeadline.CONTINUE, AtDeadline.ABANDON, AtDeadline.EXPIRE);
 
-    private static final List<Class<? extends Act>> DENIED = List.of(
+    private static final List<Class<? extends Action>> DENIED = List.of(
             CompleteHook.class, Heartbeat.class, DescribeHook.class, OnJournal.class, Evict.class, HandBack.class);
 
     /** Until then everything that was announced has come. */
@@ -285,7 +287,7 @@ final class RandomStory {
                 ? Optional.of(
                         act instanceof OnPod && play.random().nextBoolean()
                                 ? new Refused("at random")
-                                : new TryAgain("at random"))
+                                : new Retry("at random"))
                 : Optional.empty());
         if (oneIn(3)) {
             int longest = List.of(2_000, 60_000).get(random.nextInt(2));

@@ -2,10 +2,13 @@ package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
 
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.drain.plan.Waves;
 import dev.glidepath.drain.pod.Pod;
@@ -148,14 +151,14 @@ final class RandomWorld {
     private void drawFaults() {
         int faultsIn10 = Math.max(0, random.nextInt(7) - 3);
         Instant end = START.plusSeconds(FAULTS_FOR_SECONDS);
-        play.fault(act -> play.now().isBefore(end) && play.random().nextInt(10) < faultsIn10
-                ? Optional.of(drawFault(act))
+        play.fault(action -> play.now().isBefore(end) && play.random().nextInt(10) < faultsIn10
+                ? Optional.of(drawFault(action))
                 : Optional.empty());
     }
 
-    private Outcome drawFault(Act act) {
-        return switch (play.random().nextInt(act instanceof OnPod ? 3 : 1)) {
-            case 0 -> new TryAgain("at random");
+    private Outcome drawFault(Action action) {
+        return switch (play.random().nextInt(action instanceof OnPod ? 3 : 1)) {
+            case 0 -> new Retry("at random");
             case 1 -> new Overloaded("at random", Duration.ZERO);
             default -> new Refused("at random");
         };

@@ -5,7 +5,9 @@ import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 
+import dev.glidepath.departure.action.Decision;
 import dev.glidepath.departure.decision.Play.Place;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.InstanceState;
@@ -200,12 +202,12 @@ enum RecordedDeparture {
         Bug NONE = new Bug() {};
 
         /** What is seen instead. */
-        default Sight sees(Sight sight) {
-            return sight;
+        default Snapshot sees(Snapshot snapshot) {
+            return snapshot;
         }
 
         /** What is decided instead. */
-        default Decision decides(Play play, Sight sight, Decision decision) {
+        default Decision decides(Play play, Snapshot snapshot, Decision decision) {
             return decision;
         }
     }
@@ -295,7 +297,7 @@ enum RecordedDeparture {
     Optional<Disturbed> disturbed(Recording undisturbed, int number, Disturbance disturbance, Bug bug) {
         Played played = new Played(bug, number, disturbance);
         String wrong = played.whatIsWrong(undisturbed);
-        String request = undisturbed.requests().get(number - 1).act().label();
+        String request = undisturbed.requests().get(number - 1).action().label();
         return played.disturber.hasDisturbed()
                 ? Optional.of(new Disturbed(this, number, request, disturbance, wrong))
                 : Optional.empty();
@@ -308,7 +310,7 @@ enum RecordedDeparture {
         Played(Bug bug, int number, Disturbance disturbance) {
             disturber = new Disturber(play, number, disturbance);
             setUp(play);
-            play.witness(disturber).bug(bug::sees, (sight, decision) -> bug.decides(play, sight, decision));
+            play.witness(disturber).bug(bug::sees, (snapshot, decision) -> bug.decides(play, snapshot, decision));
         }
 
         String whatIsWrong(Recording undisturbed) {
@@ -319,7 +321,7 @@ enum RecordedDeparture {
                 play.runUntil(play.now().plus(CALM));
                 List<String> later = play.done().stream()
                         .skip(requests)
-                        .map(done -> done.act().label())
+                        .map(done -> done.action().label())
                         .toList();
                 if (!end.equals(undisturbed.end())) {
                     return "left %s%n  instead of %s".formatted(end, undisturbed.end());

@@ -1,5 +1,6 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.snapshot.Attempts;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.List;

@@ -2,16 +2,17 @@ package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage.Settled;
-import dev.glidepath.departure.decision.Decision.Stage.Settling;
-import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage.Settled;
+import dev.glidepath.departure.action.Stage.Settling;
 import dev.glidepath.departure.decision.Play.Done;
 import dev.glidepath.departure.decision.Play.Look;
 import dev.glidepath.drain.pod.Pod;
@@ -62,9 +63,9 @@ final class Rules {
                     terminating.add(pod.ref());
                 }
             }
-            for (Act act : look.decision().acts()) {
-                if (act instanceof Evict || act instanceof LastCall) {
-                    PodRef pod = ((OnPod) act).pod();
+            for (Action action : look.decision().actions()) {
+                if (action instanceof Evict || action instanceof LastCall) {
+                    PodRef pod = ((OnPod) action).pod();
                     require(!terminating.contains(pod), "evicted again while terminating: " + pod, look);
                     require(!saidYesBefore(pod, look), "evicted again after a yes: " + pod, look);
                 }
@@ -74,10 +75,10 @@ final class Rules {
 
     private boolean saidYesBefore(PodRef pod, Look look) {
         return heardBefore(look)
-                .anyMatch(done -> done.act() instanceof OnPod onPod
-                        && !(onPod instanceof Act.MarkDisrupted)
+                .anyMatch(done -> done.action() instanceof OnPod onPod
+                        && !(onPod instanceof Action.MarkDisrupted)
                         && onPod.pod().equals(pod)
-                        && done.outcome() instanceof Landed);
+                        && done.outcome() instanceof Succeeded);
     }
 
     /** Outcomes that this process heard of. */
@@ -92,8 +93,8 @@ final class Rules {
 
     private void noneIsDeletedBeforeItsLastCall() {
         for (Look look : play.looks()) {
-            for (Act act : look.decision().acts()) {
-                if (act instanceof Delete(PodRef pod, var _)) {
+            for (Action action : look.decision().actions()) {
+                if (action instanceof Delete(PodRef pod, var _)) {
                     require(world.policy().drain().deletes(), "deleted though that is switched off: " + pod, look);
                     require(
                             isGoing(look) ? wasRefused(pod, look) : !look.at().isBefore(lastCall(pod, look)),
@@ -106,9 +107,9 @@ final class Rules {
 
     private boolean wasRefused(PodRef pod, Look look) {
         return heardBefore(look)
-                .anyMatch(done -> done.act() instanceof LastCall(PodRef evicted, var _)
+                .anyMatch(done -> done.action() instanceof LastCall(PodRef evicted, var _)
                         && evicted.equals(pod)
-                        && !(done.outcome() instanceof Landed));
+                        && !(done.outcome() instanceof Succeeded));
     }
 
     private Instant lastCall(PodRef ref, Look look) {
@@ -116,7 +117,7 @@ final class Rules {
                 .filter(each -> each.ref().equals(ref))
                 .findFirst()
                 .orElseThrow();
-        Journal.Term term = look.sight().journal().flatMap(Journal::term).orElseThrow();
+        Journal.Term term = look.snapshot().journal().flatMap(Journal::term).orElseThrow();
         Duration time = Duration.between(term.since(), term.deadline());
         Duration grace = pod.grace().compareTo(time) < 0 ? pod.grace() : time;
         Duration margin = pod.claims().isEmpty() ? MARGIN : MARGIN.plus(VOLUME_MARGIN);
@@ -169,7 +170,7 @@ final class Rules {
 
     /** The hook once, unless it is left to expire; the messages last. */
     private void everythingIsPaid() {
-        List<Done> completions = play.landed(CompleteHook.class);
+        List<Done> completions = play.succeeded(CompleteHook.class);
         boolean hooked = world.interruptions().stream().anyMatch(AsgTermination.class::isInstance);
         Ending ending = play.ending().ending();
         boolean expires = wasLate() && world.policy().hooks().atDeadline() == AtDeadline.EXPIRE;
@@ -178,7 +179,7 @@ final class Rules {
             throw new AssertionError("completed %d times, %s".formatted(completions.size(), ending));
         }
         Instant lastAct = play.done().getLast().at();
-        List<Done> deleted = play.landed(DeleteMessages.class);
+        List<Done> deleted = play.succeeded(DeleteMessages.class);
         if (deleted.isEmpty() || !deleted.getLast().at().equals(lastAct)) {
             throw new AssertionError("messages were not deleted last");
         }
@@ -197,7 +198,7 @@ final class Rules {
     }
 
     private static boolean isGoing(Look look) {
-        return look.sight().notices().stream().anyMatch(notice -> switch (notice.interruption()) {
+        return look.snapshot().notices().stream().anyMatch(notice -> switch (notice.interruption()) {
             case StateChange _ -> true;
             case SpotInterruption spot -> spot.action() == SpotAction.HIBERNATE;
             default -> false;
@@ -205,7 +206,7 @@ final class Rules {
     }
 
     private static List<Pod> podsSeen(Look look) {
-        return look.sight().pods() instanceof Listed(List<Pod> pods, var _, var _) ? pods : List.of();
+        return look.snapshot().pods() instanceof Listed(List<Pod> pods, var _, var _) ? pods : List.of();
     }
 
     private static void require(boolean holds, String broken, Look look) {

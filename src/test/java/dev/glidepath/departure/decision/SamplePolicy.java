@@ -1,6 +1,7 @@
 package dev.glidepath.departure.decision;
 
-import dev.glidepath.departure.decision.Policy.HookPolicy;
+import dev.glidepath.departure.snapshot.Policy;
+import dev.glidepath.departure.snapshot.Policy.HookPolicy;
 import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.drain.plan.Waves;
 import dev.glidepath.event.Kind;

@@ -7,13 +7,15 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.decision.Play.Done;
 import dev.glidepath.departure.decision.Play.Place;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.drain.pod.SamplePod;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.AtDeadline;
@@ -40,13 +42,13 @@ class SiblingsPlayTest {
         other.node().isReady(false);
         play.pod("web", 0, ofSeconds(25)).notice(asg(TOKEN, START)).run();
 
-        assertThat(play.landed(Cordon.class)).hasSize(2);
+        assertThat(play.succeeded(Cordon.class)).hasSize(2);
         assertThat(play.pods.names()).isEmpty();
         assertThat(completedAt(play)).isAfter(START.plusSeconds(25));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
-        assertThat(play.landed(Heartbeat.class)).as("it waits").isNotEmpty();
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Heartbeat.class)).as("it waits").isNotEmpty();
         assertBothAreSettled(play, other);
-        assertThat(lastOf(play).act()).isInstanceOf(DeleteMessages.class);
+        assertThat(lastOf(play).action()).isInstanceOf(DeleteMessages.class);
     }
 
     @ParameterizedTest
@@ -57,7 +59,7 @@ class SiblingsPlayTest {
         add(play, other, "slow", 25);
         play.notice(Told.spot(START)).run();
 
-        assertThat(play.landed(DeleteMessages.class))
+        assertThat(play.succeeded(DeleteMessages.class))
                 .singleElement()
                 .satisfies(deleted -> assertThat(deleted.at()).isAfter(START.plusSeconds(25)));
         assertBothAreSettled(play, other);
@@ -75,7 +77,7 @@ class SiblingsPlayTest {
         play.runUntil(START.plus(ofMinutes(10)));
 
         assertThat(completedAt(play)).isAfter(START.plusSeconds(60));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertBothAreSettled(play, other);
         assertThat(play.messages()).isEmpty();
     }
@@ -92,7 +94,7 @@ class SiblingsPlayTest {
         play.runUntil(START.plus(ofMinutes(10)));
 
         assertThat(completedAt(play)).isAfter(START.plusSeconds(60));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertBothAreSettled(play, other);
         assertThat(play.messages()).isEmpty();
     }
@@ -106,10 +108,10 @@ class SiblingsPlayTest {
         Instant at = START.plusSeconds(20);
         play.noticeAt(at, Told.spot(at), "message", 0).runUntil(START.plus(ofMinutes(10)));
 
-        assertThat(play.landed(HandBack.class))
+        assertThat(play.succeeded(HandBack.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.by()).isEqualTo("glidepath-0/1"));
-        assertThat(play.landed(Cordon.class)).hasSize(2).allSatisfy(done -> {
+        assertThat(play.succeeded(Cordon.class)).hasSize(2).allSatisfy(done -> {
             assertThat(done.by()).isEqualTo("glidepath-1/1");
             assertThat(done.at()).isBefore(at.plusSeconds(1));
         });
@@ -129,10 +131,10 @@ class SiblingsPlayTest {
                 .at(lost, () -> play.leaseIsLost(0))
                 .runUntil(START.plus(ofMinutes(10)));
 
-        assertThat(play.landed(HandBack.class))
+        assertThat(play.succeeded(HandBack.class))
                 .first()
                 .satisfies(done -> assertThat(done.at()).isBetween(lost.plusSeconds(15), lost.plusSeconds(16)));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertBothAreSettled(play, other);
         assertThat(play.messages()).isEmpty();
     }
@@ -182,7 +184,7 @@ class SiblingsPlayTest {
                 .runUntil(START.plus(ofMinutes(10)));
 
         assertThat(completedAt(play)).isAfter(START.plusSeconds(35));
-        assertThat(play.landed(CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
         assertBothAreSettled(play, other);
         assertThat(play.messages()).isEmpty();
     }
@@ -228,9 +230,9 @@ class SiblingsPlayTest {
         play.sibling("node-0").node().isReady(false);
         play.notice(Told.launch(START)).run();
 
-        assertThat(play.landed(CompleteHook.class)).singleElement().satisfies(done -> {
+        assertThat(play.succeeded(CompleteHook.class)).singleElement().satisfies(done -> {
             assertThat(done.at()).isBefore(START.plusSeconds(5));
-            assertThat(done.act()).isEqualTo(new CompleteHook(Told.LAUNCH, HookResult.CONTINUE));
+            assertThat(done.action()).isEqualTo(new CompleteHook(Told.LAUNCH, HookResult.CONTINUE));
         });
     }
 
@@ -241,8 +243,8 @@ class SiblingsPlayTest {
 
     private static Instant completedAt(Play play) {
         LifecycleAction action = hook(TOKEN);
-        return play.landed(CompleteHook.class).stream()
-                .filter(done -> ((CompleteHook) done.act()).action().equals(action))
+        return play.succeeded(CompleteHook.class).stream()
+                .filter(done -> ((CompleteHook) done.action()).action().equals(action))
                 .map(Done::at)
                 .findFirst()
                 .orElseThrow();

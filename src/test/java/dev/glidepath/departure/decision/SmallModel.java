@@ -2,34 +2,36 @@ package dev.glidepath.departure.decision;
 
 import dev.glidepath.cluster.LabelSelector;
 import dev.glidepath.cluster.LabelSelector.Requirement;
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.FindVolume;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.MarkDisrupted;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Claim.Holding;
-import dev.glidepath.departure.decision.Notice.Delivery;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
-import dev.glidepath.departure.decision.Sight.Surroundings;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.FindVolume;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.MarkDisrupted;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.decision.SmallReplica.Debts;
 import dev.glidepath.departure.decision.SmallReplica.Late;
 import dev.glidepath.departure.decision.SmallReplica.Listing;
@@ -42,6 +44,14 @@ import dev.glidepath.departure.decision.SmallWorld.SmallNode;
 import dev.glidepath.departure.decision.SmallWorld.SmallPod;
 import dev.glidepath.departure.decision.SmallWorld.View;
 import dev.glidepath.departure.decision.SmallWorld.Word;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.ClusterConditions;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Notice.Delivery;
+import dev.glidepath.departure.snapshot.Policy;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.PodSight;
@@ -95,9 +105,9 @@ final class SmallModel {
     private static final NodeName NODE = new NodeName("node-1");
     private static final Instant LONG_AGO = START.minus(Duration.ofDays(1));
     private static final Budget.Id BUDGET = new Budget.Id("shop", "budgeted");
-    private static final Outcome CONFLICT = new TryAgain("conflict");
-    private static final Outcome NOT_THERE = new TryAgain("the node is not there");
-    private static final Outcome WITHOUT_TOKEN = new TryAgain("the token is not known here");
+    private static final Outcome CONFLICT = new Retry("conflict");
+    private static final Outcome NOT_THERE = new Retry("the node is not there");
+    private static final Outcome WITHOUT_TOKEN = new Retry("the token is not known here");
 
     /** So long after a departure has ended its node is looked at once more. */
     private static final Duration ONCE_MORE = Duration.ofSeconds(1);
@@ -220,11 +230,11 @@ final class SmallModel {
         /** Nothing is wrong. */
         Plant NONE = new Plant() {};
 
-        default Sight sees(Sight sight, SmallReplica replica, SmallWorld world) {
-            return sight;
+        default Snapshot sees(Snapshot snapshot, SmallReplica replica, SmallWorld world) {
+            return snapshot;
         }
 
-        default Decision decides(Sight sight, Decision decision) {
+        default Decision decides(Snapshot snapshot, Decision decision) {
             return decision;
         }
     }
@@ -560,7 +570,7 @@ final class SmallModel {
             arrived.removeAll(after.underWay());
             return "what a dead process had sent arrives: "
                     + arrived.stream()
-                            .map(orphan -> name(orphan.act()) + " of " + orphan.holder())
+                            .map(orphan -> name(orphan.action()) + " of " + orphan.holder())
                             .collect(Collectors.joining());
         }
         if (before.room() != after.room()) {
@@ -576,7 +586,7 @@ final class SmallModel {
     }
 
     private SmallWorld arrive(Orphan orphan, SmallWorld world) {
-        return carryOut(orphan.act(), true, world).world();
+        return carryOut(orphan.action(), true, world).world();
     }
 
     private Optional<Step> timePasses(State state) {
@@ -684,10 +694,10 @@ final class SmallModel {
             moves.add(look(replica, world));
         }
         replica.underWay()
-                .forEach((act, sent) -> sent.outcome()
+                .forEach((action, sent) -> sent.outcome()
                         .ifPresentOrElse(
-                                known -> moves.add(answer(act, known, replica, world)),
-                                () -> moves.addAll(effects(act, replica, world))));
+                                known -> moves.add(answer(action, known, replica, world)),
+                                () -> moves.addAll(effects(action, replica, world))));
         LeaseBoard renewed = bounds.may(Freedom.SLOW_LEASES) ? renew(replica, world) : world.leases();
         if (!renewed.equals(world.leases())) {
             moves.add(new Move(replica.holder() + " renews its Lease", world.with(renewed), replica));
@@ -737,9 +747,9 @@ final class SmallModel {
 
     private Move crash(SmallReplica replica, SmallWorld world) {
         Set<Orphan> underWay = new HashSet<>(world.underWay());
-        replica.underWay().forEach((act, sent) -> {
-            if (sent.outcome().isEmpty() && hasEffect(act)) {
-                underWay.add(new Orphan(replica.holder(), act));
+        replica.underWay().forEach((action, sent) -> {
+            if (sent.outcome().isEmpty() && hasEffect(action)) {
+                underWay.add(new Orphan(replica.holder(), action));
             }
         });
         SmallReplica dead = SmallReplica.begun(replica.number(), replica.process(), false, world.now())
@@ -791,40 +801,42 @@ final class SmallModel {
                         || world.leases().witnessOf(replica.holder(), INSTANCE).isEmpty()
                 ? Optional.empty()
                 : replica.seenByAnotherAt().or(() -> Optional.of(now));
-        Sight sight = sight(replica, world, view, attempts, seenByAnotherAt);
-        Sight planted = plant.sees(sight, replica, world);
-        Decision decision = plant.decides(sight, Decider.decide(planted, policy, now));
-        Optional<String> broken = SmallRules.atLook(replica, sight, planted, view, decision, now);
+        Snapshot snapshot = sight(replica, world, view, attempts, seenByAnotherAt);
+        Snapshot planted = plant.sees(snapshot, replica, world);
+        Decision decision = plant.decides(snapshot, Decider.decide(planted, policy, now));
+        Optional<String> broken = SmallRules.atLook(replica, snapshot, planted, view, decision, now);
         SmallReplica looked = replica.with(draft -> {
             draft.idle = false;
             draft.woken = false;
             draft.seenByAnotherAt = seenByAnotherAt;
             draft.lookAgainAt = decision.lookAgainAt();
             draft.attempts = attempts.heldBack(decision.held(), now)
-                    .started(decision.acts(), now)
+                    .started(decision.actions(), now)
                     .after(decision);
             draft.underWay.replaceAll((_, sent) -> sent.withLook());
-            decision.acts().forEach(act -> draft.underWay.put(act, Sent.NOW));
+            decision.actions().forEach(action -> draft.underWay.put(action, Sent.NOW));
             draft.givenUp.addAll(decision.givenUp());
             if (decision.isResting()) {
                 draft.listing = Optional.empty();
             }
-            boolean hasActions = !sight.actions(policy.hooks().ownership()).isEmpty();
-            draft.debts = new Debts(draft.debts.hadHooks() || hasActions, sight.owesHooks(), hasActions);
+            boolean hasActions = !snapshot.actions(policy.hooks().ownership()).isEmpty();
+            draft.debts = new Debts(draft.debts.hadHooks() || hasActions, snapshot.owesHooks(), hasActions);
         });
         if (decision.isSettled()) {
             return ends(looked, world, decision, broken);
         }
         SmallReplica told = looked;
-        for (Act act : decision.acts()) {
-            if (!hasEffect(act) && !bounds.may(Freedom.SLOW_ANSWERS)) {
-                told = answer(act, ask(act, told, world), told, world).replica();
+        for (Action action : decision.actions()) {
+            if (!hasEffect(action) && !bounds.may(Freedom.SLOW_ANSWERS)) {
+                told = answer(action, ask(action, told, world), told, world).replica();
             }
         }
         return new Move(
                 "%s looks: %s, %s"
                         .formatted(
-                                replica.holder(), decision.stage().getClass().getSimpleName(), names(decision.acts())),
+                                replica.holder(),
+                                decision.stage().getClass().getSimpleName(),
+                                names(decision.actions())),
                 bounds.may(Freedom.SLOW_LEASES) ? world : world.with(renew(told, world)),
                 told,
                 broken);
@@ -832,11 +844,11 @@ final class SmallModel {
 
     /** Nothing is owed here any more: the departure is forgotten, and its node looked at once more. */
     private Move ends(SmallReplica replica, SmallWorld world, Decision decision, Optional<String> broken) {
-        Decision.Ending ending = ((Decision.Stage.Settled) decision.stage()).ending();
+        Ending ending = ((Stage.Settled) decision.stage()).ending();
         Set<Orphan> underWay = new HashSet<>(world.underWay());
-        replica.underWay().forEach((act, sent) -> {
-            if (sent.outcome().isEmpty() && hasEffect(act)) {
-                underWay.add(new Orphan(replica.holder(), act));
+        replica.underWay().forEach((action, sent) -> {
+            if (sent.outcome().isEmpty() && hasEffect(action)) {
+                underWay.add(new Orphan(replica.holder(), action));
             }
         });
         SmallReplica ended = replica.with(draft -> {
@@ -862,17 +874,17 @@ final class SmallModel {
                 broken);
     }
 
-    private Sight sight(
+    private Snapshot sight(
             SmallReplica replica, SmallWorld world, View view, Attempts attempts, Optional<Instant> seenByAnotherAt) {
         boolean hears = replica.knowsToken();
-        return new Sight(
+        return new Snapshot(
                 INSTANCE,
                 nodeSight(replica, view, seenByAnotherAt),
                 new Claim(replica.holder(), Instant.MAX, holding(replica, view, world)),
                 replica.listing().<PodSight>map(listing -> pods(listing, view)).orElseGet(PodSight.NotListed::new),
                 replica.listing().isPresent() ? List.of(budget(replica, world)) : List.of(),
                 Set.of(),
-                Surroundings.QUIET,
+                ClusterConditions.QUIET,
                 replica.notices(),
                 hears ? Set.of(new ActionNotice(ACTION, Route.EVENT_BRIDGE)) : Set.of(),
                 attempts);
@@ -913,7 +925,8 @@ final class SmallModel {
 
     private static Budget budget(SmallReplica replica, SmallWorld world) {
         int reserved = (int) replica.underWay().keySet().stream()
-                .filter(act -> act instanceof Evict evict && evict.pod().name().equals("budgeted"))
+                .filter(action ->
+                        action instanceof Evict evict && evict.pod().name().equals("budgeted"))
                 .count();
         return new Budget(
                         BUDGET,
@@ -944,52 +957,53 @@ final class SmallModel {
     // What becomes of acts.
 
     /** Whether it changes something, so that its effect and its answer are two steps. */
-    private static boolean hasEffect(Act act) {
-        return act.writes() || act instanceof DeleteMessages;
+    private static boolean hasEffect(Action action) {
+        return action.writes() || action instanceof DeleteMessages;
     }
 
-    private List<Move> effects(Act act, SmallReplica replica, SmallWorld world) {
+    private List<Move> effects(Action action, SmallReplica replica, SmallWorld world) {
         List<Move> moves = new ArrayList<>();
-        if (!hasEffect(act)) {
-            moves.add(answer(act, ask(act, replica, world), replica, world));
+        if (!hasEffect(action)) {
+            moves.add(answer(action, ask(action, replica, world), replica, world));
             return moves;
         }
-        if (replica.givenUp().contains(act.key())) {
-            moves.add(answer(act, new NotSent("as its turn came"), replica, world));
+        if (replica.givenUp().contains(action.key())) {
+            moves.add(answer(action, new NotSent("as its turn came"), replica, world));
         }
-        Carried carried = carryOut(act, replica.knowsToken(), world);
-        Optional<String> broken = SmallRules.atEffect(act, replica, world, bounds);
+        Carried carried = carryOut(action, replica.knowsToken(), world);
+        Optional<String> broken = SmallRules.atEffect(action, replica, world, bounds);
         SmallReplica sent = replica.with(draft ->
-                draft.underWay.put(act, new Sent(Optional.of(carried.outcome()), saidOf(act, carried), false)));
+                draft.underWay.put(action, new Sent(Optional.of(carried.outcome()), saidOf(action, carried), false)));
         moves.add(
-                act instanceof OnJournal || bounds.may(Freedom.SLOW_ANSWERS)
+                action instanceof OnJournal || bounds.may(Freedom.SLOW_ANSWERS)
                         ? new Move(
                                 "%s of %s takes effect: %s"
                                         .formatted(
-                                                name(act),
+                                                name(action),
                                                 replica.holder(),
                                                 carried.outcome().label()),
                                 carried.world(),
                                 sent,
                                 broken)
-                        : answer(act, carried.outcome(), sent, carried.world()).with(broken));
+                        : answer(action, carried.outcome(), sent, carried.world())
+                                .with(broken));
         return moves;
     }
 
     private record Carried(SmallWorld world, Outcome outcome) {}
 
     /** The answer to a write has the node in it; after a conflict it is read. */
-    private static Optional<SmallNode> saidOf(Act act, Carried carried) {
-        return Optional.of(carried.world().truth().node()).filter(node -> act instanceof OnJournal && node.exists());
+    private static Optional<SmallNode> saidOf(Action action, Carried carried) {
+        return Optional.of(carried.world().truth().node()).filter(node -> action instanceof OnJournal && node.exists());
     }
 
-    private static Carried carryOut(Act act, boolean knowsToken, SmallWorld world) {
-        return switch (act) {
+    private static Carried carryOut(Action action, boolean knowsToken, SmallWorld world) {
+        return switch (action) {
             case OnJournal write -> write(write, world);
             case OnPod onPod -> onPod(onPod, world);
             case CompleteHook _ when !knowsToken -> new Carried(world, WITHOUT_TOKEN);
             case CompleteHook _ when world.hookOver() -> new Carried(world, new NotFound("no active action"));
-            case CompleteHook _ -> new Carried(world.withHookOver(), new Landed());
+            case CompleteHook _ -> new Carried(world.withHookOver(), new Succeeded());
             case DeleteMessages(Set<MessageId> messages, var _) -> {
                 SmallWorld after = world;
                 for (Word word : Word.values()) {
@@ -997,58 +1011,58 @@ final class SmallModel {
                         after = after.with(word, before -> new Message(before.deliveries(), true));
                     }
                 }
-                yield new Carried(after, new Landed());
+                yield new Carried(after, new Succeeded());
             }
             case AskForNode _, AskKubelet _, ListPods _, FindVolume _, DescribeHook _, Heartbeat _, HandBack _ ->
-                throw new IllegalArgumentException("it changes nothing: " + act);
+                throw new IllegalArgumentException("it changes nothing: " + action);
         };
     }
 
-    private static Carried write(OnJournal act, SmallWorld world) {
+    private static Carried write(OnJournal action, SmallWorld world) {
         SmallNode node = world.truth().node();
         if (!node.exists()) {
             return new Carried(world, NOT_THERE);
         }
-        if (!node.text().equals(act.basedOn())) {
+        if (!node.text().equals(action.basedOn())) {
             return new Carried(world, CONFLICT);
         }
         Set<Change> changed = EnumSet.noneOf(Change.class);
         changed.addAll(node.changed());
-        if (act instanceof Cordon) {
+        if (action instanceof Cordon) {
             changed.addAll(Set.of(Change.UNSCHEDULABLE, Change.TAINT));
-        } else if (act instanceof Undo) {
+        } else if (action instanceof Undo) {
             changed.clear();
         }
-        return new Carried(world.with(world.truth().with(node.written(act.journal(), changed))), new Landed());
+        return new Carried(world.with(world.truth().with(node.written(action.journal(), changed))), new Succeeded());
     }
 
-    private static Carried onPod(OnPod act, SmallWorld world) {
-        SmallPod pod = world.truth().pod(act.pod().uid());
-        if (pod.phase() == Phase.ENDS && act.terms().version().isPresent()) {
-            return new Carried(world, new TryAgain("the pod has changed since it was seen"));
+    private static Carried onPod(OnPod action, SmallWorld world) {
+        SmallPod pod = world.truth().pod(action.pod().uid());
+        if (pod.phase() == Phase.ENDS && action.terms().version().isPresent()) {
+            return new Carried(world, new Retry("the pod has changed since it was seen"));
         }
-        if (act instanceof MarkDisrupted || pod.phase() == Phase.ENDS) {
-            return new Carried(world, new Landed());
+        if (action instanceof MarkDisrupted || pod.phase() == Phase.ENDS) {
+            return new Carried(world, new Succeeded());
         }
         if (pod.phase() == Phase.GONE) {
-            return new Carried(world, new Moot("gone"));
+            return new Carried(world, new NotNeeded("gone"));
         }
-        boolean evicts = act instanceof Evict || act instanceof LastCall;
+        boolean evicts = action instanceof Evict || action instanceof LastCall;
         boolean isBudgeted = pod.name().equals("budgeted");
         if (evicts && isBudgeted && world.room() == 0) {
             return new Carried(world, new Blocked(BUDGET.toString(), "no room"));
         }
         Duration grace =
-                act.terms().grace().sentAt(world.now()).orElse(pod.pod().grace());
+                action.terms().grace().sentAt(world.now()).orElse(pod.pod().grace());
         SmallWorld after = world.with(pod.ending(new Termination(world.now().plus(grace), grace, evicts), world.now()));
-        return new Carried(evicts && isBudgeted ? after.withRoom(world.room() - 1) : after, new Landed());
+        return new Carried(evicts && isBudgeted ? after.withRoom(world.room() - 1) : after, new Succeeded());
     }
 
-    private static Outcome ask(Act act, SmallReplica replica, SmallWorld world) {
-        return switch (act) {
-            case AskForNode _ -> new Landed();
+    private static Outcome ask(Action action, SmallReplica replica, SmallWorld world) {
+        return switch (action) {
+            case AskForNode _ -> new Succeeded();
             case AskKubelet _ -> new Renewed(world.now());
-            case ListPods _ -> replica.sees(world).node().exists() ? new Landed() : NOT_THERE;
+            case ListPods _ -> replica.sees(world).node().exists() ? new Succeeded() : NOT_THERE;
             case FindVolume(var _, String claim) -> new Bound("volume-of-" + claim);
             case DescribeHook _ ->
                 new Described(
@@ -1056,25 +1070,25 @@ final class SmallModel {
                         Duration.ofMinutes(25),
                         List.of(new GroupHook(ACTION.hook(), true, "", "")));
             case Heartbeat _ when !replica.knowsToken() -> WITHOUT_TOKEN;
-            case Heartbeat _ -> world.hookOver() ? new NotFound("no active action") : new Landed();
-            case HandBack _ -> throw new IllegalStateException("it can act: " + act);
+            case Heartbeat _ -> world.hookOver() ? new NotFound("no active action") : new Succeeded();
+            case HandBack _ -> throw new IllegalStateException("it can act: " + action);
             case OnJournal _, OnPod _, CompleteHook _, DeleteMessages _ ->
-                throw new IllegalArgumentException("it changes something: " + act);
+                throw new IllegalArgumentException("it changes something: " + action);
         };
     }
 
     /** The outcome comes back; with it, what the API server said that the node is like, or which pods there are. */
-    private static Move answer(Act act, Outcome outcome, SmallReplica replica, SmallWorld world) {
-        boolean lands = outcome instanceof Landed;
+    private static Move answer(Action action, Outcome outcome, SmallReplica replica, SmallWorld world) {
+        boolean lands = outcome instanceof Succeeded;
         Optional<SmallNode> said =
-                Optional.ofNullable(replica.underWay().get(act)).flatMap(Sent::node);
+                Optional.ofNullable(replica.underWay().get(action)).flatMap(Sent::node);
         SmallReplica answered = replica.with(draft -> {
-            draft.underWay.remove(act);
-            draft.givenUp.remove(act.key());
+            draft.underWay.remove(action);
+            draft.givenUp.remove(action.key());
             draft.woken = true;
             draft.attempts =
-                    draft.attempts.ended(act, outcome, world.now(), outcome.equals(CONFLICT) ? AT_ONCE : USUAL);
-            switch (act) {
+                    draft.attempts.ended(action, outcome, world.now(), outcome.equals(CONFLICT) ? AT_ONCE : USUAL);
+            switch (action) {
                 case DeleteMessages(Set<MessageId> messages, var _)
                 when lands -> draft.notices.removeIf(notice -> messages.contains(notice.message()));
                 case AskForNode _ -> {
@@ -1101,19 +1115,20 @@ final class SmallModel {
                             .or(() -> draft.own);
                 default -> {}
             }
-            draft.past = past(act, outcome, draft.past, said);
+            draft.past = past(action, outcome, draft.past, said);
         });
-        return new Move("%s hears of %s: %s".formatted(replica.holder(), name(act), outcome.label()), world, answered);
+        return new Move(
+                "%s hears of %s: %s".formatted(replica.holder(), name(action), outcome.label()), world, answered);
     }
 
-    private static Past past(Act act, Outcome outcome, Past before, Optional<SmallNode> said) {
+    private static Past past(Action action, Outcome outcome, Past before, Optional<SmallNode> said) {
         Set<String> agreed = new HashSet<>(before.agreed());
         Set<String> refused = new HashSet<>(before.refused());
-        boolean lands = outcome instanceof Landed;
-        if (act instanceof OnPod onPod && lands) {
+        boolean lands = outcome instanceof Succeeded;
+        if (action instanceof OnPod onPod && lands) {
             agreed.add(onPod.pod().uid());
         }
-        if (act instanceof LastCall call && outcome instanceof Blocked) {
+        if (action instanceof LastCall call && outcome instanceof Blocked) {
             refused.add(call.pod().uid());
         }
         int wrote = said.filter(_ -> lands).map(SmallNode::version).orElse(-1);
@@ -1121,7 +1136,7 @@ final class SmallModel {
                 agreed,
                 refused,
                 Math.max(before.wrote(), wrote),
-                before.completed() || (act instanceof CompleteHook && lands));
+                before.completed() || (action instanceof CompleteHook && lands));
     }
 
     // Words.
@@ -1137,12 +1152,16 @@ final class SmallModel {
         return new MessageId("message-" + word);
     }
 
-    private static String names(List<Act> acts) {
-        return acts.isEmpty() ? "nothing" : acts.stream().map(SmallModel::name).collect(Collectors.joining(", "));
+    private static String names(List<Action> actions) {
+        return actions.isEmpty()
+                ? "nothing"
+                : actions.stream().map(SmallModel::name).collect(Collectors.joining(", "));
     }
 
-    private static String name(Act act) {
-        return act instanceof OnPod onPod ? act.label() + " " + onPod.pod().name() : act.label();
+    private static String name(Action action) {
+        return action instanceof OnPod onPod
+                ? action.label() + " " + onPod.pod().name()
+                : action.label();
     }
 
     private static RandomGenerator fixed(double value) {

@@ -1,7 +1,11 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.decision.SmallWorld.SmallNode;
 import dev.glidepath.departure.decision.SmallWorld.View;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Notice;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,8 +45,8 @@ record SmallReplica(
         boolean idle,
         boolean woken,
         Instant lookAgainAt,
-        Map<Act, Sent> underWay,
-        Set<Act.Key> givenUp,
+        Map<Action, Sent> underWay,
+        Set<Action.Key> givenUp,
         boolean knowsToken,
         boolean hasSeen,
         Optional<Instant> wentAt,
@@ -162,8 +166,8 @@ record SmallReplica(
         boolean idle;
         boolean woken;
         Instant lookAgainAt;
-        Map<Act, Sent> underWay;
-        Set<Act.Key> givenUp;
+        Map<Action, Sent> underWay;
+        Set<Action.Key> givenUp;
         boolean knowsToken;
         boolean hasSeen;
         Optional<Instant> wentAt;

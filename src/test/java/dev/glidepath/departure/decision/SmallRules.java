@@ -3,15 +3,15 @@ package dev.glidepath.departure.decision;
 import static dev.glidepath.departure.decision.SmallModel.NOTICE;
 import static dev.glidepath.departure.decision.SmallModel.START;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Attempt.State.InFlight;
-import dev.glidepath.departure.decision.Claim.Holding;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Decision;
 import dev.glidepath.departure.decision.SmallModel.Bounds;
 import dev.glidepath.departure.decision.SmallModel.Freedom;
 import dev.glidepath.departure.decision.SmallWorld.Message;
@@ -20,6 +20,10 @@ import dev.glidepath.departure.decision.SmallWorld.SmallNode;
 import dev.glidepath.departure.decision.SmallWorld.SmallPod;
 import dev.glidepath.departure.decision.SmallWorld.View;
 import dev.glidepath.departure.decision.SmallWorld.Word;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempt.State.InFlight;
+import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.node.Journal;
@@ -43,40 +47,40 @@ final class SmallRules {
 
     /** The promise that a decision breaks, if any. */
     static Optional<String> atLook(
-            SmallReplica replica, Sight sight, Sight planted, View view, Decision decision, Instant now) {
-        return decision.acts().stream()
-                .flatMap(act -> atLook(act, replica, sight, planted, view, now).stream())
+            SmallReplica replica, Snapshot snapshot, Snapshot planted, View view, Decision decision, Instant now) {
+        return decision.actions().stream()
+                .flatMap(action -> atLook(action, replica, snapshot, planted, view, now).stream())
                 .findFirst();
     }
 
     private static Optional<String> atLook(
-            Act act, SmallReplica replica, Sight sight, Sight planted, View view, Instant now) {
-        if (planted.attempts().of(act).map(Attempt::state).orElse(null) instanceof InFlight) {
+            Action action, SmallReplica replica, Snapshot snapshot, Snapshot planted, View view, Instant now) {
+        if (planted.attempts().of(action).map(Attempt::state).orElse(null) instanceof InFlight) {
             return Optional.of("begun again before it was answered");
         }
-        return switch (act) {
+        return switch (action) {
             case OnPod onPod
             when replica.past().agreed().contains(onPod.pod().uid())
                     && onPod.terms().version().isEmpty() -> Optional.of("a pod is asked again after a yes");
-            case OnPod onPod when isSeenToEnd(onPod, sight) -> Optional.of("a pod is asked that is seen to end");
+            case OnPod onPod when isSeenToEnd(onPod, snapshot) -> Optional.of("a pod is asked that is seen to end");
             case OnJournal write
             when versionOf(write, view) < replica.past().wrote() ->
                 Optional.of("decided on a view of the node that is older than its own last write");
             case OnJournal write
-            when isOfAnother(write, sight, now) -> Optional.of("a departure is taken from a holder that lives");
+            when isOfAnother(write, snapshot, now) -> Optional.of("a departure is taken from a holder that lives");
             case CompleteHook _
             when replica.past().completed() -> Optional.of("a hook is completed again by who completed it");
             default -> Optional.empty();
         };
     }
 
-    private static boolean isSeenToEnd(OnPod act, Sight sight) {
-        return sight.pods() instanceof Listed listed
-                && listed.pods().stream().anyMatch(pod -> pod.ref().equals(act.pod()) && pod.terminating());
+    private static boolean isSeenToEnd(OnPod action, Snapshot snapshot) {
+        return snapshot.pods() instanceof Listed listed
+                && listed.pods().stream().anyMatch(pod -> pod.ref().equals(action.pod()) && pod.terminating());
     }
 
-    private static boolean isOfAnother(OnJournal write, Sight sight, Instant now) {
-        return sight.claim().holding() instanceof Holding.Other(String other, Instant freeAt, var _)
+    private static boolean isOfAnother(OnJournal write, Snapshot snapshot, Instant now) {
+        return snapshot.claim().holding() instanceof Holding.Other(String other, Instant freeAt, var _)
                 && now.isBefore(freeAt)
                 && !write.journal().holder().equals(Optional.of(other));
     }
@@ -87,8 +91,8 @@ final class SmallRules {
     }
 
     /** The promise that an act breaks which takes effect now, if any. */
-    static Optional<String> atEffect(Act act, SmallReplica replica, SmallWorld world, Bounds bounds) {
-        return switch (act) {
+    static Optional<String> atEffect(Action action, SmallReplica replica, SmallWorld world, Bounds bounds) {
+        return switch (action) {
             case OnPod onPod -> atEffect(onPod, replica, world, bounds);
             case CompleteHook _ -> atCompletion(replica, world);
             case DeleteMessages delete -> atDeletion(delete, world);
@@ -96,24 +100,24 @@ final class SmallRules {
         };
     }
 
-    private static Optional<String> atEffect(OnPod act, SmallReplica replica, SmallWorld world, Bounds bounds) {
+    private static Optional<String> atEffect(OnPod action, SmallReplica replica, SmallWorld world, Bounds bounds) {
         if (!isHeldBy(replica.holder(), world.truth().node())
                 && world.truth().node().exists()) {
             return Optional.of("a pod is asked by who does not hold its node");
         }
         boolean faultless = world.crashes() == bounds.crashes() && world.delays() == bounds.delays();
-        boolean ends = world.truth().pod(act.pod().uid()).phase() == Phase.ENDS;
+        boolean ends = world.truth().pod(action.pod().uid()).phase() == Phase.ENDS;
         if (faultless
                 && !bounds.may(Freedom.NODE_UNSEEN)
                 && ends
-                && (act instanceof Evict || act instanceof LastCall)) {
+                && (action instanceof Evict || action instanceof LastCall)) {
             return Optional.of("a pod is asked that ends");
         }
-        if (act instanceof Delete && world.now().isBefore(lastCall(world))) {
+        if (action instanceof Delete && world.now().isBefore(lastCall(world))) {
             return Optional.of("a pod is deleted before its last call");
         }
-        if (act instanceof Delete
-                && !replica.past().refused().contains(act.pod().uid())) {
+        if (action instanceof Delete
+                && !replica.past().refused().contains(action.pod().uid())) {
             return Optional.of("a pod is deleted whose last eviction was not refused");
         }
         return Optional.empty();
@@ -162,9 +166,9 @@ final class SmallRules {
                 .isPresent();
     }
 
-    private static Optional<String> atDeletion(DeleteMessages act, SmallWorld world) {
+    private static Optional<String> atDeletion(DeleteMessages action, SmallWorld world) {
         return Stream.of(Word.values())
-                        .filter(word -> act.messages().contains(SmallModel.message(word)))
+                        .filter(word -> action.messages().contains(SmallModel.message(word)))
                         .anyMatch(word -> !isRemembered(word, world))
                 ? Optional.of("a message is deleted that nothing remembers")
                 : Optional.empty();

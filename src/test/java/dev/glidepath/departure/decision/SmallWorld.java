@@ -1,5 +1,6 @@
 package dev.glidepath.departure.decision;
 
+import dev.glidepath.departure.action.Action;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.SamplePod;
@@ -59,7 +60,7 @@ record SmallWorld(
     record Message(int deliveries, boolean deleted) {}
 
     /** A request that was sent by a process which has died. */
-    record Orphan(String holder, Act act) {}
+    record Orphan(String holder, Action action) {}
 
     /** What a watch shows of the cluster. */
     record View(SmallNode node, List<SmallPod> pods) {

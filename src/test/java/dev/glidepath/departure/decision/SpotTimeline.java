@@ -4,12 +4,13 @@ import static dev.glidepath.departure.decision.Play.START;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.decision.Play.Look;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
 import dev.glidepath.drain.plan.Verdict;
@@ -92,7 +93,7 @@ public record SpotTimeline(Duration cordoned, Duration deadline, List<Row> rows)
         play.notice(new SpotInterruption(Play.INSTANCE, START, SpotAction.TERMINATE))
                 .run();
         return new SpotTimeline(
-                since(play.landed(Act.Cordon.class).getFirst().at()),
+                since(play.succeeded(Action.Cordon.class).getFirst().at()),
                 since(drainsUntil(play)),
                 samples.stream().map(sample -> row(sample, play)).toList());
     }
@@ -137,7 +138,7 @@ public record SpotTimeline(Duration cordoned, Duration deadline, List<Row> rows)
         Pod pod = sample.pod().build();
         Planned planned = planned(pod, play);
         Optional<Instant> gone = firstLook(
-                play, look -> seen(pod, look).isEmpty() && look.sight().pods() instanceof Listed);
+                play, look -> seen(pod, look).isEmpty() && look.snapshot().pods() instanceof Listed);
         return new Row(
                 pod.ref().name(),
                 sample.about(),
@@ -155,7 +156,7 @@ public record SpotTimeline(Duration cordoned, Duration deadline, List<Row> rows)
                 gone.map(SpotTimeline::since),
                 pod.claims().isEmpty()
                         ? Optional.empty()
-                        : firstLook(play, look -> look.sight().attached().isEmpty())
+                        : firstLook(play, look -> look.snapshot().attached().isEmpty())
                                 .map(SpotTimeline::since));
     }
 
@@ -175,7 +176,7 @@ public record SpotTimeline(Duration cordoned, Duration deadline, List<Row> rows)
     }
 
     private static Optional<Pod> seen(Pod pod, Look look) {
-        return look.sight().pods() instanceof Listed(List<Pod> there, var _, var _)
+        return look.snapshot().pods() instanceof Listed(List<Pod> there, var _, var _)
                 ? there.stream().filter(each -> each.ref().equals(pod.ref())).findFirst()
                 : Optional.empty();
     }
@@ -187,15 +188,16 @@ public record SpotTimeline(Duration cordoned, Duration deadline, List<Row> rows)
 
     private static List<Call> calls(Pod pod, Play play) {
         return play.done().stream()
-                .filter(done -> done.act() instanceof OnPod act && act.pod().equals(pod.ref()))
-                .flatMap(done -> request(done.act())
-                        .map(request -> new Call(since(done.at()), request, done.outcome() instanceof Landed))
+                .filter(done ->
+                        done.action() instanceof OnPod action && action.pod().equals(pod.ref()))
+                .flatMap(done -> request(done.action())
+                        .map(request -> new Call(since(done.at()), request, done.outcome() instanceof Succeeded))
                         .stream())
                 .toList();
     }
 
-    private static Optional<Request> request(Act act) {
-        return switch (act) {
+    private static Optional<Request> request(Action action) {
+        return switch (action) {
             case Evict _ -> Optional.of(Request.EVICTION);
             case LastCall _ -> Optional.of(Request.LAST_EVICTION);
             case Delete _ -> Optional.of(Request.DELETION);

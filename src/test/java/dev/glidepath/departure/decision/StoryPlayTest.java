@@ -5,8 +5,9 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Report.Fate;
+import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.story.Count;
 import dev.glidepath.departure.story.Entry;
 import dev.glidepath.departure.story.Entry.Reported;
@@ -54,7 +55,7 @@ class StoryPlayTest {
                 .containsEntry(Field.LEFT, 0);
         assertThat(counts())
                 .containsOnlyOnce(
-                        Count.of(Metric.ACTS, "cordon", new Outcome.Landed().label()),
+                        Count.of(Metric.ACTS, "cordon", new Outcome.Succeeded().label()),
                         Count.of(Metric.PODS_REPORTED, Fate.EVICTED.label()),
                         Count.of(Metric.DEPARTURES_SETTLED, Ending.DRAINED.reason()));
     }

@@ -2,24 +2,26 @@ package dev.glidepath.departure.decision;
 
 import static dev.glidepath.departure.decision.Play.START;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.DescribeHook;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Claim.Holding;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.LeftHook.Why;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.DescribeHook;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.LeftHook.Why;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.decision.Play.Done;
 import dev.glidepath.departure.decision.Play.Look;
 import dev.glidepath.departure.decision.Play.Place;
 import dev.glidepath.departure.decision.Play.Sent;
+import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.drain.pod.Pod;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.drain.pod.PodSight.Listed;
@@ -80,7 +82,7 @@ final class StoryRules {
     static void check(RandomStory story) {
         StoryRules rules = new StoryRules(story);
         for (Look look : rules.play.looks()) {
-            for (Act act : look.decision().acts()) {
+            for (Action act : look.decision().actions()) {
                 rules.nothingIsWrittenWithoutALease(act, look);
                 rules.nothingIsTakenFromALiveHolder(act, look);
                 rules.podsAreAskedOnlyForWhatIsLive(act, look);
@@ -120,13 +122,13 @@ final class StoryRules {
     }
 
     /** A journal as it was before our own last write is not written over: the write would come to nothing, or undo it. */
-    private void nothingIsDecidedOnAViewOlderThanItsOwnWrite(Act act, Look look) {
+    private void nothingIsDecidedOnAViewOlderThanItsOwnWrite(Action act, Look look) {
         if (!(act instanceof OnJournal write)) {
             return;
         }
         Instant joinedAt = look.node().joinedBefore(look.at());
-        play.landed(OnJournal.class).stream()
-                .filter(done -> done.by().equals(look.sight().claim().us())
+        play.succeeded(OnJournal.class).stream()
+                .filter(done -> done.by().equals(look.snapshot().claim().us())
                         && done.node().equals(look.node())
                         && done.at().isBefore(look.at())
                         && !done.at().isBefore(joinedAt))
@@ -148,10 +150,10 @@ final class StoryRules {
                 });
     }
 
-    private void nothingIsWrittenWithoutALease(Act act, Look look) {
+    private void nothingIsWrittenWithoutALease(Action act, Look look) {
         boolean writes = act instanceof OnJournal || act instanceof OnPod || act instanceof CompleteHook;
         require(
-                !writes || look.at().isBefore(look.sight().claim().mayActUntil()),
+                !writes || look.at().isBefore(look.snapshot().claim().mayActUntil()),
                 "written without a Lease",
                 act,
                 look);
@@ -161,12 +163,12 @@ final class StoryRules {
     private void nothingIsSentThatIsWantedNoMore(Sent sent) {
         Look last = play.looks().stream()
                 .limit(sent.looks())
-                .filter(look -> look.sight().claim().us().equals(sent.by())
+                .filter(look -> look.snapshot().claim().us().equals(sent.by())
                         && look.node().equals(sent.node()))
                 .reduce((_, later) -> later)
                 .orElseThrow();
-        require(sent.at().isBefore(sent.mayActUntil()), "sent without a Lease", sent.act(), last);
-        if (sent.act() instanceof OnPod onPod) {
+        require(sent.at().isBefore(sent.mayActUntil()), "sent without a Lease", sent.action(), last);
+        if (sent.action() instanceof OnPod onPod) {
             podsAreAskedOnlyForWhatIsLive(onPod, last);
             require(
                     podsSeen(last).stream().anyMatch(pod -> pod.ref().equals(onPod.pod())),
@@ -177,15 +179,15 @@ final class StoryRules {
         }
     }
 
-    private void nothingIsTakenFromALiveHolder(Act act, Look look) {
+    private void nothingIsTakenFromALiveHolder(Action act, Look look) {
         if (act instanceof OnJournal write
-                && look.sight().claim().holding() instanceof Holding.Other(String other, Instant freeAt, var _)
+                && look.snapshot().claim().holding() instanceof Holding.Other(String other, Instant freeAt, var _)
                 && look.at().isBefore(freeAt)) {
             require(write.journal().holder().equals(Optional.of(other)), "taken from a live holder", act, look);
         }
     }
 
-    private void podsAreAskedOnlyForWhatIsLive(Act act, Look look) {
+    private void podsAreAskedOnlyForWhatIsLive(Action act, Look look) {
         if (!(act instanceof OnPod onPod)) {
             return;
         }
@@ -194,9 +196,9 @@ final class StoryRules {
                 "asked a pod that is not seen",
                 act,
                 look);
-        Journal journal = look.sight().journal().orElseThrow();
+        Journal journal = look.snapshot().journal().orElseThrow();
         boolean ours = journal.state() == State.OPEN
-                && journal.holder().equals(Optional.of(look.sight().claim().us()));
+                && journal.holder().equals(Optional.of(look.snapshot().claim().us()));
         require(ours, "evicted though it is not ours", act, look);
         require(journal.causes().stream().anyMatch(cause -> drains(cause, look)), "evicted for nothing", act, look);
     }
@@ -206,7 +208,7 @@ final class StoryRules {
                 || !look.at().isBefore(cause.goneAt().orElse(look.at()).minus(LEAD_TIME));
         boolean lapsed = cause.kind() == Kind.REBALANCE_RECOMMENDATION
                 && !look.at().isBefore(cause.noticedAt().plus(LAPSES_AFTER));
-        boolean withdrawn = look.sight().notices().stream()
+        boolean withdrawn = look.snapshot().notices().stream()
                 .map(Notice::interruption)
                 .filter(ScheduledChangeClosed.class::isInstance)
                 .anyMatch(
@@ -218,7 +220,7 @@ final class StoryRules {
                 && story.policy().responseTo(cause.kind()) == Response.DRAIN;
     }
 
-    private void whoIsGoingIsNotAskedAgain(Act act, Look look) {
+    private void whoIsGoingIsNotAskedAgain(Action act, Look look) {
         if (act instanceof Evict || act instanceof LastCall) {
             PodRef asked = ((OnPod) act).pod();
             require(
@@ -229,11 +231,11 @@ final class StoryRules {
         }
     }
 
-    private void messagesAreDeletedOnlyWhenSettledOrPlanned(Act act, Look look) {
-        if (!(act instanceof DeleteMessages deleted) || !(look.sight().node() instanceof Present)) {
+    private void messagesAreDeletedOnlyWhenSettledOrPlanned(Action act, Look look) {
+        if (!(act instanceof DeleteMessages deleted) || !(look.snapshot().node() instanceof Present)) {
             return;
         }
-        for (Notice notice : look.sight().notices()) {
+        for (Notice notice : look.snapshot().notices()) {
             if (deleted.messages().contains(notice.message())) {
                 require(isPaid(notice, look), "deleted a message too early: " + notice.interruption(), act, look);
             }
@@ -246,7 +248,7 @@ final class StoryRules {
         if (interruption instanceof AsgLaunch || isTooLate(notice, look)) {
             return true;
         }
-        return look.sight()
+        return look.snapshot()
                 .journal()
                 .filter(journal -> journal.isSettled(id)
                         || (journal.isLive(id) && journal.state() == State.PLANNED)
@@ -292,7 +294,7 @@ final class StoryRules {
 
     /** What has become of it since is told by something else. */
     private static boolean isWell(Look look, Instant since) {
-        return look.sight().node() instanceof Present(var node)
+        return look.snapshot().node() instanceof Present(var node)
                 && node.ready()
                 && look.node().hasRunBetween(since, look.at());
     }
@@ -302,23 +304,23 @@ final class StoryRules {
     }
 
     private boolean completedBefore(LifecycleAction action, Instant moment) {
-        return play.landed(CompleteHook.class).stream()
-                .anyMatch(done -> ((CompleteHook) done.act()).action().equals(action)
+        return play.succeeded(CompleteHook.class).stream()
+                .anyMatch(done -> ((CompleteHook) done.action()).action().equals(action)
                         && !done.at().isAfter(moment));
     }
 
-    private void hooksAreCompletedOnlyWhenTheNodeIsEmptyOrTimeIsUp(Act act, Look look) {
+    private void hooksAreCompletedOnlyWhenTheNodeIsEmptyOrTimeIsUp(Action act, Look look) {
         if (!(act instanceof CompleteHook(LifecycleAction action, var _))
-                || !(look.sight().node() instanceof Present(var node))
+                || !(look.snapshot().node() instanceof Present(var node))
                 || action.equals(Told.LAUNCH)
                 || wasTriedBefore(action, look)
                 || isSettled(action, look)) {
             return;
         }
         // A machine may stop before anything was journaled; until then, nothing but its end lets a hook go.
-        Optional<Journal> open = look.sight().journal().filter(journal -> journal.state() == State.OPEN);
+        Optional<Journal> open = look.snapshot().journal().filter(journal -> journal.state() == State.OPEN);
         boolean ours = open.map(Journal::holder)
-                .map(Optional.of(look.sight().claim().us())::equals)
+                .map(Optional.of(look.snapshot().claim().us())::equals)
                 .orElse(true);
         require(ours, "completed though it is not ours", act, look);
         boolean drains = open.map(journal -> journal.causes().stream().anyMatch(cause -> drains(cause, look)))
@@ -338,7 +340,7 @@ final class StoryRules {
                 act,
                 look);
         require(
-                timeIsUp || look.sight().siblings().stream().noneMatch(other -> departs(other, action)),
+                timeIsUp || look.snapshot().siblings().stream().noneMatch(other -> departs(other, action)),
                 "completed while another node of the instance departs",
                 act,
                 look);
@@ -363,7 +365,8 @@ final class StoryRules {
     }
 
     private static boolean isEmpty(Look look) {
-        return look.sight().pods() instanceof Listed && podsSeen(look).stream().allMatch(Pod::terminating);
+        return look.snapshot().pods() instanceof Listed
+                && podsSeen(look).stream().allMatch(Pod::terminating);
     }
 
     /**
@@ -371,17 +374,19 @@ final class StoryRules {
      */
     private boolean wasEmptyBefore(Look look) {
         Set<InterruptionId> causes = Stream.concat(
-                        look.sight().journal().stream()
+                        look.snapshot().journal().stream()
                                 .flatMap(journal -> journal.causes().stream())
                                 .map(Cause::id),
-                        look.sight().notices().stream()
+                        look.snapshot().notices().stream()
                                 .map(notice -> notice.interruption().id()))
                 .collect(Collectors.toSet());
         return play.looks().stream()
                 .takeWhile(before -> before.at().isBefore(look.at()))
-                .filter(before ->
-                        before.sight().claim().us().equals(look.sight().claim().us())
-                                && before.node().equals(look.node()))
+                .filter(before -> before.snapshot()
+                                .claim()
+                                .us()
+                                .equals(look.snapshot().claim().us())
+                        && before.node().equals(look.node()))
                 .filter(before -> before.decision().stage() instanceof Stage.AwaitingHook waits
                         && !waits.concluded().isEmpty()
                         && causes.containsAll(waits.concluded()))
@@ -393,11 +398,11 @@ final class StoryRules {
      * completed, for his watch was behind, asks once more, and is answered that it is over.
      */
     private static boolean isSettled(LifecycleAction action, Look look) {
-        return look.sight().notices().stream()
+        return look.snapshot().notices().stream()
                 .map(Notice::interruption)
                 .filter(told ->
                         told instanceof AsgTermination asg && asg.action().equals(action))
-                .anyMatch(told -> look.sight()
+                .anyMatch(told -> look.snapshot()
                         .journal()
                         .filter(journal -> journal.isSettled(told.id()))
                         .isPresent());
@@ -405,7 +410,7 @@ final class StoryRules {
 
     /** What it is tried again for was looked at the first time. */
     private boolean wasTriedBefore(LifecycleAction action, Look look) {
-        return look.sight()
+        return look.snapshot()
                 .attempts()
                 .of(new CompleteHook(action, HookResult.CONTINUE))
                 .isPresent();
@@ -435,7 +440,7 @@ final class StoryRules {
         };
     }
 
-    private void hooksOfOthersAreLeftAlone(Act act, Look look) {
+    private void hooksOfOthersAreLeftAlone(Action act, Look look) {
         boolean foreign = switch (act) {
             case Heartbeat(LifecycleAction action) -> isOfOthers(action) || isOfAnInstanceOfOthers(action);
             case CompleteHook(LifecycleAction action, var _) -> isOfOthers(action) || isOfAnInstanceOfOthers(action);
@@ -455,7 +460,7 @@ final class StoryRules {
         return action.hook().equals("Terminate-LC-Hook") || action.group().equals(RandomStory.CROWDED);
     }
 
-    private void messagesAreHandedBackOnlyByWhoCannotAct(Act act, Look look) {
+    private void messagesAreHandedBackOnlyByWhoCannotAct(Action act, Look look) {
         require(
                 !(act instanceof HandBack) || !canAct(look) || isLeftToALaterVersion(look),
                 "handed back by who can act",
@@ -463,7 +468,7 @@ final class StoryRules {
                 look);
         if (act instanceof HandBack handBack) {
             require(
-                    look.sight().notices().stream()
+                    look.snapshot().notices().stream()
                             .filter(notice -> handBack.deliveries().contains(notice.deliveryId()))
                             .noneMatch(notice -> notice.delivery().isLast()),
                     "handed back to become a dead letter",
@@ -474,7 +479,7 @@ final class StoryRules {
 
     /** Whoever can read the journal is to have the messages, not who could only act. */
     private static boolean isLeftToALaterVersion(Look look) {
-        return look.sight().node() instanceof Present(var node) && node.isUnread();
+        return look.snapshot().node() instanceof Present(var node) && node.isUnread();
     }
 
     /** What is not begun, no longer than a minute; what is, until another may go on with it. */
@@ -482,17 +487,17 @@ final class StoryRules {
         if (canAct(look)) {
             return;
         }
-        Instant mayActUntil = look.sight().claim().mayActUntil();
+        Instant mayActUntil = look.snapshot().claim().mayActUntil();
         boolean mayBeOurs = look.at().isBefore(Instant.MAX.minusSeconds(5))
                 && look.at().minusSeconds(5).isBefore(mayActUntil);
-        for (Notice notice : look.sight().notices()) {
+        for (Notice notice : look.snapshot().notices()) {
             boolean isFresh = look.at().isBefore(notice.receivedAt().plusSeconds(60));
-            boolean goes = look.sight().attempts().tried(HandBack.class).anyMatch(each -> true)
+            boolean goes = look.snapshot().attempts().tried(HandBack.class).anyMatch(each -> true)
                     || decidedWith(look)
-                            .flatMap(each -> each.decision().acts().stream())
+                            .flatMap(each -> each.decision().actions().stream())
                             .anyMatch(act -> act instanceof HandBack || act instanceof DeleteMessages);
             boolean isGoing =
-                    look.sight().attempts().tried(DeleteMessages.class).anyMatch(each -> true);
+                    look.snapshot().attempts().tried(DeleteMessages.class).anyMatch(each -> true);
             if (!isFresh
                     && !mayBeOurs
                     && !goes
@@ -505,14 +510,14 @@ final class StoryRules {
 
     /** The look, and those at the other nodes of the instance at the same time. */
     private Stream<Look> decidedWith(Look look) {
-        return look.sight().siblings().isEmpty()
+        return look.snapshot().siblings().isEmpty()
                 ? Stream.of(look)
                 : play.looks().stream()
                         .filter(each -> each.at().equals(look.at())
-                                && each.sight()
+                                && each.snapshot()
                                         .claim()
                                         .us()
-                                        .equals(look.sight().claim().us()));
+                                        .equals(look.snapshot().claim().us()));
     }
 
     private void noMessageIsReceivedTooOften() {
@@ -522,20 +527,20 @@ final class StoryRules {
     }
 
     private static boolean canAct(Look look) {
-        return look.at().isBefore(look.sight().claim().mayActUntil())
-                && look.sight().surroundings().viewIsFresh();
+        return look.at().isBefore(look.snapshot().claim().mayActUntil())
+                && look.snapshot().conditions().viewIsFresh();
     }
 
     private void eachHookIsCompletedOnce() {
-        List<Done> completions = play.landed(CompleteHook.class);
+        List<Done> completions = play.succeeded(CompleteHook.class);
         Map<LifecycleAction, Long> completed = completions.stream()
-                .collect(Collectors.groupingBy(done -> ((CompleteHook) done.act()).action(), Collectors.counting()));
+                .collect(Collectors.groupingBy(done -> ((CompleteHook) done.action()).action(), Collectors.counting()));
         for (Look look : play.looks()) {
-            for (Act act : look.decision().acts()) {
+            for (Action act : look.decision().actions()) {
                 if (act instanceof CompleteHook complete
-                        && look.sight().node() instanceof Present
+                        && look.snapshot().node() instanceof Present
                         && !complete.action().equals(Told.LAUNCH)) {
-                    boolean before = completedBy(look.sight().claim().us(), complete.action(), look)
+                    boolean before = completedBy(look.snapshot().claim().us(), complete.action(), look)
                             && !cameAgainUnremembered(complete.action(), look, completions);
                     require(!before, "completed again", act, look);
                 }
@@ -561,25 +566,26 @@ final class StoryRules {
      * completion asks again, and is answered that it is over.
      */
     private static boolean cameAgainUnremembered(LifecycleAction action, Look look, List<Done> completions) {
-        return look.sight().notices().stream()
+        return look.snapshot().notices().stream()
                 .filter(notice -> notice.interruption() instanceof AsgTermination asg
                         && asg.action().equals(action))
-                .filter(notice -> look.sight()
+                .filter(notice -> look.snapshot()
                         .journal()
                         .filter(journal ->
                                 journal.isHookCompleted(notice.interruption().id()))
                         .isEmpty())
                 .anyMatch(notice -> completions.stream()
-                        .anyMatch(done -> ((CompleteHook) done.act()).action().equals(action)
-                                && !done.at().isAfter(notice.receivedAt())));
+                        .anyMatch(
+                                done -> ((CompleteHook) done.action()).action().equals(action)
+                                        && !done.at().isAfter(notice.receivedAt())));
     }
 
     /** Since the node joined that is there: on a new one nothing is remembered of what was done for the former. */
     private boolean completedBy(String process, LifecycleAction action, Look look) {
         Instant joinedAt =
                 look.node().joinedBefore(look.at()).plus(ACTS_TAKE_AT_MOST); // what was decided before is done after
-        return play.landed(CompleteHook.class).stream()
-                .anyMatch(done -> ((CompleteHook) done.act()).action().equals(action)
+        return play.succeeded(CompleteHook.class).stream()
+                .anyMatch(done -> ((CompleteHook) done.action()).action().equals(action)
                         && done.at().isBefore(look.at())
                         && !done.at().isBefore(joinedAt)
                         && !wentSince(done.at(), look)
@@ -604,8 +610,8 @@ final class StoryRules {
                         .anyMatch(left -> left.action().equals(asg.action()) && left.why() == Why.UNDECIDED))
                 .anyMatch(look -> play.wasDenied(DescribeHook.class, look.at().minus(ASKED_AGAIN_WITHIN), look.at()));
         boolean isUntold = play.places().size() > 1 && play.wasDenied(DescribeHook.class, START, Instant.MAX);
-        Instant heldUntil = play.landed(Heartbeat.class).stream()
-                .filter(done -> ((Heartbeat) done.act()).action().equals(asg.action()))
+        Instant heldUntil = play.succeeded(Heartbeat.class).stream()
+                .filter(done -> ((Heartbeat) done.action()).action().equals(asg.action()))
                 .map(Done::at)
                 .reduce(asg.noticedAt(), (_, later) -> later)
                 .plus(play.heartbeatTimeout());
@@ -631,7 +637,7 @@ final class StoryRules {
     private void eachCauseIsCordonedForOnce() {
         Set<InterruptionId> told = new HashSet<>();
         story.told().forEach(each -> told.add(each.id()));
-        int cordons = play.landed(Cordon.class).size();
+        int cordons = play.succeeded(Cordon.class).size();
         int joined = play.places().stream()
                 .mapToInt(place -> place.node().timesJoined())
                 .sum();
@@ -643,11 +649,11 @@ final class StoryRules {
     /** A hook that nobody may ever complete, and of which nobody has learnt how long it waits, is asked for for two days. */
     private boolean isHeldForDays() {
         return play.wasDenied(CompleteHook.class, RandomStory.CALM, Instant.MAX)
-                && play.done().getLast().act() instanceof CompleteHook;
+                && play.done().getLast().action() instanceof CompleteHook;
     }
 
     private void nothingIsLeftBehind() {
-        int often = play.wasDenied(Act.class, Instant.MIN, Instant.MAX)
+        int often = play.wasDenied(Action.class, Instant.MIN, Instant.MAX)
                 ? 2
                 : 1; // what is denied is asked for again and again
         if (play.looks().size() > MOST_LOOKS * often * play.places().size()) {
@@ -694,13 +700,13 @@ final class StoryRules {
     }
 
     private static List<Pod> podsSeen(Look look) {
-        return look.sight().pods() instanceof Listed(List<Pod> pods, var _, var _) ? pods : List.of();
+        return look.snapshot().pods() instanceof Listed(List<Pod> pods, var _, var _) ? pods : List.of();
     }
 
-    private static void require(boolean holds, String broken, Act act, Look look) {
+    private static void require(boolean holds, String broken, Action act, Look look) {
         if (!holds) {
             throw new AssertionError(broken + ": " + act + " at " + Duration.between(START, look.at()) + " seeing "
-                    + look.sight().journal().map(Journal::text));
+                    + look.snapshot().journal().map(Journal::text));
         }
     }
 }

@@ -6,8 +6,8 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Ending;
 import dev.glidepath.event.InstanceState;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.SpotAction;
@@ -30,8 +30,8 @@ class SurvivedPlayTest {
     void aNodeThatIsStillWellSomeMinutesAfterItsTimeIsRestored(Interruption told, Duration goneAt) {
         play.pod("web", 0, ofSeconds(5)).notice(told).runUntil(START.plus(ofHours(9)));
 
-        assertThat(play.landed(Undo.class)).singleElement().satisfies(done -> {
-            assertThat(((Undo) done.act()).ending()).isEqualTo(Ending.SURVIVED);
+        assertThat(play.succeeded(Undo.class)).singleElement().satisfies(done -> {
+            assertThat(((Undo) done.action()).ending()).isEqualTo(Ending.SURVIVED);
             assertThat(Duration.between(START, done.at()))
                     .isBetween(
                             goneAt.plus(ofMinutes(10)),
@@ -57,7 +57,7 @@ class SurvivedPlayTest {
         Window window = new Window(START.plus(ofMinutes(20)), START.plus(ofHours(3)));
         play.pod("web", 0, ofSeconds(5)).notice(Told.change(1, START, window)).runUntil(START.plus(ofHours(9)));
 
-        assertThat(play.landed(Undo.class))
+        assertThat(play.succeeded(Undo.class))
                 .singleElement()
                 .satisfies(done -> assertThat(Duration.between(START, done.at()))
                         .isBetween(ofMinutes(190), ofMinutes(190).plusSeconds(12)));
@@ -71,7 +71,7 @@ class SurvivedPlayTest {
                 .at(START.plus(ofHours(3)), play::machineStarts)
                 .runUntil(START.plus(ofHours(4)));
 
-        assertThat(play.landed(Undo.class))
+        assertThat(play.succeeded(Undo.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at())
                         .isBetween(
@@ -99,7 +99,7 @@ class SurvivedPlayTest {
         assertThat(play.done(Undo.class)).isEmpty();
 
         play.runUntil(START.plus(ofHours(11)));
-        assertThat(play.landed(Undo.class))
+        assertThat(play.succeeded(Undo.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at())
                         .isBetween(
@@ -124,7 +124,7 @@ class SurvivedPlayTest {
                 .notice(Told.spot(START))
                 .runUntil(START.plus(ofHours(1)));
 
-        assertThat(play.landed(Undo.class)).hasSize(1);
+        assertThat(play.succeeded(Undo.class)).hasSize(1);
         assertThat(play.node.changed()).isEmpty();
     }
 

@@ -5,15 +5,17 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.DeleteMessages;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.HandBack;
-import dev.glidepath.departure.decision.Act.OnJournal;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.DeleteMessages;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.HandBack;
+import dev.glidepath.departure.action.Action.OnJournal;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.event.Interruption.AsgTermination;
 import dev.glidepath.event.Interruption.Route;
 import dev.glidepath.event.Kind;
@@ -45,7 +47,7 @@ class VersionsPlayTest {
         assertThat(play.done(OnJournal.class)).isEmpty();
         assertThat(play.done(Evict.class)).isEmpty();
         assertThat(play.done(DeleteMessages.class)).isEmpty();
-        assertThat(play.landed(HandBack.class)).isNotEmpty();
+        assertThat(play.succeeded(HandBack.class)).isNotEmpty();
         assertThat(play.deadLetters()).as("lost by being handed back").isEmpty();
     }
 
@@ -57,7 +59,7 @@ class VersionsPlayTest {
 
         play.notice(Told.spot(START)).runUntil(START.plus(ofMinutes(2)));
 
-        assertThat(play.landed(HandBack.class)).hasSizeBetween(3, 5);
+        assertThat(play.succeeded(HandBack.class)).hasSizeBetween(3, 5);
     }
 
     @Test
@@ -67,8 +69,8 @@ class VersionsPlayTest {
 
         play.notice(Told.spot(START)).run();
 
-        assertThat(play.landed(Cordon.class)).hasSize(1);
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Cordon.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(play.done(Undo.class)).isEmpty();
         assertThat(play.done(HandBack.class)).isEmpty();
         assertThat(play.messages()).isEmpty();
@@ -85,7 +87,7 @@ class VersionsPlayTest {
 
         play.notice(Told.spot(START)).run();
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
         assertThat(ending()).isEqualTo(Ending.DRAINED);
     }
@@ -97,8 +99,8 @@ class VersionsPlayTest {
 
         play.notice(Play.asg("token", START)).runUntil(START.plus(ofMinutes(5)));
 
-        assertThat(play.landed(Act.CompleteHook.class)).hasSize(1);
-        assertThat(play.landed(Evict.class))
+        assertThat(play.succeeded(Action.CompleteHook.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class))
                 .singleElement()
                 .satisfies(evict -> assertThat(evict.at()).isAfter(START.plusSeconds(40)));
         assertThat(play.messages()).isEmpty();
@@ -111,7 +113,7 @@ class VersionsPlayTest {
 
         play.notice(Told.spot(START)).run();
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
         assertThat(ending()).isEqualTo(Ending.DRAINED);
     }
@@ -129,7 +131,7 @@ class VersionsPlayTest {
 
         assertThat(play.done(OnJournal.class)).isEmpty();
         assertThat(play.done(Evict.class)).isEmpty();
-        assertThat(play.landed(DeleteMessages.class)).isNotEmpty();
+        assertThat(play.succeeded(DeleteMessages.class)).isNotEmpty();
         assertThat(play.messages()).isEmpty();
         assertThat(ending()).isEqualTo(Ending.JOURNAL_UNREADABLE);
     }
@@ -140,7 +142,7 @@ class VersionsPlayTest {
 
         play.notice(Told.change(1, START, START.plus(ofMinutes(10)))).runUntil(START.plus(ofMinutes(9)));
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
     }
 
     /** A cause of a kind we do not know: what was done for it is not ours to take back, nor is it over with ours. */
@@ -158,7 +160,7 @@ class VersionsPlayTest {
         play.noticeAt(START.plus(ofMinutes(6)), Told.spot(START.plus(ofMinutes(6))), "spot", 0)
                 .runUntil(START.plus(ofMinutes(20)));
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(play.done(Undo.class)).isEmpty();
         assertThat(play.messages()).isEmpty();
         assertThat(play.journal().orElseThrow().state()).isEqualTo(Journal.State.PLANNED);
@@ -219,8 +221,8 @@ class VersionsPlayTest {
                         new AsgTermination(action, START.minusSeconds(10), Route.EVENT_BRIDGE, false))
                 .run();
 
-        assertThat(play.landed(CompleteHook.class)).singleElement().satisfies(done -> {
-            assertThat(((CompleteHook) done.act()).action()).isEqualTo(action);
+        assertThat(play.succeeded(CompleteHook.class)).singleElement().satisfies(done -> {
+            assertThat(((CompleteHook) done.action()).action()).isEqualTo(action);
             assertThat(done.at()).isBetween(START.plusSeconds(30), START.plusSeconds(45));
         });
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);

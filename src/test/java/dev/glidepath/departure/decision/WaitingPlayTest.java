@@ -6,20 +6,24 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.AskForNode;
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.FindVolume;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.PutBackInService;
-import dev.glidepath.departure.decision.Act.TakeOutOfService;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Report.Fate;
-import dev.glidepath.departure.decision.Report.Remark;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskForNode;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.FindVolume;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.PutBackInService;
+import dev.glidepath.departure.action.Action.TakeOutOfService;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.DrainReport.Remark;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.drain.pod.Pod.Termination;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
@@ -57,11 +61,11 @@ class WaitingPlayTest {
                 .at(START.plusSeconds(20), play.node::isSeenByAnother)
                 .runUntil(START.plus(ofMinutes(2)));
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at())
-                        .isAfter(play.landed(Evict.class).getFirst().at()));
+                        .isAfter(play.succeeded(Evict.class).getFirst().at()));
     }
 
     /** Somebody deleted the Node object, the kubelet made another, and what we watch fell silent in between. */
@@ -73,11 +77,11 @@ class WaitingPlayTest {
                 .noticeAt(START.plusSeconds(5), ASG)
                 .runUntil(START.plus(ofMinutes(2)));
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at())
-                        .isAfter(play.landed(Evict.class).getFirst().at()));
+                        .isAfter(play.succeeded(Evict.class).getFirst().at()));
     }
 
     @Test
@@ -95,7 +99,7 @@ class WaitingPlayTest {
 
         play.notice(ASG).run();
 
-        assertThat(play.landed(CompleteHook.class))
+        assertThat(play.succeeded(CompleteHook.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBefore(START.plusSeconds(5)));
         assertThat(play.ending().ending()).isEqualTo(Ending.NODE_GONE);
@@ -116,7 +120,7 @@ class WaitingPlayTest {
                 })
                 .run();
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(completedOf(terminates)).isBetween(told.plusSeconds(65), told.plusSeconds(75));
         assertThat(heartbeats().getFirst()).as("the first of its heartbeats").isBefore(told.plusSeconds(21));
     }
@@ -146,17 +150,17 @@ class WaitingPlayTest {
                 .run();
 
         assertThat(heartbeats().getFirst()).isBetween(START.plusSeconds(45), START.plusSeconds(46));
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(completedOf(ASG)).isAfter(START.plusSeconds(70));
     }
 
     private List<Instant> heartbeats() {
-        return play.landed(Heartbeat.class).stream().map(Play.Done::at).toList();
+        return play.succeeded(Heartbeat.class).stream().map(Play.Done::at).toList();
     }
 
     private Instant completedOf(AsgTermination asg) {
-        return play.landed(CompleteHook.class).stream()
-                .filter(done -> ((CompleteHook) done.act()).action().equals(asg.action()))
+        return play.succeeded(CompleteHook.class).stream()
+                .filter(done -> ((CompleteHook) done.action()).action().equals(asg.action()))
                 .map(Play.Done::at)
                 .findFirst()
                 .orElseThrow();
@@ -196,7 +200,7 @@ class WaitingPlayTest {
                 .notice(SPOT)
                 .run();
 
-        assertThat(play.landed(Evict.class)).hasSize(1);
+        assertThat(play.succeeded(Evict.class)).hasSize(1);
     }
 
     @Test
@@ -306,11 +310,11 @@ class WaitingPlayTest {
                 .run();
 
         assertThat(play.done().stream()
-                        .filter(each -> each.act() instanceof Act.OnPod onPod
+                        .filter(each -> each.action() instanceof Action.OnPod onPod
                                 && onPod.pod().name().startsWith("agent"))
-                        .map(each -> ((Act.OnPod) each.act()).pod().name()))
+                        .map(each -> ((Action.OnPod) each.action()).pod().name()))
                 .containsExactly("agent-1", "agent-2");
-        assertThat(play.report("agent-3").remark()).isEqualTo(Report.Remark.CAME_BACK);
+        assertThat(play.report("agent-3").remark()).isEqualTo(DrainReport.Remark.CAME_BACK);
     }
 
     @Test
@@ -335,7 +339,7 @@ class WaitingPlayTest {
                 .notice(SPOT)
                 .run();
 
-        assertThat(play.landed(Evict.class)).hasSize(2);
+        assertThat(play.succeeded(Evict.class)).hasSize(2);
         assertThat(play.report("agent-2").remark()).isEqualTo(Remark.NONE);
     }
 
@@ -360,7 +364,8 @@ class WaitingPlayTest {
     @Test
     void volumesAreNotWaitedForBeyondTheDeadline() {
         play.pod(SamplePod.of("db").claiming("data"), ofSeconds(5))
-                .fault(act -> act instanceof FindVolume ? Optional.of(new Outcome.Bound("stuck")) : Optional.empty())
+                .fault(action ->
+                        action instanceof FindVolume ? Optional.of(new Outcome.Bound("stuck")) : Optional.empty())
                 .notice(SPOT);
         play.pods.attach("stuck");
         play.run();
@@ -382,7 +387,7 @@ class WaitingPlayTest {
 
     @Test
     void aClaimThatMayNotBeReadIsNotWaitedFor() {
-        claimCannotBeRead(new Outcome.Denied("forbidden"));
+        claimCannotBeRead(new Outcome.Forbidden("forbidden"));
 
         assertThat(play.done(FindVolume.class)).hasSize(1);
         assertThat(completedAt()).isBetween(ofSeconds(6), ofSeconds(7));
@@ -390,14 +395,14 @@ class WaitingPlayTest {
 
     @Test
     void aClaimThatIsBoundToNothingIsNotWaitedFor() {
-        claimCannotBeRead(new Outcome.Moot("not found"));
+        claimCannotBeRead(new Outcome.NotNeeded("not found"));
 
         assertThat(completedAt()).isBetween(ofSeconds(6), ofSeconds(7));
     }
 
     @Test
     void aClaimThatCannotBeReadThriceIsNotWaitedFor() {
-        claimCannotBeRead(new Outcome.TryAgain("reset"));
+        claimCannotBeRead(new Outcome.Retry("reset"));
 
         assertThat(play.done(FindVolume.class)).hasSizeGreaterThanOrEqualTo(3);
         assertThat(completedAt()).isBetween(ofSeconds(6), ofSeconds(7));
@@ -407,7 +412,7 @@ class WaitingPlayTest {
     void aClaimThatCouldNotBeReadYetIsWaitedFor() {
         play.pod(SamplePod.of("db").claiming("data"), ofSeconds(6))
                 .pod(SamplePod.of("logs").ownedBy("DaemonSet").claiming("logs"), ofSeconds(6))
-                .takes(act -> act instanceof FindVolume ? Optional.of(ofSeconds(20)) : Optional.empty())
+                .takes(action -> action instanceof FindVolume ? Optional.of(ofSeconds(20)) : Optional.empty())
                 .notice(ASG)
                 .run();
 
@@ -442,7 +447,7 @@ class WaitingPlayTest {
     void onANodeThatDidNotAnswerFromTheFirstEachIsAskedStill() {
         play.pod("web", 0, ofSeconds(1)).notice(ASG).at(START, play::nodeIsNotReady);
         play.pods.stays("web");
-        play.fault(act -> act instanceof Evict && play.now().isBefore(START.plusSeconds(70))
+        play.fault(action -> action instanceof Evict && play.now().isBefore(START.plusSeconds(70))
                         ? Optional.of(new Outcome.Overloaded("busy", Duration.ZERO))
                         : Optional.empty())
                 .run();
@@ -471,7 +476,7 @@ class WaitingPlayTest {
                 .run();
 
         assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(85));
-        assertThat(play.landed(Delete.class)).hasSize(1);
+        assertThat(play.succeeded(Delete.class)).hasSize(1);
     }
 
     @Test
@@ -550,9 +555,9 @@ class WaitingPlayTest {
 
         assertThat(play.looks())
                 .filteredOn(look ->
-                        look.sight().journal().flatMap(Journal::longestGrace).isPresent())
+                        look.snapshot().journal().flatMap(Journal::longestGrace).isPresent())
                 .isNotEmpty()
-                .allSatisfy(look -> assertThat(look.sight().journal().flatMap(Journal::longestGrace))
+                .allSatisfy(look -> assertThat(look.snapshot().journal().flatMap(Journal::longestGrace))
                         .contains(ofMinutes(20)));
     }
 
@@ -598,8 +603,8 @@ class WaitingPlayTest {
     void aNodeThatIsOffIsTaintedUntilItsPodsAreFreed() {
         off(20).at(START.plusSeconds(15), play::nodeIsNotReady).run();
 
-        assertThat(play.landed(TakeOutOfService.class)).hasSize(1);
-        assertThat(play.landed(PutBackInService.class)).hasSize(1);
+        assertThat(play.succeeded(TakeOutOfService.class)).hasSize(1);
+        assertThat(play.succeeded(PutBackInService.class)).hasSize(1);
         assertThat(play.pods.names()).isEmpty();
         assertThat(play.journal().orElseThrow().changed()).doesNotContain(Change.OUT_OF_SERVICE);
         assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);
@@ -610,7 +615,7 @@ class WaitingPlayTest {
     void aNodeIsNotTaintedBeforeTheClusterSeesItOff() {
         off(20).at(START.plusSeconds(50), play::nodeIsNotReady).run();
 
-        assertThat(play.landed(TakeOutOfService.class))
+        assertThat(play.succeeded(TakeOutOfService.class))
                 .singleElement()
                 .satisfies(done -> assertThat(since(done.at())).isBetween(ofSeconds(50), ofSeconds(51)));
     }
@@ -642,7 +647,7 @@ class WaitingPlayTest {
                 .at(START.plusSeconds(40), play::nodeIsReady)
                 .run();
 
-        assertThat(play.landed(PutBackInService.class))
+        assertThat(play.succeeded(PutBackInService.class))
                 .singleElement()
                 .satisfies(done -> assertThat(since(done.at())).isBetween(ofSeconds(40), ofSeconds(41)));
         assertThat(completedAt()).isBetween(ofSeconds(40), ofSeconds(41));
@@ -653,7 +658,7 @@ class WaitingPlayTest {
         play.pods.stays("web");
         off(20).at(START.plusSeconds(15), play::nodeIsNotReady).run();
 
-        assertThat(play.landed(PutBackInService.class)).hasSize(1);
+        assertThat(play.succeeded(PutBackInService.class)).hasSize(1);
         assertThat(completedAt()).isBetween(ofSeconds(620), ofSeconds(621));
     }
 
@@ -665,8 +670,8 @@ class WaitingPlayTest {
                 .at(START.plusSeconds(40), () -> play.pods.clear())
                 .run();
 
-        assertThat(play.landed(TakeOutOfService.class)).hasSize(1);
-        assertThat(play.landed(PutBackInService.class)).hasSize(1);
+        assertThat(play.succeeded(TakeOutOfService.class)).hasSize(1);
+        assertThat(play.succeeded(PutBackInService.class)).hasSize(1);
         assertThat(completedAt()).isBetween(ofSeconds(40), ofSeconds(41));
     }
 
@@ -678,7 +683,7 @@ class WaitingPlayTest {
                 .notice(SPOT)
                 .run();
 
-        Report report = play.ending().report();
+        DrainReport report = play.ending().report();
         assertThat(report.sinceTakeOver()).isTrue();
         assertThat(report.pods()).singleElement().satisfies(db -> {
             assertThat(db.pod().name()).isEqualTo("db");
@@ -711,19 +716,19 @@ class WaitingPlayTest {
 
     private void claimCannotBeRead(Outcome outcome) {
         play.pod(SamplePod.of("db").claiming("data"), ofSeconds(6))
-                .fault(act -> act instanceof FindVolume ? Optional.of(outcome) : Optional.empty())
+                .fault(action -> action instanceof FindVolume ? Optional.of(outcome) : Optional.empty())
                 .notice(ASG)
                 .run();
     }
 
     private Duration completedAt() {
-        return since(play.landed(CompleteHook.class).getFirst().at());
+        return since(play.succeeded(CompleteHook.class).getFirst().at());
     }
 
     private long onPod(String name) {
         return play.done().stream()
-                .filter(done ->
-                        done.act() instanceof OnPod onPod && onPod.pod().name().equals(name))
+                .filter(done -> done.action() instanceof OnPod onPod
+                        && onPod.pod().name().equals(name))
                 .count();
     }
 

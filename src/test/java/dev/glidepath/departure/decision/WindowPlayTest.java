@@ -7,12 +7,14 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Act.Undo;
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Action.Undo;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.drain.pod.Pod.Owner;
 import dev.glidepath.drain.pod.Pod.Trait;
 import dev.glidepath.drain.pod.SamplePod;
@@ -140,7 +142,7 @@ class WindowPlayTest {
                 .at(back, play::machineStarts)
                 .runUntil(START.plus(ofHours(1)));
 
-        assertThat(play.landed(Undo.class))
+        assertThat(play.succeeded(Undo.class))
                 .singleElement()
                 .satisfies(done -> assertThat(done.at()).isBetween(back, back.plusSeconds(60)));
         assertThat(play.node.changed()).isEmpty();
@@ -155,8 +157,8 @@ class WindowPlayTest {
 
         assertThat(play.started(Evict.class, "web").getFirst()).isLessThan(ofSeconds(1));
         for (String name : List.of("bare", "undisturbed", "blocked")) {
-            assertThat(play.landed(Evict.class))
-                    .noneMatch(done -> name.equals(((OnPod) done.act()).pod().name()));
+            assertThat(play.succeeded(Evict.class))
+                    .noneMatch(done -> name.equals(((OnPod) done.action()).pod().name()));
         }
         assertThat(play.done(LastCall.class)).isEmpty();
         assertThat(play.node.changed()).isNotEmpty();
@@ -205,7 +207,7 @@ class WindowPlayTest {
                     .as(name)
                     .isBetween(lastCall.minusSeconds(2), lastCall);
         }
-        assertThat(play.done(Act.Delete.class))
+        assertThat(play.done(Action.Delete.class))
                 .allSatisfy(done ->
                         assertThat(done.at()).isAfter(START.plus(lastCall).minusSeconds(2)));
     }

@@ -5,7 +5,8 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Decision.Ending;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Ending;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.ScheduledChange;
 import dev.glidepath.event.Interruption.ScheduledChangeClosed;
@@ -51,7 +52,7 @@ class WithdrawnPlayTest {
                 .run();
 
         assertIsUndone();
-        assertThat(play.started(Act.Evict.class, "web")).hasSize(1);
+        assertThat(play.started(Action.Evict.class, "web")).hasSize(1);
         assertThat(play.sent()).isEmpty();
     }
 

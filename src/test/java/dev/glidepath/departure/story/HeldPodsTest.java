@@ -8,11 +8,11 @@ import static dev.glidepath.departure.story.SampleDeparture.evict;
 import static dev.glidepath.departure.story.SampleDeparture.terms;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Decision.Held;
-import dev.glidepath.departure.decision.Decision.Held.Reason;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Refused;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.HeldEviction.Reason;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Refused;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.PodRef;
@@ -91,26 +91,27 @@ class HeldPodsTest {
 
     @Test
     void nothingOfPodsIsReportedOfOtherActions() {
-        assertThat(departure.hears(new Act.Heartbeat(HOOK), new Refused("why"))).isEmpty();
-        assertThat(departure.hears(new Act.Heartbeat(HOOK), new Blocked("budget", "why")))
+        assertThat(departure.hears(new Action.Heartbeat(HOOK), new Refused("why")))
+                .isEmpty();
+        assertThat(departure.hears(new Action.Heartbeat(HOOK), new Blocked("budget", "why")))
                 .isEmpty();
     }
 
     @Test
     void evictionWithoutEffectIsReportedOnceAPod() {
-        Act again = new Act.Evict(WEB, terms(Optional.of("7")));
+        Action again = new Action.Evict(WEB, terms(Optional.of("7")));
         assertThat(departure.decides(evict(WEB))).isEmpty();
         assertThat(departure.decides(again)).singleElement().satisfies(entry -> {
             assertThat(entry.event()).isEqualTo(LogEvent.EVICTION_WITHOUT_EFFECT);
             assertThat(entry.fields()).containsEntry(Field.POD, WEB);
             assertShown(entry, "");
         });
-        assertThat(departure.decides(again, new Act.LastCall(WEB, terms(Optional.of("8")))))
+        assertThat(departure.decides(again, new Action.LastCall(WEB, terms(Optional.of("8")))))
                 .isEmpty();
     }
 
-    private static Held held(Reason reason) {
-        return new Held(evict(WEB), BUDGET, reason, "0 of 1");
+    private static HeldEviction held(Reason reason) {
+        return new HeldEviction(evict(WEB), BUDGET, reason, "0 of 1");
     }
 
     private static void assertBlocked(Reported entry, String budget) {

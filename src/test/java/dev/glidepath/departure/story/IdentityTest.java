@@ -6,9 +6,9 @@ import static dev.glidepath.departure.story.SampleDeparture.NAME;
 import static dev.glidepath.departure.story.SampleDeparture.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Outcome.Landed;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.event.Kind;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.NodeSight;
@@ -72,7 +72,7 @@ class IdentityTest {
         Journal written = SampleDeparture.withDeadline(SampleDeparture.journal(EARLIER), DEADLINE);
         departure.decides(new Stage.Examining());
         assertThat(departure.hears(
-                        new Act.Cordon(written, "", Kind.SCHEDULED_CHANGE, Scheduling.FORBIDDEN), new Landed()))
+                        new Action.Cordon(written, "", Kind.SCHEDULED_CHANGE, Scheduling.FORBIDDEN), new Succeeded()))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.fields())
                         .containsEntry(Field.KIND, Kind.SCHEDULED_CHANGE.label())
@@ -88,6 +88,9 @@ class IdentityTest {
     /** Of some entry. */
     private Map<Field, Object> fields() {
         departure.decides(new Stage.Examining());
-        return departure.hears(new Act.Heartbeat(HOOK), new Landed()).getFirst().fields();
+        return departure
+                .hears(new Action.Heartbeat(HOOK), new Succeeded())
+                .getFirst()
+                .fields();
     }
 }

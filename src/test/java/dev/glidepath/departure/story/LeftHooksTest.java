@@ -5,8 +5,8 @@ import static dev.glidepath.departure.story.SampleDeparture.NODE;
 import static dev.glidepath.departure.story.SampleDeparture.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Decision.LeftHook;
-import dev.glidepath.departure.decision.Decision.LeftHook.Why;
+import dev.glidepath.departure.action.LeftHook;
+import dev.glidepath.departure.action.LeftHook.Why;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.node.NodeSight;
 import dev.glidepath.observe.Field;

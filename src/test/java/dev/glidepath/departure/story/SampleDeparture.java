@@ -1,18 +1,19 @@
 package dev.glidepath.departure.story;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Attempt;
-import dev.glidepath.departure.decision.Attempts;
-import dev.glidepath.departure.decision.Claim;
-import dev.glidepath.departure.decision.Decision;
-import dev.glidepath.departure.decision.Decision.Held;
-import dev.glidepath.departure.decision.Decision.LeftHook;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Notice;
-import dev.glidepath.departure.decision.Notice.Delivery;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Report;
-import dev.glidepath.departure.decision.Sight;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.LeftHook;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.snapshot.Attempt;
+import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.Claim;
+import dev.glidepath.departure.snapshot.ClusterConditions;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Notice.Delivery;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.pod.Pod;
@@ -54,7 +55,7 @@ final class SampleDeparture {
     static final PodRef WEB = new PodRef("shop", "web", "uid-of-web");
     static final Subject POD = new Subject.Pod("shop", "web", "uid-of-web");
     static final LifecycleAction HOOK = new LifecycleAction("workers", "drain", "token-1", INSTANCE);
-    static final Report NOTHING = new Report(List.of(), 0, false);
+    static final DrainReport NOTHING = new DrainReport(List.of(), 0, false);
     static final Notice NOTICE = new Notice(
             new SpotInterruption(INSTANCE, START, SpotAction.TERMINATE),
             new MessageId("message-1"),
@@ -91,11 +92,11 @@ final class SampleDeparture {
         return decides(stage, List.of(), List.of(), Set.of());
     }
 
-    List<Reported> decides(Act... actions) {
+    List<Reported> decides(Action... actions) {
         return decides(new Stage.Examining(), List.of(actions), List.of(), Set.of());
     }
 
-    List<Reported> decides(Held held) {
+    List<Reported> decides(HeldEviction held) {
         return decides(new Stage.Examining(), List.of(), List.of(held), Set.of());
     }
 
@@ -103,15 +104,15 @@ final class SampleDeparture {
         return decides(new Stage.Examining(), List.of(), List.of(), Set.of(left));
     }
 
-    List<Reported> decides(Stage stage, List<Act> actions, List<Held> held, Set<LeftHook> left) {
-        Sight snapshot = new Sight(
+    List<Reported> decides(Stage stage, List<Action> actions, List<HeldEviction> held, Set<LeftHook> left) {
+        Snapshot snapshot = new Snapshot(
                 INSTANCE,
                 node,
                 new Claim("glidepath-0/1", Instant.MAX, new Claim.Holding.Nobody()),
                 pods,
                 List.of(),
                 Set.of(),
-                Sight.Surroundings.QUIET,
+                ClusterConditions.QUIET,
                 notices,
                 Set.of(),
                 Attempts.none());
@@ -120,28 +121,28 @@ final class SampleDeparture {
     }
 
     /** What it reports when the first try of an action comes to this. */
-    List<Reported> hears(Act action, Outcome outcome) {
+    List<Reported> hears(Action action, Outcome outcome) {
         return hears(action, outcome, 1);
     }
 
-    List<Reported> hears(Act action, Outcome outcome, int tries) {
+    List<Reported> hears(Action action, Outcome outcome, int tries) {
         return hears(action, outcome, tried(action, tries, Duration.ZERO, Set.of()));
     }
 
-    List<Reported> hears(Act action, Outcome outcome, Attempt attempt) {
+    List<Reported> hears(Action action, Outcome outcome, Attempt attempt) {
         return reported(story.reportOutcome(action, outcome, attempt, Permission.UNCHANGED));
     }
 
-    List<Reported> hears(Act action, Outcome outcome, Permission permission) {
+    List<Reported> hears(Action action, Outcome outcome, Permission permission) {
         return reported(story.reportOutcome(action, outcome, tried(action, 1, Duration.ZERO, Set.of()), permission));
     }
 
     /** All entries, those that are only counted among them. */
-    List<Entry> entries(Act action, Outcome outcome) {
+    List<Entry> entries(Action action, Outcome outcome) {
         return story.reportOutcome(action, outcome, tried(action, 1, Duration.ZERO, Set.of()), Permission.UNCHANGED);
     }
 
-    static Attempt tried(Act action, int tries, Duration blockedFor, Set<String> blockedBy) {
+    static Attempt tried(Action action, int tries, Duration blockedFor, Set<String> blockedBy) {
         return new Attempt(action, tries, new Attempt.State.InFlight(START), START, blockedFor, blockedBy, false);
     }
 
@@ -189,12 +190,12 @@ final class SampleDeparture {
         return journal.with(Optional.of(new Journal.Term(deadline, START)), Optional.empty());
     }
 
-    static Act.Terms terms(Optional<String> version) {
-        return new Act.Terms(
+    static Action.Terms terms(Optional<String> version) {
+        return new Action.Terms(
                 START, Instant.MAX, new Grace(Duration.ofSeconds(30), Optional.empty()), Set.of(), version);
     }
 
-    static Act.Evict evict(PodRef pod) {
-        return new Act.Evict(pod, terms(Optional.empty()));
+    static Action.Evict evict(PodRef pod) {
+        return new Action.Evict(pod, terms(Optional.empty()));
     }
 }

@@ -9,15 +9,15 @@ import static dev.glidepath.departure.story.SampleDeparture.START;
 import static dev.glidepath.departure.story.SampleDeparture.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Report;
-import dev.glidepath.departure.decision.Report.Fate;
-import dev.glidepath.departure.decision.Report.OfPod;
-import dev.glidepath.departure.decision.Report.Remark;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.DrainReport;
+import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.DrainReport.OfPod;
+import dev.glidepath.departure.action.DrainReport.Remark;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.AtLastCall;
@@ -53,7 +53,7 @@ class StageChangesTest {
             ofPod("b", Fate.FORCED, true, Remark.STUCK, Optional.of(Duration.ofSeconds(30)), Set.of());
     private static final OfPod LEFT = ofPod("c", Fate.LEFT, true, Remark.NONE, Optional.empty(), Set.of());
     private static final OfPod GONE = ofPod("d", Fate.BY_ITSELF, false, Remark.NONE, Optional.empty(), Set.of());
-    private static final Report REPORT = new Report(List.of(EVICTED, STUCK, LEFT, GONE), 2, false);
+    private static final DrainReport REPORT = new DrainReport(List.of(EVICTED, STUCK, LEFT, GONE), 2, false);
 
     private final SampleDeparture departure = new SampleDeparture().listed();
 
@@ -230,21 +230,21 @@ class StageChangesTest {
                 .isEmpty();
 
         departure.decides(new Stage.Examining());
-        departure.hears(new Act.Heartbeat(HOOK), new NotSent("stopped"));
+        departure.hears(new Action.Heartbeat(HOOK), new NotSent("stopped"));
         assertThat(departure.decides(new Stage.Settled(Ending.DRAINED, NOTHING)))
                 .as("nothing was asked of anybody")
                 .isEmpty();
 
         departure.decides(new Stage.Examining());
-        departure.hears(new Act.Heartbeat(HOOK), new Landed());
+        departure.hears(new Action.Heartbeat(HOOK), new Succeeded());
         assertThat(events(departure.decides(new Stage.Settled(Ending.DRAINED, NOTHING))))
                 .containsExactly(LogEvent.DEPARTURE_SETTLED);
     }
 
     @Test
     void summaryLeavesOutWhatIsNotKnown() {
-        Report takenOver = new Report(List.of(LEFT), 0, true);
-        departure.withoutNotices().hears(new Act.Heartbeat(HOOK), new Landed());
+        DrainReport takenOver = new DrainReport(List.of(LEFT), 0, true);
+        departure.withoutNotices().hears(new Action.Heartbeat(HOOK), new Succeeded());
         assertThat(departure.decides(new Stage.Settled(Ending.NODE_GONE, takenOver)))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.fields())

@@ -15,12 +15,12 @@ import static dev.glidepath.departure.story.SampleDeparture.tried;
 import static dev.glidepath.departure.story.SampleDeparture.withDeadline;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.event.Kind;
 import dev.glidepath.lifecycle.HookResult;
@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SuccessesTest {
     private static final Journal OURS = withDeadline(SampleDeparture.journal(START), DEADLINE);
     private static final Journal PLANNED = OURS.in(State.PLANNED);
-    private static final Outcome DONE = new Landed();
+    private static final Outcome DONE = new Succeeded();
 
     private final SampleDeparture departure = new SampleDeparture();
 
@@ -63,10 +63,11 @@ class SuccessesTest {
     @Test
     void takeOverIsReportedBeforeWhatElseIsWritten() {
         String others = OURS.heldBy("glidepath-1/1").text();
-        only(new Act.Rejournal(OURS, others), LogEvent.DEPARTURE_TAKEN_OVER);
+        only(new Action.UpdateJournal(OURS, others), LogEvent.DEPARTURE_TAKEN_OVER);
         assertThat(events(departure.hears(cordon(OURS, others), DONE)))
                 .containsExactly(LogEvent.DEPARTURE_TAKEN_OVER, LogEvent.NODE_CORDONED);
-        assertThat(departure.hears(new Act.Rejournal(OURS, OURS.text()), DONE)).isEmpty();
+        assertThat(departure.hears(new Action.UpdateJournal(OURS, OURS.text()), DONE))
+                .isEmpty();
     }
 
     @Test
@@ -81,38 +82,40 @@ class SuccessesTest {
     @Test
     void deadlineThatMovesIsReported() {
         Journal later = withDeadline(OURS, DEADLINE.plusSeconds(60));
-        assertThat(only(new Act.Rejournal(later, OURS.text()), LogEvent.DEADLINE_MOVED)
+        assertThat(only(new Action.UpdateJournal(later, OURS.text()), LogEvent.DEADLINE_MOVED)
                         .fields())
                 .containsEntry(Field.DEADLINE, DEADLINE.plusSeconds(60));
     }
 
-    static List<Act> planning() {
-        return List.of(new Act.Rejournal(PLANNED, ""), new Act.SettleJournal(PLANNED, "", Ending.CORDONED, NOTHING));
+    static List<Action> planning() {
+        return List.of(
+                new Action.UpdateJournal(PLANNED, ""), new Action.SettleJournal(PLANNED, "", Ending.CORDONED, NOTHING));
     }
 
     @ParameterizedTest
     @MethodSource("planning")
-    void planIsReportedWithItsDeadline(Act action) {
+    void planIsReportedWithItsDeadline(Action action) {
         assertThat(only(action, LogEvent.DEPARTURE_PLANNED).fields()).containsEntry(Field.DEADLINE, DEADLINE);
     }
 
     @Test
     void planWithoutADeadlineNamesNone() {
         Journal calm = PLANNED.with(Optional.empty(), Optional.empty());
-        assertThat(only(new Act.Rejournal(calm, ""), LogEvent.DEPARTURE_PLANNED).fields())
+        assertThat(only(new Action.UpdateJournal(calm, ""), LogEvent.DEPARTURE_PLANNED)
+                        .fields())
                 .doesNotContainKey(Field.DEADLINE);
     }
 
     @Test
     void whatIsJournaledAndNotPlannedIsNotReported() {
         Journal settled = OURS.in(State.SETTLED);
-        assertThat(departure.hears(new Act.SettleJournal(settled, "", Ending.DRAINED, NOTHING), DONE))
+        assertThat(departure.hears(new Action.SettleJournal(settled, "", Ending.DRAINED, NOTHING), DONE))
                 .isEmpty();
     }
 
     @Test
     void restoredNodeShowsIt() {
-        Act undo = new Act.Undo(OURS.in(State.SETTLED), "", Ending.WITHDRAWN);
+        Action undo = new Action.Undo(OURS.in(State.SETTLED), "", Ending.WITHDRAWN);
         Reported entry = only(undo, LogEvent.NODE_RESTORED);
         assertThat(entry.fields()).containsEntry(Field.OUTCOME, Ending.WITHDRAWN.reason());
         assertThat(entry.clusterEvent()).hasValueSatisfying(shown -> {
@@ -123,7 +126,7 @@ class SuccessesTest {
 
     @Test
     void restoredNodeMayBePlannedFor() {
-        assertThat(events(departure.hears(new Act.Undo(PLANNED, "", Ending.LAPSED), DONE)))
+        assertThat(events(departure.hears(new Action.Undo(PLANNED, "", Ending.LAPSED), DONE)))
                 .containsExactly(LogEvent.NODE_RESTORED, LogEvent.DEPARTURE_PLANNED);
     }
 
@@ -132,7 +135,7 @@ class SuccessesTest {
         assertThat(only(evict(WEB), LogEvent.POD_EVICTED).fields())
                 .containsEntry(Field.POD, WEB)
                 .doesNotContainKeys(Field.BUDGET, Field.BLOCKED_FOR);
-        for (Act action : List.of(evict(WEB), new Act.LastCall(WEB, terms(Optional.empty())))) {
+        for (Action action : List.of(evict(WEB), new Action.LastCall(WEB, terms(Optional.empty())))) {
             assertThat(departure.hears(action, DONE, tried(action, 2, Duration.ofSeconds(9), Set.of("b", "a"))))
                     .singleElement()
                     .satisfies(entry -> {
@@ -148,20 +151,21 @@ class SuccessesTest {
 
     @Test
     void deletedPodShowsIt() {
-        Reported entry = only(new Act.Delete(WEB, terms(Optional.empty())), LogEvent.POD_DELETED);
+        Reported entry = only(new Action.Delete(WEB, terms(Optional.empty())), LogEvent.POD_DELETED);
         assertThat(entry.fields()).containsEntry(Field.POD, WEB);
         assertThat(entry.clusterEvent().map(ClusterEvent::subject)).contains(POD);
     }
 
     @Test
     void nodeOutOfServiceAndBackAreReported() {
-        only(new Act.TakeOutOfService(OURS, OURS.text()), LogEvent.NODE_OUT_OF_SERVICE);
-        only(new Act.PutBackInService(OURS, OURS.text()), LogEvent.NODE_BACK_IN_SERVICE);
+        only(new Action.TakeOutOfService(OURS, OURS.text()), LogEvent.NODE_OUT_OF_SERVICE);
+        only(new Action.PutBackInService(OURS, OURS.text()), LogEvent.NODE_BACK_IN_SERVICE);
     }
 
     @Test
     void heartbeatNamesItsHookAndNeverItsToken() {
-        assertThat(only(new Act.Heartbeat(HOOK), LogEvent.LIFECYCLE_HEARTBEAT).fields())
+        assertThat(only(new Action.Heartbeat(HOOK), LogEvent.LIFECYCLE_HEARTBEAT)
+                        .fields())
                 .containsEntry(Field.HOOK, HOOK.hook())
                 .containsEntry(Field.GROUP, HOOK.group())
                 .doesNotContainValue(HOOK.tokenHash());
@@ -170,7 +174,7 @@ class SuccessesTest {
     @ParameterizedTest
     @EnumSource
     void completedHookNamesItsResult(HookResult result) {
-        assertThat(only(new Act.CompleteHook(HOOK, result), LogEvent.LIFECYCLE_COMPLETED)
+        assertThat(only(new Action.CompleteHook(HOOK, result), LogEvent.LIFECYCLE_COMPLETED)
                         .fields())
                 .containsEntry(Field.HOOK, HOOK.hook())
                 .containsEntry(Field.GROUP, HOOK.group())
@@ -180,41 +184,41 @@ class SuccessesTest {
     @Test
     void messagesAreCounted() {
         Set<MessageId> two = Set.of(new MessageId("message-1"), new MessageId("message-2"));
-        assertThat(only(new Act.DeleteMessages(two, Ending.DRAINED), LogEvent.MESSAGE_DELETED)
+        assertThat(only(new Action.DeleteMessages(two, Ending.DRAINED), LogEvent.MESSAGE_DELETED)
                         .fields())
                 .containsEntry(Field.MESSAGES, 2);
-        assertThat(only(new Act.HandBack(Set.of(NOTICE.deliveryId()), true), LogEvent.MESSAGE_HANDED_BACK)
+        assertThat(only(new Action.HandBack(Set.of(NOTICE.deliveryId()), true), LogEvent.MESSAGE_HANDED_BACK)
                         .fields())
                 .containsEntry(Field.MESSAGES, 1);
     }
 
-    static List<Act> questions() {
+    static List<Action> questions() {
         return List.of(
-                new Act.ListPods(1),
-                new Act.FindVolume("shop", "data"),
-                new Act.MarkDisrupted(WEB, terms(Optional.empty())),
-                new Act.DescribeHook(HOOK),
-                new Act.AskForNode(START),
-                new Act.AskKubelet());
+                new Action.ListPods(1),
+                new Action.FindVolume("shop", "data"),
+                new Action.MarkDisrupted(WEB, terms(Optional.empty())),
+                new Action.DescribeHook(HOOK),
+                new Action.AskForNode(START),
+                new Action.AskKubelet());
     }
 
     @ParameterizedTest
     @MethodSource("questions")
-    void questionsAreNotReported(Act question) {
+    void questionsAreNotReported(Action question) {
         assertThat(departure.hears(question, DONE)).isEmpty();
     }
 
     @Test
     void podThatWasGoneIsNotReported() {
-        assertThat(departure.hears(evict(WEB), new Moot("gone"))).isEmpty();
+        assertThat(departure.hears(evict(WEB), new NotNeeded("gone"))).isEmpty();
     }
 
-    private static Act cordon(Journal journal, String basedOn) {
-        return new Act.Cordon(journal, basedOn, Kind.SPOT_INTERRUPTION, Scheduling.FORBIDDEN);
+    private static Action cordon(Journal journal, String basedOn) {
+        return new Action.Cordon(journal, basedOn, Kind.SPOT_INTERRUPTION, Scheduling.FORBIDDEN);
     }
 
     /** The only entry when the action has succeeded. */
-    private Reported only(Act action, LogEvent event) {
+    private Reported only(Action action, LogEvent event) {
         List<Reported> entries = departure.hears(action, DONE);
         assertThat(events(entries)).containsExactly(event);
         return entries.getFirst();

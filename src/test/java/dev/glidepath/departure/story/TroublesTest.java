@@ -8,20 +8,20 @@ import static dev.glidepath.departure.story.SampleDeparture.events;
 import static dev.glidepath.departure.story.SampleDeparture.evict;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Outcome;
-import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.node.Journal;
 import dev.glidepath.observe.Field;
 import dev.glidepath.observe.LogEvent;
@@ -33,13 +33,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TroublesTest {
-    private static final Act LIST = new Act.ListPods(1);
-    private static final Act WRITE = new Act.Rejournal(Journal.empty(START), "");
+    private static final Action LIST = new Action.ListPods(1);
+    private static final Action WRITE = new Action.UpdateJournal(Journal.empty(START), "");
 
     private final SampleDeparture departure = new SampleDeparture();
 
     static List<Outcome> failures() {
-        return List.of(new TryAgain("no connection"), new Overloaded("no connection", Duration.ZERO));
+        return List.of(new Retry("no connection"), new Overloaded("no connection", Duration.ZERO));
     }
 
     @ParameterizedTest
@@ -59,8 +59,8 @@ class TroublesTest {
 
     static List<Outcome> successes() {
         return List.of(
-                new Landed(),
-                new Moot("gone"),
+                new Succeeded(),
+                new NotNeeded("gone"),
                 new NotFound("none"),
                 new Described(Duration.ZERO, Duration.ZERO, List.of()),
                 new Bound("volume"),
@@ -70,29 +70,29 @@ class TroublesTest {
     @ParameterizedTest
     @MethodSource("successes")
     void endsOnceWithWhateverShowsThatItWorks(Outcome success) {
-        departure.hears(LIST, new TryAgain("no connection"), 3);
+        departure.hears(LIST, new Retry("no connection"), 3);
         assertThat(departure.hears(LIST, success, 4)).singleElement().satisfies(entry -> {
             assertThat(entry.event()).isEqualTo(LogEvent.ACT_RECOVERED);
             assertThat(entry.fields()).containsEntry(Field.ACT, LIST.label());
         });
         assertThat(departure.hears(LIST, success, 5)).isEmpty();
-        assertThat(departure.hears(LIST, new TryAgain("no connection"), 3))
+        assertThat(departure.hears(LIST, new Retry("no connection"), 3))
                 .as("anew")
                 .hasSize(1);
     }
 
     @Test
     void isOfOneActionAlone() {
-        departure.hears(LIST, new TryAgain("no connection"), 3);
-        assertThat(departure.hears(new Act.ListPods(2), new Landed(), 4)).isEmpty();
+        departure.hears(LIST, new Retry("no connection"), 3);
+        assertThat(departure.hears(new Action.ListPods(2), new Succeeded(), 4)).isEmpty();
     }
 
     @Test
     void lastsWhileAnActionIsNotSentOrDenied() {
-        departure.hears(LIST, new TryAgain("no connection"), 3);
+        departure.hears(LIST, new Retry("no connection"), 3);
         assertThat(departure.hears(LIST, new NotSent("stopped"), 4)).isEmpty();
-        assertThat(departure.hears(LIST, new Denied("may not"), 4)).isEmpty();
-        assertThat(events(departure.hears(LIST, new Landed(), 5))).containsExactly(LogEvent.ACT_RECOVERED);
+        assertThat(departure.hears(LIST, new Forbidden("may not"), 4)).isEmpty();
+        assertThat(events(departure.hears(LIST, new Succeeded(), 5))).containsExactly(LogEvent.ACT_RECOVERED);
     }
 
     @Test
@@ -111,13 +111,13 @@ class TroublesTest {
                     });
                 });
         assertThat(departure.hears(WRITE, new Refused("a policy"))).isEmpty();
-        assertThat(departure.hears(WRITE, new TryAgain("conflict"), 9)).isEmpty();
-        assertThat(events(departure.hears(WRITE, new Landed()))).containsExactly(LogEvent.ACT_RECOVERED);
+        assertThat(departure.hears(WRITE, new Retry("conflict"), 9)).isEmpty();
+        assertThat(events(departure.hears(WRITE, new Succeeded()))).containsExactly(LogEvent.ACT_RECOVERED);
     }
 
     @Test
     void permissionThatIsMissingIsReportedWhereThatIsNew() {
-        assertThat(departure.hears(LIST, new Denied("may not"), Permission.MISSING))
+        assertThat(departure.hears(LIST, new Forbidden("may not"), Permission.MISSING))
                 .singleElement()
                 .satisfies(entry -> {
                     assertThat(entry.event()).isEqualTo(LogEvent.ACT_DENIED);
@@ -125,14 +125,14 @@ class TroublesTest {
                             .containsEntry(Field.ACT, LIST.label())
                             .containsEntry(Field.REASON, "may not");
                 });
-        assertThat(departure.hears(LIST, new Denied("may not"), Permission.UNCHANGED))
+        assertThat(departure.hears(LIST, new Forbidden("may not"), Permission.UNCHANGED))
                 .isEmpty();
     }
 
     @Test
     void permissionThatIsGrantedIsReportedFirst() {
-        departure.hears(evict(WEB), new TryAgain("no connection"), 3);
-        assertThat(events(departure.hears(evict(WEB), new Landed(), Permission.GRANTED)))
+        departure.hears(evict(WEB), new Retry("no connection"), 3);
+        assertThat(events(departure.hears(evict(WEB), new Succeeded(), Permission.GRANTED)))
                 .containsExactly(LogEvent.ACT_RECOVERED, LogEvent.ACT_RECOVERED, LogEvent.POD_EVICTED);
         assertThat(events(departure.hears(evict(WEB), new Refused("a policy"), Permission.GRANTED)))
                 .containsExactly(LogEvent.ACT_RECOVERED, LogEvent.EVICTION_REFUSED);
@@ -140,12 +140,12 @@ class TroublesTest {
 
     @Test
     void everyOutcomeIsCountedFirstWhateverIsReported() {
-        Outcome denied = new Denied("may not");
+        Outcome denied = new Forbidden("may not");
         assertThat(departure.entries(LIST, denied))
                 .containsExactly(new Entry.Counted(Count.of(Metric.ACTS, LIST.label(), denied.label())));
-        Act heartbeat = new Act.Heartbeat(HOOK);
-        assertThat(departure.entries(heartbeat, new Landed()))
+        Action heartbeat = new Action.Heartbeat(HOOK);
+        assertThat(departure.entries(heartbeat, new Succeeded()))
                 .hasSize(2)
-                .startsWith(new Entry.Counted(Count.of(Metric.ACTS, heartbeat.label(), new Landed().label())));
+                .startsWith(new Entry.Counted(Count.of(Metric.ACTS, heartbeat.label(), new Succeeded().label())));
     }
 }

@@ -7,9 +7,9 @@ import static dev.glidepath.departure.story.SampleDeparture.START;
 import static dev.glidepath.departure.story.SampleDeparture.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act;
-import dev.glidepath.departure.decision.Decision.Ending;
-import dev.glidepath.departure.decision.Decision.Stage;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Ending;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.story.Entry.Reported;
 import dev.glidepath.node.Journal;
 import dev.glidepath.observe.Field;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class UnreadableJournalTest {
     private static final String NEWER = "{\"version\":9}";
     private static final String BROKEN = "no journal";
-    private static final Act WRITE = new Act.Rejournal(Journal.empty(START), BROKEN);
+    private static final Action WRITE = new Action.UpdateJournal(Journal.empty(START), BROKEN);
     private static final Stage LEFT_ALONE = new Stage.Settled(Ending.JOURNAL_UNREADABLE, NOTHING);
 
     private final SampleDeparture departure = new SampleDeparture();
@@ -30,7 +30,7 @@ class UnreadableJournalTest {
     @Test
     void reportedOnceWhenItIsWrittenOver() {
         departure.on(BROKEN);
-        assertThat(departure.decides(new Act.Heartbeat(HOOK)))
+        assertThat(departure.decides(new Action.Heartbeat(HOOK)))
                 .as("not known yet what becomes of it")
                 .isEmpty();
         assertThat(departure.decides(WRITE)).singleElement().satisfies(entry -> assertUnreadable(entry, "broken"));
@@ -72,7 +72,7 @@ class UnreadableJournalTest {
         assertThat(departure.on("").decides(WRITE)).isEmpty();
     }
 
-    private static String text(String journal, List<Act> actions, Stage stage) {
+    private static String text(String journal, List<Action> actions, Stage stage) {
         return new SampleDeparture()
                 .withoutNotices()
                 .on(journal)

@@ -1,4 +1,4 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.action;
 
 import dev.glidepath.drain.pod.PodRef;
 import java.time.Duration;
@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
  * @param stay how many pods were left alone
  * @param sinceTakeOver whether another process began the drain: pods that went before we took over are unknown here
  */
-public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
+public record DrainReport(List<OfPod> pods, int stay, boolean sinceTakeOver) {
 
-    public Report {
+    public DrainReport {
         pods = List.copyOf(pods);
     }
 
@@ -87,8 +87,8 @@ public record Report(List<OfPod> pods, int stay, boolean sinceTakeOver) {
     }
 
     /** Of a departure that nobody had to leave for. */
-    static Report nothing() {
-        return new Report(List.of(), 0, false);
+    public static DrainReport nothing() {
+        return new DrainReport(List.of(), 0, false);
     }
 
     /** How many pods had this fate. */

@@ -1,19 +1,21 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.snapshot;
 
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Decision.Held;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Bound;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Bound;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -24,7 +26,7 @@ import java.util.random.RandomGenerator;
 /**
  * How far an action has come.
  *
- * @param act as it was started last
+ * @param action as it was started last
  * @param tries how often it was started; 0 while a budget that can be seen to have no room held it back from the first
  * @param state where it stands
  * @param startedAt when it was started last; long past where that never was
@@ -34,7 +36,7 @@ import java.util.random.RandomGenerator;
  *     through changes that
  */
 public record Attempt(
-        Act act,
+        Action action,
         int tries,
         State state,
         Instant startedAt,
@@ -64,23 +66,23 @@ public record Attempt(
     }
 
     /** The first try of an action. */
-    static Attempt first(Act act, Instant now) {
-        return new Attempt(act, 1, new State.InFlight(now), now, Duration.ZERO, Set.of(), false);
+    static Attempt first(Action action, Instant now) {
+        return new Attempt(action, 1, new State.InFlight(now), now, Duration.ZERO, Set.of(), false);
     }
 
     /** An eviction that its budget holds back though it was never tried. */
-    static Attempt heldBack(Held held, Instant now) {
+    static Attempt heldBack(HeldEviction held, Instant now) {
         return new Attempt(held.evict(), 0, waitingFor(held, now), Instant.MIN, Duration.ZERO, budgetOf(held), false);
     }
 
     /** The next try; one after a success counts from one. */
-    Attempt started(Act again, Instant now) {
+    Attempt started(Action again, Instant now) {
         int next = state instanceof State.Done ? 1 : tries + 1;
         return new Attempt(again, next, new State.InFlight(now), now, blockedFor(now), blockedBy, denied);
     }
 
     /** The same, held back by its budget now. */
-    Attempt heldBackBy(Held held, Instant now) {
+    Attempt heldBackBy(HeldEviction held, Instant now) {
         return new Attempt(
                 held.evict(),
                 tries,
@@ -91,20 +93,20 @@ public record Attempt(
                 denied);
     }
 
-    private static State waitingFor(Held held, Instant now) {
+    private static State waitingFor(HeldEviction held, Instant now) {
         return new State.Waiting(now, now, new Blocked(held.budget().toString(), held.why()));
     }
 
-    private static Set<String> budgetOf(Held held) {
+    private static Set<String> budgetOf(HeldEviction held) {
         String budget = held.budget().toString();
         return budget.isEmpty() ? Set.of() : Set.of(budget);
     }
 
     /** The same, with its outcome. */
-    Attempt ended(Act ended, Outcome outcome, Instant now, RandomGenerator random) {
+    Attempt ended(Action ended, Outcome outcome, Instant now, RandomGenerator random) {
         boolean isDenied = switch (outcome) {
-            case Denied _ -> true;
-            case TryAgain _, Overloaded _ -> denied;
+            case Forbidden _ -> true;
+            case Retry _, Overloaded _ -> denied;
             default -> false;
         };
         return new Attempt(
@@ -118,28 +120,28 @@ public record Attempt(
     }
 
     /** As if the last try had not been started; empty where nothing is left then. */
-    Optional<Attempt> notSent(Act act, Outcome outcome, Instant now) {
+    Optional<Attempt> notSent(Action action, Outcome outcome, Instant now) {
         int before = tries - 1;
         return before > 0 || wasBlocked()
                 ? Optional.of(new Attempt(
-                        act, before, new State.Waiting(now, now, outcome), startedAt, blockedFor, blockedBy, denied))
+                        action, before, new State.Waiting(now, now, outcome), startedAt, blockedFor, blockedBy, denied))
                 : Optional.empty();
     }
 
-    private State stateAfter(Act ended, Outcome outcome, boolean isDenied, Instant now, RandomGenerator random) {
-        boolean isDeniedCompletion = isDenied && ended instanceof Act.CompleteHook;
+    private State stateAfter(Action ended, Outcome outcome, boolean isDenied, Instant now, RandomGenerator random) {
+        boolean isDeniedCompletion = isDenied && ended instanceof Action.CompleteHook;
         return switch (outcome) {
-            case Landed _, Moot _, Described _, Bound _, Renewed _ -> new State.Done(now, outcome);
+            case Succeeded _, NotNeeded _, Described _, Bound _, Renewed _ -> new State.Done(now, outcome);
             case Blocked _ -> waiting(RetryPause.BLOCKED, outcome, now, random);
             case Overloaded(var _, Duration wanted) ->
                 waiting(RetryPause.OVERLOADED, outcome, now, random).butNotBefore(now.plus(bounded(wanted, random)));
             case Refused _ -> waiting(RetryPause.REFUSED, outcome, now, random);
-            case TryAgain _, Denied _
+            case Retry _, Forbidden _
             when isDeniedCompletion -> waiting(RetryPause.COMPLETION_DENIED, outcome, now, random);
-            case TryAgain _ -> waiting(RetryPause.FAILED, outcome, now, random);
+            case Retry _ -> waiting(RetryPause.FAILED, outcome, now, random);
             case NotFound _ -> waiting(RetryPause.NOT_FOUND, outcome, now, random);
-            case Denied _ -> waiting(RetryPause.DENIED, outcome, now, random);
-            case NotSent _ -> throw new IllegalStateException("it was not tried: " + act);
+            case Forbidden _ -> waiting(RetryPause.DENIED, outcome, now, random);
+            case NotSent _ -> throw new IllegalStateException("it was not tried: " + action);
         };
     }
 
@@ -153,7 +155,7 @@ public record Attempt(
      * all (the journal, the list of pods) holds up everything else.
      */
     private Duration bounded(Duration wanted, RandomGenerator random) {
-        boolean isFirstOfAll = act instanceof Act.OnJournal || act instanceof Act.ListPods;
+        boolean isFirstOfAll = action instanceof Action.OnJournal || action instanceof Action.ListPods;
         Duration usual = isFirstOfAll ? RetryPause.OVERLOADED.longest() : wanted;
         Duration longest = isLastCall() ? RetryPause.LAST_CALL.longest() : usual;
         Duration bounded = wanted.compareTo(longest) < 0 ? wanted : longest;
@@ -161,11 +163,11 @@ public record Attempt(
     }
 
     private boolean isLastCall() {
-        return act instanceof Act.LastCall || act instanceof Act.Delete;
+        return action instanceof Action.LastCall || action instanceof Action.Delete;
     }
 
     /** Whether it was answered at least once, whatever the answer. */
-    boolean wasAnswered() {
+    public boolean wasAnswered() {
         return tries > 1 || (tries == 1 && !(state instanceof State.InFlight));
     }
 
@@ -180,7 +182,7 @@ public record Attempt(
     }
 
     /** When its state began. */
-    Instant since() {
+    public Instant since() {
         return switch (state) {
             case State.InFlight(Instant since) -> since;
             case State.Waiting(Instant since, var _, var _) -> since;
@@ -189,7 +191,7 @@ public record Attempt(
     }
 
     /** How long a budget held it back, up to this moment. */
-    Duration blockedFor(Instant now) {
+    public Duration blockedFor(Instant now) {
         return state instanceof State.Waiting(Instant since, var _, Blocked _)
                 ? blockedFor.plus(Duration.between(since, now))
                 : blockedFor;
@@ -200,11 +202,14 @@ public record Attempt(
      * holds as long as the hook.
      */
     boolean isOfUseAtRest() {
-        return switch (act) {
-            case Act.DescribeHook _, Act.Heartbeat _, Act.CompleteHook _ -> true;
-            case Act.OnJournal _, Act.DeleteMessages _, Act.HandBack _, Act.AskForNode _, Act.AskKubelet _ ->
-                !(state instanceof State.Done);
-            case OnPod _, Act.ListPods _, Act.FindVolume _ -> state instanceof State.InFlight;
+        return switch (action) {
+            case Action.DescribeHook _, Action.Heartbeat _, Action.CompleteHook _ -> true;
+            case Action.OnJournal _,
+                    Action.DeleteMessages _,
+                    Action.HandBack _,
+                    Action.AskForNode _,
+                    Action.AskKubelet _ -> !(state instanceof State.Done);
+            case OnPod _, Action.ListPods _, Action.FindVolume _ -> state instanceof State.InFlight;
         };
     }
 

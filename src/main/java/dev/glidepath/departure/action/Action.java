@@ -1,4 +1,4 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.action;
 
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.Grace;
@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Something to be done. */
-public sealed interface Act {
+public sealed interface Action {
 
     /** What was tried is remembered under this: two acts of one key are the same act, though its terms may have changed. */
     default Key key() {
@@ -23,13 +23,13 @@ public sealed interface Act {
     }
 
     /** A sort of act, and what it is done to. */
-    record Key(Class<? extends Act> sort, Object subject) {}
+    record Key(Class<? extends Action> sort, Object subject) {}
 
     /** The word for it in logs and metrics. */
     default String label() {
         return switch (this) {
             case Cordon _ -> "cordon";
-            case Rejournal _ -> "rejournal";
+            case UpdateJournal _ -> "rejournal";
             case Undo _ -> "undo";
             case AskKubelet _ -> "ask-kubelet";
             case AskForNode _ -> "ask-for-node";
@@ -77,7 +77,7 @@ public sealed interface Act {
      * Something written to the node, its journal with it. Two of them made from one journal are one act: they are not written
      * one over the other.
      */
-    sealed interface OnJournal extends Act {
+    sealed interface OnJournal extends Action {
         /** The journal to be written. */
         Journal journal();
 
@@ -127,10 +127,10 @@ public sealed interface Act {
     record Cordon(Journal journal, String basedOn, Kind kind, Scheduling scheduling) implements OnJournal {}
 
     /** Journal what was learned since, or that the departure is ours now. */
-    record Rejournal(Journal journal, String basedOn) implements OnJournal {}
+    record UpdateJournal(Journal journal, String basedOn) implements OnJournal {}
 
     /** Take back all that we changed on the node. */
-    record Undo(Journal journal, String basedOn, Decision.Ending ending) implements OnJournal {}
+    record Undo(Journal journal, String basedOn, Ending ending) implements OnJournal {}
 
     /**
      * Taint a node that is off as out of service, so that its pods' objects and volumes are freed at once.
@@ -146,30 +146,30 @@ public sealed interface Act {
      * @param ending why it ends
      * @param report what it has come to
      */
-    record SettleJournal(Journal journal, String basedOn, Decision.Ending ending, Report report) implements OnJournal {}
+    record SettleJournal(Journal journal, String basedOn, Ending ending, DrainReport report) implements OnJournal {}
 
     /**
      * Asks the API server which nodes there are: what we watch may be behind.
      *
      * @param since an answer to a question that was asked before is none
      */
-    record AskForNode(Instant since) implements Act {}
+    record AskForNode(Instant since) implements Action {}
 
     /** Ask when the node's kubelet has renewed its Lease. */
-    record AskKubelet() implements Act {}
+    record AskKubelet() implements Action {}
 
     /**
      * List the node's pods.
      *
      * @param round the first list begins the watch; the second catches those bound while the cordon travelled
      */
-    record ListPods(int round) implements Act {}
+    record ListPods(int round) implements Action {}
 
     /** Ask which volume a claim is bound to. */
-    record FindVolume(String namespace, String claim) implements Act {}
+    record FindVolume(String namespace, String claim) implements Action {}
 
     /** What is done about one pod: under the gate, and with a grace that is fitted when it is sent. */
-    sealed interface OnPod extends Act {
+    sealed interface OnPod extends Action {
         PodRef pod();
 
         Terms terms();
@@ -214,13 +214,13 @@ public sealed interface Act {
     record Delete(PodRef pod, Terms terms) implements OnPod {}
 
     /** Ask how long a hook holds its instance. */
-    record DescribeHook(LifecycleAction action) implements Act {}
+    record DescribeHook(LifecycleAction action) implements Action {}
 
     /** Restart a hook's timer. The only act that is due again after it landed. */
-    record Heartbeat(LifecycleAction action) implements Act {}
+    record Heartbeat(LifecycleAction action) implements Action {}
 
     /** Complete a lifecycle action: once, though the drain may end while its deadline's result is being told. */
-    record CompleteHook(LifecycleAction action, HookResult result) implements Act {
+    record CompleteHook(LifecycleAction action, HookResult result) implements Action {
         @Override
         public Key key() {
             return new Key(CompleteHook.class, action);
@@ -232,7 +232,7 @@ public sealed interface Act {
      *
      * @param ending why
      */
-    record DeleteMessages(Set<MessageId> messages, Decision.Ending ending) implements Act {
+    record DeleteMessages(Set<MessageId> messages, Ending ending) implements Action {
         public DeleteMessages {
             messages = Set.copyOf(messages);
         }
@@ -250,7 +250,7 @@ public sealed interface Act {
      * @param atOnce whether they are visible in the queue at once, or when their time is over: a replica that receives as often as
      *     the others would get them straight back
      */
-    record HandBack(Set<DeliveryId> deliveries, boolean atOnce) implements Act {
+    record HandBack(Set<DeliveryId> deliveries, boolean atOnce) implements Action {
         public HandBack {
             deliveries = Set.copyOf(deliveries);
         }

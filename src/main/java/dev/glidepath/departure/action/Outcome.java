@@ -1,4 +1,4 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.action;
 
 import dev.glidepath.lifecycle.GroupHook;
 import java.time.Duration;
@@ -11,8 +11,8 @@ public sealed interface Outcome {
     /** The word for it in logs and metrics. */
     default String label() {
         return switch (this) {
-            case Landed _ -> "landed";
-            case Moot _ -> "moot";
+            case Succeeded _ -> "landed";
+            case NotNeeded _ -> "moot";
             case NotFound _ -> "not-found";
             case Described _ -> "described";
             case Bound _ -> "bound";
@@ -20,17 +20,17 @@ public sealed interface Outcome {
             case Blocked _ -> "blocked";
             case Overloaded _ -> "overloaded";
             case Refused _ -> "refused";
-            case TryAgain _ -> "try-again";
-            case Denied _ -> "denied";
+            case Retry _ -> "try-again";
+            case Forbidden _ -> "denied";
             case NotSent _ -> "not-sent";
         };
     }
 
     /** It is done. */
-    record Landed() implements Outcome {}
+    record Succeeded() implements Outcome {}
 
     /** There is nothing left to do it to: the pod is gone. As good as done. */
-    record Moot(String why) implements Outcome {}
+    record NotNeeded(String why) implements Outcome {}
 
     /**
      * Auto Scaling finds no such lifecycle action, or no such hook. Since it is eventually consistent, that means "not yet" soon
@@ -73,10 +73,10 @@ public sealed interface Outcome {
     record Refused(String why) implements Outcome {}
 
     /** It did not work, and may the next time. */
-    record TryAgain(String why) implements Outcome {}
+    record Retry(String why) implements Outcome {}
 
     /** It is refused until a person acts; tried again all the same, seldom. */
-    record Denied(String why) implements Outcome {}
+    record Forbidden(String why) implements Outcome {}
 
     /** It was begun and, by the time its turn came, was not wanted or not allowed any more. Nothing was asked, so nothing was tried. */
     record NotSent(String why) implements Outcome {}

@@ -1,37 +1,41 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.snapshot;
 
 import static java.time.Duration.ZERO;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Act.AskKubelet;
-import dev.glidepath.departure.decision.Act.CompleteHook;
-import dev.glidepath.departure.decision.Act.Cordon;
-import dev.glidepath.departure.decision.Act.Delete;
-import dev.glidepath.departure.decision.Act.Evict;
-import dev.glidepath.departure.decision.Act.Heartbeat;
-import dev.glidepath.departure.decision.Act.LastCall;
-import dev.glidepath.departure.decision.Act.ListPods;
-import dev.glidepath.departure.decision.Act.Terms;
-import dev.glidepath.departure.decision.Attempt.State.Done;
-import dev.glidepath.departure.decision.Attempt.State.InFlight;
-import dev.glidepath.departure.decision.Attempt.State.Waiting;
-import dev.glidepath.departure.decision.Decision.Held;
-import dev.glidepath.departure.decision.Outcome.Blocked;
-import dev.glidepath.departure.decision.Outcome.Denied;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.Moot;
-import dev.glidepath.departure.decision.Outcome.NotFound;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Overloaded;
-import dev.glidepath.departure.decision.Outcome.Refused;
-import dev.glidepath.departure.decision.Outcome.Renewed;
-import dev.glidepath.departure.decision.Outcome.TryAgain;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.AskKubelet;
+import dev.glidepath.departure.action.Action.CompleteHook;
+import dev.glidepath.departure.action.Action.Cordon;
+import dev.glidepath.departure.action.Action.Delete;
+import dev.glidepath.departure.action.Action.Evict;
+import dev.glidepath.departure.action.Action.Heartbeat;
+import dev.glidepath.departure.action.Action.LastCall;
+import dev.glidepath.departure.action.Action.ListPods;
+import dev.glidepath.departure.action.Action.Terms;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Blocked;
+import dev.glidepath.departure.action.Outcome.Forbidden;
+import dev.glidepath.departure.action.Outcome.NotFound;
+import dev.glidepath.departure.action.Outcome.NotNeeded;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Overloaded;
+import dev.glidepath.departure.action.Outcome.Refused;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Retry;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.snapshot.Attempt.State.Done;
+import dev.glidepath.departure.snapshot.Attempt.State.InFlight;
+import dev.glidepath.departure.snapshot.Attempt.State.Waiting;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.plan.Grace;
 import dev.glidepath.drain.pod.PodRef;
+import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Kind;
+import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Scheduling;
@@ -49,7 +53,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AttemptsTest {
-    private static final Instant NOW = Play.START;
+    private static final Instant NOW = Instant.parse("2026-08-24T10:15:00Z");
+    private static final LifecycleAction ACTION =
+            new LifecycleAction("workers", "drain", "token", new InstanceId("i-0123456789abcdef0"));
     private static final PodRef POD = new PodRef("shop", "web", "uid-of-web");
     private static final Terms TERMS =
             new Terms(Instant.MAX, Instant.MAX, new Grace(ofSeconds(30), Optional.empty()), Set.of());
@@ -58,9 +64,9 @@ class AttemptsTest {
     private static final Delete DELETE = new Delete(POD, TERMS);
     private static final Cordon CORDON =
             new Cordon(Journal.empty(NOW), "", Kind.SPOT_INTERRUPTION, Scheduling.FORBIDDEN);
-    private static final Heartbeat HEARTBEAT = new Heartbeat(Play.hook("token"));
+    private static final Heartbeat HEARTBEAT = new Heartbeat(ACTION);
 
-    private static final CompleteHook COMPLETE = new CompleteHook(Play.hook("token"), HookResult.CONTINUE);
+    private static final CompleteHook COMPLETE = new CompleteHook(ACTION, HookResult.CONTINUE);
 
     /** Whose doubles are a half: nothing is spread. */
     private static final RandomGenerator EVEN = () -> Long.MIN_VALUE;
@@ -139,24 +145,24 @@ class AttemptsTest {
                 Arguments.of(new ListPods(1), new Overloaded("", ofSeconds(30)), seconds(6.25, 6.25)),
                 Arguments.of(CORDON, new Overloaded("", ofSeconds(30)), seconds(6.25, 6.25)),
                 Arguments.of(EVICT, new Refused(""), seconds(10, 20, 40, 80, 120, 120)),
-                Arguments.of(EVICT, new TryAgain(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)),
-                Arguments.of(EVICT, new Denied(""), seconds(30, 30, 30)),
-                Arguments.of(COMPLETE, new Denied(""), seconds(30, 60, 120, 120)),
+                Arguments.of(EVICT, new Retry(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)),
+                Arguments.of(EVICT, new Forbidden(""), seconds(30, 30, 30)),
+                Arguments.of(COMPLETE, new Forbidden(""), seconds(30, 60, 120, 120)),
                 Arguments.of(COMPLETE, new NotFound(""), seconds(5, 5, 5)),
                 Arguments.of(LAST_CALL, new Blocked("", ""), seconds(0.25, 0.5, 1, 2, 2)),
                 Arguments.of(LAST_CALL, new Refused(""), seconds(0.25, 0.5, 1, 2, 2)),
-                Arguments.of(LAST_CALL, new Denied(""), seconds(30, 30)),
-                Arguments.of(DELETE, new TryAgain(""), seconds(0.25, 0.5, 1, 2, 2)),
-                Arguments.of(new ListPods(1), new TryAgain(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)));
+                Arguments.of(LAST_CALL, new Forbidden(""), seconds(30, 30)),
+                Arguments.of(DELETE, new Retry(""), seconds(0.25, 0.5, 1, 2, 2)),
+                Arguments.of(new ListPods(1), new Retry(""), seconds(0.25, 0.5, 1, 2, 4, 8, 10, 10)));
     }
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("pauses")
-    void waitsLongerEachTime(Act act, Outcome outcome, List<Duration> pauses) {
+    void waitsLongerEachTime(Action action, Outcome outcome, List<Duration> pauses) {
         Attempts attempts = Attempts.none();
         for (Duration pause : pauses) {
-            attempts = attempts.started(List.of(act), NOW).ended(act, outcome, NOW, EVEN);
-            assertThat(state(attempts, act)).isEqualTo(new Waiting(NOW, NOW.plus(pause), outcome));
+            attempts = attempts.started(List.of(action), NOW).ended(action, outcome, NOW, EVEN);
+            assertThat(state(attempts, action)).isEqualTo(new Waiting(NOW, NOW.plus(pause), outcome));
         }
     }
 
@@ -164,9 +170,9 @@ class AttemptsTest {
     void neverWaitsLongerThanTheLongestHoweverOftenItFailed() {
         Attempts attempts = Attempts.none();
         for (int attempt = 0; attempt < 100; attempt++) {
-            attempts = attempts.started(List.of(EVICT), NOW).ended(EVICT, new TryAgain(""), NOW, EVEN);
+            attempts = attempts.started(List.of(EVICT), NOW).ended(EVICT, new Retry(""), NOW, EVEN);
         }
-        assertThat(state(attempts, EVICT)).isEqualTo(new Waiting(NOW, NOW.plusSeconds(10), new TryAgain("")));
+        assertThat(state(attempts, EVICT)).isEqualTo(new Waiting(NOW, NOW.plusSeconds(10), new Retry("")));
     }
 
     @Test
@@ -181,24 +187,24 @@ class AttemptsTest {
 
     @Test
     void remembersAnOutcomeThoughTheStartIsForgotten() {
-        Attempts attempts = Attempts.none().ended(EVICT, new Moot("gone"), NOW, EVEN);
+        Attempts attempts = Attempts.none().ended(EVICT, new NotNeeded("gone"), NOW, EVEN);
 
-        assertThat(state(attempts, EVICT)).isEqualTo(new Done(NOW, new Moot("gone")));
+        assertThat(state(attempts, EVICT)).isEqualTo(new Done(NOW, new NotNeeded("gone")));
         assertThat(attempts.isDone(EVICT)).isTrue();
-        assertThat(attempts.landed(Evict.class)).as("not by us").isEmpty();
+        assertThat(attempts.succeeded(Evict.class)).as("not by us").isEmpty();
     }
 
     @Test
     void aHeartbeatThatLandedBeginsToCountAnew() {
         Attempts failed = Attempts.none()
                 .started(List.of(HEARTBEAT), NOW)
-                .ended(HEARTBEAT, new TryAgain(""), NOW, EVEN)
+                .ended(HEARTBEAT, new Retry(""), NOW, EVEN)
                 .started(List.of(HEARTBEAT), NOW);
-        Attempts landed = failed.ended(HEARTBEAT, new Landed(), NOW, EVEN);
+        Attempts landed = failed.ended(HEARTBEAT, new Succeeded(), NOW, EVEN);
 
         assertThat(failed.of(HEARTBEAT).orElseThrow().tries()).isEqualTo(2);
         assertThat(landed.of(HEARTBEAT).orElseThrow().tries()).isEqualTo(2);
-        assertThat(landed.landed(Heartbeat.class)).hasSize(1);
+        assertThat(landed.succeeded(Heartbeat.class)).hasSize(1);
         assertThat(landed.started(List.of(HEARTBEAT), NOW)
                         .of(HEARTBEAT)
                         .orElseThrow()
@@ -208,13 +214,13 @@ class AttemptsTest {
 
     @Test
     void aDenialIsRememberedUntilSomethingElseIsSaid() {
-        Attempts denied = Attempts.none().ended(HEARTBEAT, new Denied(""), NOW, EVEN);
+        Attempts denied = Attempts.none().ended(HEARTBEAT, new Forbidden(""), NOW, EVEN);
         Attempts askedAgain = denied.started(List.of(HEARTBEAT), NOW);
-        Attempts notAnswered = askedAgain.ended(HEARTBEAT, new TryAgain(""), NOW, EVEN);
+        Attempts notAnswered = askedAgain.ended(HEARTBEAT, new Retry(""), NOW, EVEN);
 
         assertThat(List.of(denied, askedAgain, notAnswered))
                 .allMatch(attempts -> attempts.of(HEARTBEAT).orElseThrow().denied());
-        assertThat(List.of(new Landed(), new NotFound("")))
+        assertThat(List.of(new Succeeded(), new NotFound("")))
                 .noneMatch(said -> notAnswered
                         .ended(HEARTBEAT, said, NOW, EVEN)
                         .of(HEARTBEAT)
@@ -247,7 +253,7 @@ class AttemptsTest {
         Attempts attempts = Attempts.none()
                 .heldBack(List.of(held("one")), NOW)
                 .started(List.of(EVICT), NOW.plusSeconds(4))
-                .ended(EVICT, new TryAgain(""), NOW.plusSeconds(5), EVEN)
+                .ended(EVICT, new Retry(""), NOW.plusSeconds(5), EVEN)
                 .heldBack(List.of(held("two")), NOW.plusSeconds(6));
 
         assertThat(attempt(attempts).tries()).isEqualTo(1);
@@ -269,23 +275,23 @@ class AttemptsTest {
         assertThat(attempt(attempts).state()).isEqualTo(new InFlight(NOW));
         assertThat(attempt(attempts).wasAnswered()).isFalse();
 
-        attempts = attempts.ended(EVICT, new TryAgain(""), NOW, EVEN);
+        attempts = attempts.ended(EVICT, new Retry(""), NOW, EVEN);
         assertThat(attempt(attempts).wasAnswered()).isTrue();
 
         attempts = attempts.started(List.of(EVICT), NOW);
         assertThat(attempt(attempts).wasAnswered()).isTrue();
     }
 
-    private static Held held(String budget) {
-        return new Held(EVICT, new Budget.Id("shop", budget), Held.Reason.NO_ROOM, "no room");
+    private static HeldEviction held(String budget) {
+        return new HeldEviction(EVICT, new Budget.Id("shop", budget), HeldEviction.Reason.NO_ROOM, "no room");
     }
 
     private static Attempt attempt(Attempts attempts) {
         return attempts.of(EVICT).orElseThrow();
     }
 
-    private static Attempt.State state(Attempts attempts, Act act) {
-        return attempts.of(act).orElseThrow().state();
+    private static Attempt.State state(Attempts attempts, Action action) {
+        return attempts.of(action).orElseThrow().state();
     }
 
     private static List<Duration> seconds(double... each) {

@@ -1,6 +1,7 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.snapshot;
 
-import dev.glidepath.departure.decision.Outcome.Described;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Outcome.Described;
 import dev.glidepath.drain.budget.Budget;
 import dev.glidepath.drain.pod.PodSight;
 import dev.glidepath.event.ActionNotice;
@@ -31,11 +32,11 @@ import java.util.stream.Stream;
  * @param claim whose it is
  * @param budgets those over the pods, less the evictions under way that they do not count yet
  * @param attached the volumes attached to the node
- * @param surroundings what all departures share
+ * @param conditions what all departures share
  * @param notices the messages we hold that tell of it
  * @param announced what messages said of the lifecycle actions in its journal, as far as we or other replicas received them
  */
-public record Sight(
+public record Snapshot(
         InstanceId instance,
         NodeSight node,
         List<KubeNode> siblings,
@@ -43,7 +44,7 @@ public record Sight(
         PodSight pods,
         List<Budget> budgets,
         Set<String> attached,
-        Surroundings surroundings,
+        ClusterConditions conditions,
         List<Notice> notices,
         Set<ActionNotice> announced,
         Attempts attempts) {
@@ -51,7 +52,7 @@ public record Sight(
     /** So long after the pods were listed, what has not been read yet is done without. */
     private static final Duration INFORMED_WITHIN = Duration.ofSeconds(30);
 
-    public Sight {
+    public Snapshot {
         siblings = List.copyOf(siblings);
         budgets = List.copyOf(budgets);
         attached = Set.copyOf(attached);
@@ -60,80 +61,59 @@ public record Sight(
     }
 
     /** Of an instance that no other node names. */
-    public Sight(
+    public Snapshot(
             InstanceId instance,
             NodeSight node,
             Claim claim,
             PodSight pods,
             List<Budget> budgets,
             Set<String> attached,
-            Surroundings surroundings,
+            ClusterConditions conditions,
             List<Notice> notices,
             Set<ActionNotice> announced,
             Attempts attempts) {
-        this(instance, node, List.of(), claim, pods, budgets, attached, surroundings, notices, announced, attempts);
-    }
-
-    /**
-     * What all departures share.
-     *
-     * @param rush how long the calls may take that are due, in all of them together, by the last one of this departure
-     * @param drainsFrom no eviction before, while a burst of notices is being cordoned; long past where there is none
-     * @param tooManyDepart whether so many other nodes depart, or are not Ready, that nobody else should go without need
-     * @param tooManyWait whether more departures wait for nothing but a hook than are kept
-     * @param viewIsFresh whether the watches of the cluster show it as it is now
-     * @param isInformed whether namespaces' wishes and volumes' attachments have been read once: before that, one that is not seen
-     *     may yet be there
-     */
-    public record Surroundings(
-            Duration rush,
-            Instant drainsFrom,
-            boolean tooManyDepart,
-            boolean tooManyWait,
-            boolean viewIsFresh,
-            boolean isInformed) {
-        /** Nothing else happens. */
-        public static final Surroundings QUIET = new Surroundings(Duration.ZERO, Instant.MIN, false, false, true, true);
+        this(instance, node, List.of(), claim, pods, budgets, attached, conditions, notices, announced, attempts);
     }
 
     /** What the node remembers of this instance. */
-    Optional<Journal> journal() {
+    public Optional<Journal> journal() {
         return node instanceof Present(KubeNode present)
                 ? present.journal().map(journal -> journal.about(instance))
                 : Optional.empty();
     }
 
     /** Whether the journal was open though it was not we who opened it; it may be we who have settled it since. */
-    boolean isTakenOver() {
+    public boolean isTakenOver() {
         boolean open =
                 journal().filter(known -> known.state() == Journal.State.OPEN).isPresent();
-        boolean settledByUs = attempts.landed(Act.SettleJournal.class).findAny().isPresent();
+        boolean settledByUs =
+                attempts.succeeded(Action.SettleJournal.class).findAny().isPresent();
         return (open || settledByUs)
-                && attempts.landed(Act.Cordon.class).findAny().isEmpty();
+                && attempts.succeeded(Action.Cordon.class).findAny().isEmpty();
     }
 
     /**
      * Whether what namespaces wish and which volumes are attached is known, or has been waited for long enough: who may not read them
      * drains without.
      */
-    boolean isInformed(Instant now) {
-        return surroundings.isInformed()
-                || attempts.done(new Act.ListPods(1))
+    public boolean isInformed(Instant now) {
+        return conditions.isInformed()
+                || attempts.done(new Action.ListPods(1))
                         .filter(listed -> !now.isBefore(listed.at().plus(INFORMED_WITHIN)))
                         .isPresent();
     }
 
     /** Whether this replica can act: its Lease is good, and it sees the cluster as it is. */
-    boolean canAct(Instant now) {
-        return claim.mayAct(now) && surroundings.viewIsFresh();
+    public boolean canAct(Instant now) {
+        return claim.mayAct(now) && conditions.viewIsFresh();
     }
 
     /** Whether it may write: what it holds it goes on with though its view is old, and begins nothing on such a view. */
-    boolean mayWrite(Instant now) {
-        return claim.mayAct(now) && (surroundings.viewIsFresh() || claim.holding() instanceof Claim.Holding.Us);
+    public boolean mayWrite(Instant now) {
+        return claim.mayAct(now) && (conditions.viewIsFresh() || claim.holding() instanceof Claim.Holding.Us);
     }
 
-    Set<MessageId> messages() {
+    public Set<MessageId> messages() {
         return notices.stream().map(Notice::message).collect(Collectors.toUnmodifiableSet());
     }
 
@@ -157,7 +137,7 @@ public record Sight(
      * Which hooks of its group themselves announced actions, by messages that we or other replicas received: its own hook only if it
      * announced this very action, for what it notifies may have changed since another.
      */
-    Told toldBeside(LifecycleAction action, boolean mayBeMore) {
+    public Told toldBeside(LifecycleAction action, boolean mayBeMore) {
         Set<String> hooks = announcements()
                 .filter(ActionNotice::isDirect)
                 .map(ActionNotice::action)
@@ -169,7 +149,7 @@ public record Sight(
     }
 
     /** Whether a message about this action is known: before that only the journal says that there is one, and not which way it came. */
-    boolean isAnnounced(LifecycleAction action) {
+    public boolean isAnnounced(LifecycleAction action) {
         return announcements().anyMatch(notice -> notice.action().equals(action));
     }
 

@@ -1,4 +1,4 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.snapshot;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,8 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.decision.Notice.Delivery;
+import dev.glidepath.departure.snapshot.Notice.Delivery;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption.SpotAction;
 import dev.glidepath.event.Interruption.SpotInterruption;

@@ -1,4 +1,4 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.snapshot;
 
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.AsgTermination;
@@ -45,12 +45,12 @@ public record Notice(Interruption interruption, MessageId message, Instant recei
     }
 
     /** The hook that holds the instance, of a notice about this lifecycle action. */
-    Hook hookOf(AsgTermination asg) {
+    public Hook hookOf(AsgTermination asg) {
         return new Hook(asg.id(), asg.action(), noticedAt(), receivedAt);
     }
 
     /** When AWS spoke, by our clock: nobody hears of a thing before it was said. */
-    Instant noticedAt() {
+    public Instant noticedAt() {
         return interruption.noticedAt().isBefore(receivedAt) ? interruption.noticedAt() : receivedAt;
     }
 }

@@ -1,4 +1,4 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.snapshot;
 
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.Journal.Cause;
@@ -56,7 +56,7 @@ public record Claim(String us, Instant mayActUntil, Holding holding) {
     }
 
     /** When others may take over what we hold, if our Lease is not renewed before: they see it stand still for a while first. */
-    Instant mayBeTakenAt() {
+    public Instant mayBeTakenAt() {
         return mayActUntil.isAfter(Instant.MAX.minus(OTHERS_WAIT_FOR))
                 ? Instant.MAX
                 : mayActUntil.plus(OTHERS_WAIT_FOR);
@@ -68,7 +68,7 @@ public record Claim(String us, Instant mayActUntil, Holding holding) {
      *
      * @param journalSince since when the journal has read so
      */
-    Instant freeAt(Journal journal, Instant journalSince, Instant now) {
+    public Instant freeAt(Journal journal, Instant journalSince, Instant now) {
         return switch (holding) {
             case Holding.Nobody _, Holding.Us _ -> Instant.MIN;
             case Holding.Other(var _, Instant freeAt, boolean ofOtherRelease) -> {

@@ -1,4 +1,4 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.snapshot;
 
 import dev.glidepath.drain.plan.DrainPolicy;
 import dev.glidepath.event.Kind;

@@ -1,15 +1,18 @@
-package dev.glidepath.departure.decision;
+package dev.glidepath.departure.snapshot;
 
-import dev.glidepath.departure.decision.Act.OnPod;
-import dev.glidepath.departure.decision.Attempt.State.Done;
-import dev.glidepath.departure.decision.Attempt.State.InFlight;
-import dev.glidepath.departure.decision.Decision.Held;
-import dev.glidepath.departure.decision.Decision.Stage;
-import dev.glidepath.departure.decision.Decision.Stage.AwaitingHook;
-import dev.glidepath.departure.decision.Outcome.Described;
-import dev.glidepath.departure.decision.Outcome.Landed;
-import dev.glidepath.departure.decision.Outcome.NotSent;
-import dev.glidepath.departure.decision.Outcome.Renewed;
+import dev.glidepath.departure.action.Action;
+import dev.glidepath.departure.action.Action.OnPod;
+import dev.glidepath.departure.action.Decision;
+import dev.glidepath.departure.action.HeldEviction;
+import dev.glidepath.departure.action.Outcome;
+import dev.glidepath.departure.action.Outcome.Described;
+import dev.glidepath.departure.action.Outcome.NotSent;
+import dev.glidepath.departure.action.Outcome.Renewed;
+import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
+import dev.glidepath.departure.action.Stage.AwaitingHook;
+import dev.glidepath.departure.snapshot.Attempt.State.Done;
+import dev.glidepath.departure.snapshot.Attempt.State.InFlight;
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.event.InterruptionId;
 import dev.glidepath.event.LifecycleAction;
@@ -32,7 +35,7 @@ public final class Attempts {
     private static final Attempts NONE =
             new Attempts(Map.of(), new SeenJournal("", Instant.MIN), Optional.empty(), Optional.empty());
 
-    private final Map<Act.Key, Attempt> byKey;
+    private final Map<Action.Key, Attempt> byKey;
     private final SeenJournal journal;
 
     /** What the departure has come to, where nothing but a hook is waited for. */
@@ -44,7 +47,7 @@ public final class Attempts {
     private record SeenJournal(String text, Instant since) {}
 
     private Attempts(
-            Map<Act.Key, Attempt> byKey,
+            Map<Action.Key, Attempt> byKey,
             SeenJournal journal,
             Optional<AwaitingHook> concluded,
             Optional<LeaseLooks> kubelet) {
@@ -68,7 +71,7 @@ public final class Attempts {
             return this;
         }
         SeenJournal seen = new SeenJournal(text, now);
-        Act.Key ourWrite = Act.OnJournal.keyOf(text);
+        Action.Key ourWrite = Action.OnJournal.keyOf(text);
         Attempt before = byKey.get(ourWrite);
         boolean isHistory = before != null && !(before.state() instanceof InFlight);
         return new Attempts(isHistory ? without(ourWrite) : byKey, seen, concluded, kubelet);
@@ -77,15 +80,15 @@ public final class Attempts {
     /** The same, with what was tried for the instance by the departure of another of its nodes. */
     public Attempts sharing(Attempts other) {
         return with(
-                other.byKey.values().stream().filter(attempt -> attempt.act().isOfInstance()));
+                other.byKey.values().stream().filter(attempt -> attempt.action().isOfInstance()));
     }
 
     /** The same, with these actions under way. */
-    public Attempts started(Collection<Act> acts, Instant now) {
+    public Attempts started(Collection<Action> acts, Instant now) {
         return acts.isEmpty() ? this : with(acts.stream().map(act -> started(act, now)));
     }
 
-    private Attempt started(Act act, Instant now) {
+    private Attempt started(Action act, Instant now) {
         return of(act).map(before -> before.started(act, now)).orElseGet(() -> Attempt.first(act, now));
     }
 
@@ -93,7 +96,7 @@ public final class Attempts {
      * The same, with evictions that wait for their budgets though they were not requested yet; of those that were refused it is
      * remembered which budgets hold them back by now.
      */
-    public Attempts heldBack(Collection<Held> held, Instant now) {
+    public Attempts heldBack(Collection<HeldEviction> held, Instant now) {
         List<Attempt> fresh = held.stream()
                 .filter(each -> !waitsForItsBudgets(each))
                 .map(each -> of(each.evict())
@@ -103,10 +106,10 @@ public final class Attempts {
         return fresh.isEmpty() ? this : with(fresh.stream());
     }
 
-    private boolean waitsForItsBudgets(Held held) {
+    private boolean waitsForItsBudgets(HeldEviction held) {
         return of(held.evict())
                 .filter(before -> before.isBlocked()
-                        && before.act() instanceof Act.Evict evict
+                        && before.action() instanceof Action.Evict evict
                         && evict.terms().budgets().equals(held.evict().terms().budgets()))
                 .isPresent();
     }
@@ -116,7 +119,7 @@ public final class Attempts {
      *
      * @param random spreads what is retried, so that what failed together does not come back together
      */
-    public Attempts ended(Act act, Outcome outcome, Instant now, RandomGenerator random) {
+    public Attempts ended(Action act, Outcome outcome, Instant now, RandomGenerator random) {
         if (outcome instanceof NotSent) {
             return notSent(act, outcome, now);
         }
@@ -136,7 +139,7 @@ public final class Attempts {
     }
 
     /** As if it had not been started: it may be at once, if it is wanted again. */
-    private Attempts notSent(Act act, Outcome outcome, Instant now) {
+    private Attempts notSent(Action act, Outcome outcome, Instant now) {
         Optional<Attempt> before = of(act);
         if (before.isEmpty()) {
             return this;
@@ -163,95 +166,95 @@ public final class Attempts {
     }
 
     /** How far this action has come; empty if it was never started, nor held back. */
-    public Optional<Attempt> of(Act act) {
+    public Optional<Attempt> of(Action act) {
         return Optional.ofNullable(byKey.get(act.key()));
     }
 
     /** How far this has come with this pod. */
-    Optional<Attempt> of(Class<? extends OnPod> kind, PodRef pod) {
-        return Optional.ofNullable(byKey.get(new Act.Key(kind, pod)));
+    public Optional<Attempt> of(Class<? extends OnPod> kind, PodRef pod) {
+        return Optional.ofNullable(byKey.get(new Action.Key(kind, pod)));
     }
 
     /** When this action was done, and with which outcome; empty while it is not. */
-    Optional<Done> done(Act act) {
+    public Optional<Done> done(Action act) {
         Attempt attempt = byKey.get(act.key());
         return attempt != null && attempt.state() instanceof Done done ? Optional.of(done) : Optional.empty();
     }
 
-    boolean isDone(Act act) {
+    public boolean isDone(Action act) {
         return done(act).isPresent();
     }
 
     /** All attempts at actions of one sort that were done by us: those that turned out not to be needed are not among them. */
-    <A extends Act> Stream<Attempt> landed(Class<A> sort) {
-        return tried(sort).filter(attempt -> attempt.state() instanceof Done(var _, Landed _));
+    public <A extends Action> Stream<Attempt> succeeded(Class<A> sort) {
+        return tried(sort).filter(attempt -> attempt.state() instanceof Done(var _, Succeeded _));
     }
 
     /** All attempts at actions of one sort. */
-    <A extends Act> Stream<Attempt> tried(Class<A> sort) {
-        return byKey.values().stream().filter(attempt -> sort.isInstance(attempt.act()));
+    public <A extends Action> Stream<Attempt> tried(Class<A> sort) {
+        return byKey.values().stream().filter(attempt -> sort.isInstance(attempt.action()));
     }
 
     /** Whether an action of this sort has yet to be answered. */
-    boolean isUnderWay(Class<? extends Act> sort) {
+    public boolean isUnderWay(Class<? extends Action> sort) {
         return tried(sort).anyMatch(attempt -> attempt.state() instanceof InFlight);
     }
 
     /** The action of one sort that was done last by us. */
-    <A extends Act> Optional<A> last(Class<A> sort) {
-        return landed(sort)
+    public <A extends Action> Optional<A> last(Class<A> sort) {
+        return succeeded(sort)
                 .max(Comparator.comparing(Attempt::since))
-                .map(Attempt::act)
+                .map(Attempt::action)
                 .map(sort::cast);
     }
 
     /** How long a hook holds its instance, and the hooks of its group; empty while it is not described. */
-    Optional<Described> timesOf(LifecycleAction action) {
-        return done(new Act.DescribeHook(action))
+    public Optional<Described> timesOf(LifecycleAction action) {
+        return done(new Action.DescribeHook(action))
                 .map(Done::outcome)
                 .filter(Described.class::isInstance)
                 .map(Described.class::cast);
     }
 
     /** What was written over this journal's text and is not seen yet, if anything. */
-    Optional<Act.OnJournal> writtenOver(String basedOn) {
-        return writingOver(basedOn).map(Attempt::act).map(Act.OnJournal.class::cast);
+    public Optional<Action.OnJournal> writtenOver(String basedOn) {
+        return writingOver(basedOn).map(Attempt::action).map(Action.OnJournal.class::cast);
     }
 
     /** Since when the journal has read as it does: as it was seen last, or as we wrote it over that. */
-    Instant journalSince() {
+    public Instant journalSince() {
         return writingOver(journal.text()).map(Attempt::since).orElse(journal.since());
     }
 
     private Optional<Attempt> writingOver(String basedOn) {
-        return Optional.ofNullable(byKey.get(Act.OnJournal.keyOf(basedOn)))
-                .filter(attempt ->
-                        attempt.act() instanceof Act.OnJournal && attempt.state() instanceof Done(var _, Landed _));
+        return Optional.ofNullable(byKey.get(Action.OnJournal.keyOf(basedOn)))
+                .filter(attempt -> attempt.action() instanceof Action.OnJournal
+                        && attempt.state() instanceof Done(var _, Succeeded _));
     }
 
     /** For how long since that moment the kubelet has been seen not to renew its Lease; zero where it was seen too seldom. */
-    Duration kubeletSilentSince(Instant moment, Instant now) {
+    public Duration kubeletSilentSince(Instant moment, Instant now) {
         return kubelet.map(looks -> looks.silentSince(moment, now)).orElse(Duration.ZERO);
     }
 
     /** Whether the kubelet has renewed its Lease since that moment, as we have seen. */
-    boolean isKubeletAliveSince(Instant moment, Instant now) {
+    public boolean isKubeletAliveSince(Instant moment, Instant now) {
         return kubelet.filter(looks -> looks.isAliveSince(moment, now)).isPresent();
     }
 
     /** What the departure for these causes, and no others, has come to, if nothing but a hook was waited for. */
-    Optional<AwaitingHook> concluded(Set<InterruptionId> causes) {
+    public Optional<AwaitingHook> concluded(Set<InterruptionId> causes) {
         return concluded.filter(waits -> waits.concluded().equals(causes));
     }
 
     private Attempts with(Stream<Attempt> attempts) {
-        Map<Act.Key, Attempt> more = new HashMap<>(byKey);
-        attempts.forEach(attempt -> more.put(attempt.act().key(), attempt));
+        Map<Action.Key, Attempt> more = new HashMap<>(byKey);
+        attempts.forEach(attempt -> more.put(attempt.action().key(), attempt));
         return new Attempts(Collections.unmodifiableMap(more), journal, concluded, kubelet);
     }
 
-    private Map<Act.Key, Attempt> without(Act.Key key) {
-        Map<Act.Key, Attempt> others = new HashMap<>(byKey);
+    private Map<Action.Key, Attempt> without(Action.Key key) {
+        Map<Action.Key, Attempt> others = new HashMap<>(byKey);
         others.remove(key);
         return Collections.unmodifiableMap(others);
     }
