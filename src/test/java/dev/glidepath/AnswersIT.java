@@ -113,7 +113,7 @@ class AnswersIT {
     }
 
     @Test
-    void aChangePlannedByOneProcessIsCarriedOutByTheNextAtItsTimeAndNotBefore() {
+    void theNextProcessCarriesOutAPlannedChangeAtItsTime() {
         Workload web = cluster.deployment("web").createOn(doomed);
         Map<String, String> lead = Map.of("GLIDEPATH_SCHEDULED_LEAD_TIME", "1m");
         Instant due;

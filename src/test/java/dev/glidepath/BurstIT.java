@@ -59,7 +59,7 @@ class BurstIT {
     }
 
     @Test
-    void cordonsAllNodesOfABurstBeforeItEvictsTheFirstPodThoughTheQueueIsMoody() {
+    void cordonsAllNodesOfABurstBeforeItEvictsTheFirstPod() {
         List<LabNode> doomed = nodesWithAPodThatTakes(ofSeconds(80));
         long seed = ThreadLocalRandom.current().nextLong();
         System.out.printf("burst: seed %d%n", seed);

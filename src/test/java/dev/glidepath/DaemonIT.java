@@ -61,7 +61,7 @@ class DaemonIT {
     }
 
     @Test
-    void drainsASpotNodeOf30PodsInFewCallsAndDeletesTheMessageAfterwards() {
+    void drainsASpotNodeOf30PodsInFewCallsThenDeletesTheMessage() {
         Workload web =
                 cluster.deployment("web").replicas(30).exitAfter(ofSeconds(15)).createOn(doomed);
         Workload agents = cluster.daemonSet("agent").create();
@@ -137,7 +137,7 @@ class DaemonIT {
     }
 
     @Test
-    void completesTheHookOnceAfterTheLastPodIsGoneAndHeartbeatsUntilThen() {
+    void heartbeatsUntilTheLastPodIsGoneThenCompletesTheHookOnce() {
         Workload web =
                 cluster.deployment("web").replicas(2).exitAfter(ofSeconds(20)).createOn(doomed);
         autoScaling.addHook(Hook.of("workers", "drain").withHeartbeatTimeout(ofSeconds(24)));

@@ -135,7 +135,7 @@ class DrainIT {
     }
 
     @Test
-    void whomABudgetNeverLetsGoIsDeletedAtItsLastCallWithItsWholeGrace() {
+    void aBlockedPodIsDeletedAtItsLastCallWithItsWholeGracePeriod() {
         Workload stuck = cluster.deployment("stuck")
                 .replicas(2)
                 .grace(ofSeconds(30))
@@ -242,7 +242,7 @@ class DrainIT {
     }
 
     @Test
-    void aStuckFirstWaveDoesNotTakeASecondFromTheLastCallOfACriticalPod() {
+    void aStuckFirstWaveDoesNotDelayTheLastCallOfACriticalPod() {
         Workload stuck = cluster.deployment("stuck")
                 .grace(ofSeconds(5))
                 .exitAfter(ofSeconds(1))

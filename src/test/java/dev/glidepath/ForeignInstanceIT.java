@@ -73,7 +73,7 @@ class ForeignInstanceIT {
 
     /** Each has read the other's list, and the one that comes back an earlier list of its own pod. */
     @Test
-    void itsHookIsLeftAloneByTwoReplicasOfWhichOneIsKilledAndStartedAgain() {
+    void twoReplicasLeaveItsHookAloneThoughOneIsKilledAndRestarted() {
         try (DaemonProcess one = startDaemon();
                 DaemonProcess two = startDaemon()) {
             LifecycleAction action =

@@ -89,7 +89,7 @@ class FullGateIT {
     }
 
     @Test
-    void noneIsSentAfterTheLeaseHasLapsedAndAllAreWhenItIsRenewedAgain() {
+    void evictionsStopWhenTheLeaseLapsesAndGoOnWhenItIsRenewed() {
         FaultProxy.Rule slow = proxy.on(FaultProxy.Request::isEviction).answerAfter(LATE);
         autoScaling.addHook(Hook.of("workers", "drain"));
         autoScaling.terminate("workers", doomed.instance(), queue);

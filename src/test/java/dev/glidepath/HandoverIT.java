@@ -66,7 +66,7 @@ class HandoverIT {
     }
 
     @Test
-    void theOtherReplicaCompletesTheHookOfANodeThatWasDeletedWhenItsHolderWasDead() {
+    void anotherReplicaCompletesTheHookOfADeletedNodeOfADeadHolder() {
         try (DaemonProcess one = startDaemon(Map.of());
                 DaemonProcess two = startDaemon(Map.of())) {
             LifecycleAction action = terminateWhileABudgetHolds();
@@ -83,7 +83,7 @@ class HandoverIT {
     }
 
     @Test
-    void aReplicaThatIsKilledAndStartedAgainCompletesTheHookOfANodeThatWasDeletedMeanwhile() {
+    void aRestartedReplicaCompletesTheHookOfANodeDeletedMeanwhile() {
         try (DaemonProcess killed = startDaemon(Map.of())) {
             LifecycleAction action = terminateWhileABudgetHolds();
             killed.await1(LogEvent.EVICTION_BLOCKED);
@@ -98,7 +98,7 @@ class HandoverIT {
     }
 
     @Test
-    void aReplicaThatLearnsOnlyAfterTheMessageWhatADeadOneOwedCompletesTheHookThen() {
+    void aReplicaThatReadsTheDeadOnesLeaseLateCompletesTheHookThen() {
         try (DaemonProcess killed = startDaemon(Map.of());
                 FaultProxy proxy = FaultProxy.before(plane)) {
             LifecycleAction action = terminateWhileABudgetHolds();
@@ -124,7 +124,7 @@ class HandoverIT {
 
     /** It receives from another queue: nothing but the Lease can tell it. */
     @Test
-    void whoTakesOverFindsTheTokenInTheDeadOnesLeaseAndTheNodeHasItsHashOnly() {
+    void aTakeoverFindsTheTokenInTheLeaseAndOnlyItsHashOnTheNode() {
         try (DaemonProcess holder = startDaemon(Map.of());
                 DaemonProcess other = startDaemon(
                         Map.of("GLIDEPATH_QUEUE_URL", TestQueue.create().url().toString()))) {
@@ -155,7 +155,7 @@ class HandoverIT {
     }
 
     @Test
-    void twoHooksOfANodeThatAreToldToOneReplicaEachAreBothCompletedOnceAfterOneDrain() {
+    void hooksReceivedByOneReplicaEachAreCompletedOnceAfterOneDrain() {
         Workload web =
                 cluster.deployment("web").replicas(4).exitAfter(ofSeconds(4)).createOn(doomed);
         autoScaling.addHook(Hook.of("workers", "glidepath-one"));

@@ -84,7 +84,7 @@ class HooksIT {
     }
 
     @Test
-    void ofTwoHooksThatNobodyCanTellApartNoneIsTouchedThoughTheNodeIsDrained() {
+    void undecidedHooksAreNotTouchedThoughTheNodeIsDrained() {
         Workload web =
                 cluster.deployment("web").replicas(2).exitAfter(ofSeconds(6)).createOn(doomed);
         autoScaling.addHook(Hook.of("workers", "drain").withHeartbeatTimeout(ofSeconds(4)));

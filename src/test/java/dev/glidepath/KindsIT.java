@@ -88,7 +88,7 @@ class KindsIT {
     }
 
     @Test
-    void healthEventOfTwoInstancesDrainsTwoNodesAndBothAreGivenBackWhenItIsClosed() {
+    void aHealthEventDrainsTwoNodesAndGivesBothBackWhenItIsClosed() {
         LabNode other = cluster.node("other");
         cluster.nodes("spare-2", "spare-3", "spare-4", "spare-5");
         Workload quick = cluster.deployment("quick").replicas(2).createOn(doomed);
@@ -131,7 +131,7 @@ class KindsIT {
     }
 
     @Test
-    void spotNoticeAndThenTheLifecycleActionAreOneDrainByTheEarlierDeadline() {
+    void aSpotNoticeAndAnActionAreOneDrainByTheEarlierDeadline() {
         Workload web =
                 cluster.deployment("web").replicas(3).exitAfter(ofSeconds(20)).createOn(doomed);
         AUTO_SCALING.addHook(Hook.of(group, "drain"));
@@ -211,7 +211,7 @@ class KindsIT {
     }
 
     @Test
-    void whoComesBackFromTheWarmPoolIsGivenBackExceptForWhatAPersonDid() {
+    void aNodeBackFromTheWarmPoolKeepsOnlyWhatAPersonDid() {
         LabNode cordonedBefore = cluster.node("cordoned-before");
         cluster.deployment("web").createOn(doomed);
         cluster.cordon(cordonedBefore);
@@ -249,7 +249,7 @@ class KindsIT {
     }
 
     @Test
-    void whoRebootsAsAnnouncedIsGivenBackThoughNobodySaysThatItIsOver() {
+    void aNodeThatRebootsAsAnnouncedIsGivenBackWithoutAnyMessage() {
         cluster.deployment("web").createOn(doomed);
         Instant start = Instant.now().plus(ofSeconds(30));
         QUEUE.send(Announcement.scheduledChange(
@@ -395,7 +395,7 @@ class KindsIT {
     }
 
     @Test
-    void aLaunchHookWaitsForItsNodeToBeReadyAndOneIntoTheWarmPoolIsLeftAlone() {
+    void launchHooksWaitForAReadyNodeAndSkipTheWarmPool() {
         InstanceId launched = new InstanceId("i-00000000000000a01");
         InstanceId pooled = new InstanceId("i-00000000000000b02");
         AUTO_SCALING.addHook(Hook.launching(group, "glidepath-join"));
@@ -421,7 +421,7 @@ class KindsIT {
     }
 
     @Test
-    void aNoticeForAnInstanceThatStillBootsIsAppliedWhenItsNodeAppears() {
+    void aNoticeForABootingInstanceIsAppliedWhenItsNodeAppears() {
         InstanceId booting = new InstanceId("i-00000000000000c03");
         QUEUE.send(Announcement.spotInterruption(booting, Instant.now()));
         await().atMost(LIMIT).until(() -> told(LogEvent.NODE_AWAITED, booting) == 1);
@@ -462,7 +462,7 @@ class KindsIT {
     }
 
     @Test
-    void anActionThatComesTwentyMinutesLateIsAskedAboutAndItsPodsKeepTheirGrace() {
+    void aLateActionIsCheckedByAHeartbeatAndLeavesPodsTheirGrace() {
         Workload web = cluster.deployment("web")
                 .grace(ofSeconds(90))
                 .exitAfter(ofSeconds(20))

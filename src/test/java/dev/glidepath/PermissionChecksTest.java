@@ -175,7 +175,7 @@ class PermissionChecksTest {
     }
 
     @Test
-    void heartbeatsAndCompletionsThatWereDeniedAreCheckedWithATokenThatIsNobodys() {
+    void deniedHeartbeatsAndCompletionsAreCheckedWithAMadeUpToken() {
         start();
         aws.denied.addAll(Set.of("RecordLifecycleActionHeartbeat", "CompleteLifecycleAction"));
         hooks.heartbeat(ACTION);

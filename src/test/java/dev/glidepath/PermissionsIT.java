@@ -59,7 +59,7 @@ class PermissionsIT {
 
     /** The role of AWS Node Termination Handler receives, deletes and completes, and may do nothing else. */
     @Test
-    void withTheRoleOfAwsNodeTerminationHandlerANodeIsDrainedAndItsHookCompletedOnce() {
+    void theRoleOfAwsNodeTerminationHandlerDrainsAndCompletesTheHook() {
         TestQueue queue = TestQueue.createWithDeadLetters(1);
         front.deny("GetQueueAttributes", "ChangeMessageVisibility");
         autoScaling.faults().deny("DescribeLifecycleHooks", "RecordLifecycleActionHeartbeat");
@@ -120,7 +120,7 @@ class PermissionsIT {
     }
 
     @Test
-    void whoMayNotDeleteIsNotReadyUntilItMay() {
+    void aDaemonThatMayNotDeleteMessagesIsNotReadyUntilItMay() {
         TestQueue queue = TestQueue.create();
         front.deny("DeleteMessage");
         try (DaemonProcess daemon = startDaemon(queue)) {
@@ -144,7 +144,7 @@ class PermissionsIT {
 
     /** No watch is opened, no Lease written, no pod evicted and no event told before; all of it goes on by itself. */
     @Test
-    void permissionsInTheClusterThatAreGrantedLaterTakeEffectByThemselves() {
+    void clusterPermissionsGrantedLaterTakeEffectWithoutARestart() {
         TestQueue queue = TestQueue.create();
         Workload web = cluster.deployment("web").replicas(3).createOn(doomed);
         Chart all = Chart.renderedIn(cluster.namespace(), Map.of()).rights();

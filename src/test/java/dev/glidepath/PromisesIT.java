@@ -74,7 +74,7 @@ class PromisesIT {
     }
 
     @Test
-    void aPodWhoseEvictionsHaveNoEffectIsAskedAgainAndDeletedAtItsLastCall() {
+    void aPodIsDeletedAtItsLastCallWhenItsEvictionsHaveNoEffect() {
         Workload web = cluster.deployment("web").grace(ofSeconds(5)).createOn(doomed);
         var _ = cluster.makeDryRunsOfEvictions();
 

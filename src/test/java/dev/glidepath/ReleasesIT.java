@@ -43,7 +43,7 @@ class ReleasesIT {
     }
 
     @Test
-    void departureOfAnotherReleaseIsLeftToItAndTheOverlapIsReportedAtTheStart() {
+    void leavesDeparturesOfAnotherReleaseAndReportsTheOverlapAtStart() {
         LabNode doomed = cluster.node("doomed");
         Workload kept = cluster.deployment("kept").createOn(doomed);
         cluster.budget("kept", kept).maxUnavailable(0);

@@ -53,7 +53,7 @@ class SilenceIT {
     }
 
     @Test
-    void nodeThatJoinsMeanwhileIsFoundByAskingAndEveryWatchIsOpenedAgain() {
+    void findsANodeThatJoinsInTheSilenceAndReopensEveryWatch() {
         try (DaemonProcess daemon = DaemonProcess.start(plane, queue, autoScaling, proxy.variables(plane))) {
             daemon.awaitReady();
             proxy.silenceOpen();
@@ -84,7 +84,7 @@ class SilenceIT {
     }
 
     @Test
-    void readinessTellsOfItAndADrainWhosePodsFellSilentEndsWhenTheNetworkHeals() {
+    void isNotReadyInTheSilenceAndEndsTheDrainWhenTheNetworkHeals() {
         LabNode doomed = cluster.node("doomed");
         cluster.deployment("web")
                 .replicas(1)

@@ -106,7 +106,7 @@ class StackIT {
     }
 
     @Test
-    void deliversWhatMattersAndNothingElseIntoTheQueueThatTheDaemonThenEmpties() throws IOException {
+    void deliversOnlyWhatMattersToTheQueueAndTheDaemonEmptiesIt() throws IOException {
         Workload web =
                 cluster.deployment("web").replicas(3).exitAfter(ofSeconds(3)).createOn(doomed);
         LifecycleAction action = holdByHook();

@@ -55,7 +55,7 @@ class ImageIT {
     }
 
     @Test
-    void hasOneLayerForEachThingThatChangesOnItsOwnAndNobodyCanWriteThere() {
+    void hasALayerOnlyRootCanWriteForEachThingThatChangesOnItsOwn() {
         assertThat(image.layers()).hasSameSizeAs(DOCKERFILE.copies());
         assertThat(image.entries()).allSatisfy(entry -> {
             assertThat(entry.user()).as(entry.name()).isZero();

@@ -187,7 +187,7 @@ class FaultProxyIT {
     }
 
     @Test
-    void whatCameAndWentWhileAValveWasShutIsNeverSeenWhereItIsOpenedAnew() throws IOException, InterruptedException {
+    void changesBehindAShutValveStayUnseenAfterItIsOpenedAgain() throws IOException, InterruptedException {
         Valve valve = new Valve();
         proxy.on(Request::isWatch).passThrough(valve);
         LabNode node = cluster.node("a");

@@ -17,7 +17,7 @@ class PermissionsTest {
     private final Permissions permissions = new Permissions(changes::add);
 
     @Test
-    void isReportedOnceWhenItBeginsAndOnceWhenItEndsHoweverOftenItIsTried() {
+    void aDenialIsReportedOnceAtItsStartAndOnceAtItsEnd() {
         permissions.granted(HEARTBEAT, "workers");
         permissions.denied(HEARTBEAT, "workers", "first");
         permissions.denied(HEARTBEAT, "workers", "again");

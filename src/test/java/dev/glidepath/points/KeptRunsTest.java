@@ -29,7 +29,7 @@ class KeptRunsTest {
     }
 
     @Test
-    void whoeverBeginsAgainFindsWhatWasDone() {
+    void aRestartedRunFindsWhatWasDone() {
         kept.keep(RecordedDeparture.SPOT, CORDON, Disturbance.KILLED, Verdict.RIGHT, "");
         kept.keep(RecordedDeparture.SPOT, EVICT, Disturbance.KILLED, Verdict.WRONG, "pods is \"web\"\nand more");
 

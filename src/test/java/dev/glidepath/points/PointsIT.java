@@ -35,7 +35,7 @@ class PointsIT {
     }
 
     @Test
-    void aDisturbedDepartureEndsAsItDoesUndisturbedAndOneThatNobodyCarriesOnIsFoundWrong() throws Exception {
+    void aDisturbedDepartureEndsAsUndisturbedAndAnAbandonedOneIsWrong() throws Exception {
         Future<Outcome> undisturbed = start(Optional.empty(), TERMS);
         Future<Outcome> stale = start(Optional.of(new Disturbed(CORDON, Disturbance.KILLED_AND_VIEW_IS_OLD)), TERMS);
         Future<Outcome> unobserved = start(Optional.of(new Disturbed(CORDON, Disturbance.JOURNAL_BLINKS)), TERMS);

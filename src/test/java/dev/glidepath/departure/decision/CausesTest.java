@@ -20,7 +20,7 @@ class CausesTest {
 
     /** Two replicas that hold one each would write the journal over and over. */
     @Test
-    void ofTwoReturnsFromTheWarmPoolTheLaterHoldsInWhicheverOrderTheyCome() {
+    void theLaterOfTwoReturnsFromTheWarmPoolHoldsInEitherOrder() {
         Journal away = Causes.merge(Journal.empty(START), List.of(notice(Told.state(InstanceState.STOPPED, START))))
                 .withChanged(Set.of(Change.TAINT));
         Notice earlier = notice(Told.launchFromWarmPool(START.plusSeconds(60)));

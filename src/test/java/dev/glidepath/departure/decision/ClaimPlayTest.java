@@ -92,7 +92,7 @@ class ClaimPlayTest {
     }
 
     @Test
-    void whatAnotherReplicaHeldIsTakenOverBeforeItsHookIsCompletedThoughTheMachineIsOff() {
+    void takesADepartureOverBeforeItCompletesAStoppedInstancesHook() {
         heldByAnother(Play.asg("token-1", START));
         AtomicInteger refusals = new AtomicInteger(3);
         Instant stopped = FREE.plusSeconds(1);
@@ -112,7 +112,7 @@ class ClaimPlayTest {
     }
 
     @Test
-    void whatWeHearIsMergedAndCordonedForAndItsMessageKeptUntilItIsSettled() {
+    void mergesANoticeForAnothersDepartureAndKeepsItUntilSettled() {
         play.strangersFreeAt(START.plus(ofMinutes(30)));
         holds(OTHER, State.OPEN, Told.rebalance(START.minusSeconds(60)));
         Instant settled = START.plusSeconds(40);
@@ -220,7 +220,7 @@ class ClaimPlayTest {
     }
 
     @Test
-    void withoutALeaseTheDeadlineIsSettledWhenItIsBackAndNoMessageIsDeletedUntilThen() {
+    void aDeadlineThatPassesWithoutALeaseIsSettledWhenTheLeaseIsBack() {
         blocked("web")
                 .notice(Told.spot(START))
                 .at(START.plusSeconds(20), () -> play.leaseIsLost(0))
@@ -288,7 +288,7 @@ class ClaimPlayTest {
 
     /** The journal reads then as it did before the first take-over. */
     @Test
-    void whoeverTookADepartureOverAndLostItToTheFirstKnowsThatItIsNotHis() {
+    void aReplicaThatLostATakeoverToTheFirstHolderStaysOut() {
         play.withAnotherReplica();
         blocked("web")
                 .noticeAt(START, Play.asg("token-1", START), "message-1", 0)
@@ -322,7 +322,7 @@ class ClaimPlayTest {
     }
 
     @Test
-    void aLaunchThatWaitsWhileADepartureIsPlannedIsDescribedAndCompletedOnce() {
+    void aLaunchDuringAPlannedDepartureIsDescribedAndCompletedOnce() {
         LifecycleAction join = new LifecycleAction("workers", "join", "launch", Play.INSTANCE);
         play.group(new GroupHook("join", false, "", "glidepath"))
                 .notice(Told.change(1, START, START.plus(ofHours(5))))
@@ -337,7 +337,7 @@ class ClaimPlayTest {
     }
 
     @Test
-    void aDeletionThatFailsWhileADepartureIsPlannedIsTriedAgainMoreAndMoreSeldom() {
+    void aFailedDeletionOfAPlannedDepartureIsRetriedLessAndLessOften() {
         play.fault(action ->
                         action instanceof DeleteMessages ? Optional.of(new Outcome.Retry("down")) : Optional.empty())
                 .notice(Told.change(1, START, START.plus(ofHours(5))))
@@ -347,7 +347,7 @@ class ClaimPlayTest {
     }
 
     @Test
-    void anotherReplicaTakesOverFromOneThatLostItsLeaseAndThatOneStaysOut() {
+    void aReplicaThatLostItsLeaseStaysOutAfterAnotherTookOver() {
         Instant lost = START.plusSeconds(20);
         play.withAnotherReplica()
                 .pod(SamplePod.of("slow").grace(ofMinutes(2)), ofMinutes(2))
@@ -368,7 +368,7 @@ class ClaimPlayTest {
     // The node is deleted.
 
     @Test
-    void aHookWhoseNodeIsDeletedIsCompletedAtOnceByWhoeverHoldsTheMessage() {
+    void theHolderOfTheMessageCompletesTheHookOfADeletedNodeAtOnce() {
         play.strangersFreeAt(START.plus(ofMinutes(30)));
         holds(OTHER, State.OPEN, Told.spot(START));
         play.pod("web", 0, ofSeconds(5))

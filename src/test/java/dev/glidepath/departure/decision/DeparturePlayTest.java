@@ -144,7 +144,7 @@ class DeparturePlayTest {
     }
 
     @Test
-    void whomABudgetHoldsBackIsDeletedAtItsLastCallWithItsWholeGrace() {
+    void aBlockedPodIsDeletedAtItsLastCallWithItsWholeGracePeriod() {
         play.pod("stuck", 0, ofSeconds(25)).budget(0, ofSeconds(1)).notice(SPOT).run();
 
         Play.Done called = play.done(LastCall.class).getFirst();
@@ -354,7 +354,7 @@ class DeparturePlayTest {
     }
 
     @Test
-    void stateChangeOfAnInstanceThatIsNoNodeHereWaitsForNothingButTheAnswer() {
+    void aStateChangeOfAForeignInstanceWaitsOnlyForTheServersAnswer() {
         play.noNode()
                 .notice(new StateChange(Play.INSTANCE, START, InstanceState.STOPPING))
                 .run();

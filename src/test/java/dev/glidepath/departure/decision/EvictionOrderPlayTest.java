@@ -216,7 +216,7 @@ class EvictionOrderPlayTest {
     }
 
     @Test
-    void whoWasRefusedIsAskedAgainTheMomentTheBudgetChanges() {
+    void aBlockedPodIsEvictedAgainTheMomentTheBudgetChanges() {
         AtomicInteger refusals = new AtomicInteger(1);
         play.pod("web", 0, ofSeconds(1))
                 .budget(1, ofSeconds(1))
@@ -233,7 +233,7 @@ class EvictionOrderPlayTest {
     }
 
     @Test
-    void whoWasRefusedThoughThereSeemsToBeRoomIsAskedAgainAfterAPause() {
+    void aPodBlockedThoughItsBudgetHasRoomIsEvictedAgainAfterAPause() {
         play.pod("web", 0, ofSeconds(1))
                 .budget(1, ofSeconds(1))
                 .fault(action -> action instanceof Evict && play.now().isBefore(START.plusSeconds(1))
@@ -328,7 +328,7 @@ class EvictionOrderPlayTest {
     }
 
     @Test
-    void whoseBudgetIsDeletedAfterManyRefusalsIsAskedAtOnce() {
+    void aBlockedPodIsEvictedAtOnceWhenItsBudgetIsDeleted() {
         Duration deleted = ofSeconds(190);
         play.pod("web", 0, ofSeconds(1))
                 .budget(0, ofSeconds(1))
@@ -341,7 +341,7 @@ class EvictionOrderPlayTest {
     }
 
     @Test
-    void whoComesUnderAnotherBudgetWithRoomIsAskedAtOnce() {
+    void aBlockedPodIsEvictedAtOnceWhenAnotherBudgetWithRoomCoversIt() {
         Duration relabelled = ofSeconds(190);
         AtomicBoolean isRelabelled = new AtomicBoolean();
         play.pod("web", 0, ofSeconds(1));
@@ -356,7 +356,7 @@ class EvictionOrderPlayTest {
     }
 
     @Test
-    void whoWasRefusedByABudgetNotSeenByThenIsAskedAtOnceWhenThatIsGone() {
+    void aPodBlockedByALateBudgetIsEvictedAtOnceWhenThatIsDeleted() {
         AtomicBoolean isSeen = new AtomicBoolean();
         play.pod("web", 0, ofSeconds(1));
         play.pods.addBudget("late", 0, ofSeconds(1), _ -> isSeen.get());
@@ -372,7 +372,7 @@ class EvictionOrderPlayTest {
     }
 
     @Test
-    void whoseSecondBudgetIsDeletedIsAskedAtOnce() {
+    void aPodOfTwoBudgetsIsEvictedAtOnceWhenOneIsDeleted() {
         play.pod("web", 0, ofSeconds(1));
         play.pods.addBudget("one", 1, ofSeconds(1), _ -> true);
         play.pods.addBudget("two", 1, ofSeconds(1), _ -> true);
@@ -384,7 +384,7 @@ class EvictionOrderPlayTest {
     }
 
     @Test
-    void whomNobodyIsSeenToHoldBackIsAskedAgainAfterAPause() {
+    void aPodBlockedByNoKnownBudgetIsEvictedAgainAfterAPause() {
         play.pod("web", 0, ofSeconds(1))
                 .fault(action -> action instanceof Evict && play.now().isBefore(START.plusSeconds(1))
                         ? Optional.of(new Outcome.Blocked("shop/unseen", "no room"))

@@ -31,7 +31,7 @@ class HandBackPlayTest {
     // Beside one that can act.
 
     @Test
-    void whoeverCannotActLeavesAnInterruptionToTheOther() {
+    void aReplicaThatCannotActLeavesAnInterruptionToAnother() {
         play.leaseIsLost(0);
         Instant at = START.plusSeconds(20);
         play.withAnotherReplica()
@@ -48,7 +48,7 @@ class HandBackPlayTest {
     }
 
     @Test
-    void whoeverSeesAnOldClusterLeavesAnInterruptionToTheOther() {
+    void aReplicaWithAStaleViewLeavesAnInterruptionToAnother() {
         play.withAnotherReplica();
         play.viewIsFresh(0, false);
         play.pod("web", 0, ofSeconds(5))
@@ -82,7 +82,7 @@ class HandBackPlayTest {
 
     /** Messages that a replica hands back may come to its own long polls, before a replica that can act gets them. */
     @Test
-    void aLifecycleActionThatCameByALongPollBegunBeforeIsNotKeptThoughItComesBack() {
+    void anActionThatComesBackToAnEarlierLongPollIsNotKept() {
         play.leaseIsLost(0);
         Instant at = START.plusSeconds(11);
         play.withAnotherReplica()
@@ -150,7 +150,7 @@ class HandBackPlayTest {
     }
 
     @Test
-    void anInstanceThatIsNotSeenIsNotCalledSomebodyElsesByWhoCannotSee() {
+    void aReplicaWithAStaleViewDoesNotIgnoreAnUnseenInstance() {
         play.viewIsFresh(0, false);
         play.mostReceives(1)
                 .noNode()
@@ -167,7 +167,7 @@ class HandBackPlayTest {
     }
 
     @Test
-    void aStateOfAnInstanceThatIsNotSeenIsHandedBackByWhoCannotSee() {
+    void aReplicaWithAStaleViewHandsBackAStateOfAnUnseenInstance() {
         play.viewIsFresh(0, false);
         play.noNode()
                 .notice(Told.state(InstanceState.SHUTTING_DOWN, START))
@@ -186,7 +186,7 @@ class HandBackPlayTest {
 
     /** What says that it had a node is still needed: by whoever receives the message next. */
     @Test
-    void anInstanceWhoseNodeIsGoneIsNotSettledByHandingItsMessagesBack() {
+    void handingMessagesBackDoesNotSettleAnInstanceWithoutItsNode() {
         Instant at = START.plusSeconds(20);
         play.leaseIsLost(0);
         play.at(START, play::nodeIsDeleted)
@@ -247,7 +247,7 @@ class HandBackPlayTest {
 
     /** A replica that died in the outage holds the journal: nobody else can tell that it is dead. */
     @Test
-    void aLifecycleActionOfAnotherReplicasDepartureIsHeartbeatedAsWell() {
+    void theActionOfAnotherReplicasDepartureIsHeartbeatedAsWell() {
         Instant lost = START.plusSeconds(5);
         Duration timeout = ofSeconds(60);
         play.withAnotherReplica()

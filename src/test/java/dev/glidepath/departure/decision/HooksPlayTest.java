@@ -193,7 +193,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void theHookOfAnUnknownInstanceOfOurGroupsIsHeldFromTheStartAndCompletedWhenTheWaitEnds() {
+    void holdsTheHookOfAnUnknownInstanceOfOurGroupsForTheWholeWait() {
         play.noNode()
                 .heartbeatTimeout(ofMinutes(1))
                 .policy(SamplePolicy.owning(Set.of(), List.of("work*"), OUR_QUEUE))
@@ -279,7 +279,7 @@ class HooksPlayTest {
 
     /** The journal names it before the other's Lease says by which way it was announced. */
     @Test
-    void aHookThatAnnouncedItselfToAnotherReplicaIsCompletedOnceTheOthersLeaseSaysSo() {
+    void aHookAnnouncedToAnotherReplicaIsCompletedOnceItsLeaseSaysSo() {
         play.pod("web", 1, ofSeconds(1))
                 .policy(SamplePolicy.owning(Set.of(), List.of("*"), OUR_QUEUE))
                 .target(TOPIC)
@@ -340,7 +340,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void theOnlyOneThatNotifiesNobodyIsOursAMinuteLaterWhereNothingComesByTheTopicBesideIt() {
+    void theOnlyHookWithoutATargetIsOursAfterAMinuteOfASilentTopic() {
         besideTopic().notice(told("upload-logs", Route.EVENT_BRIDGE)).run();
 
         assertThat(play.succeeded(CompleteHook.class))
@@ -350,7 +350,7 @@ class HooksPlayTest {
 
     /** Half its time is past when the first heartbeat is due. */
     @Test
-    void aHookOfThirtySecondsIsHeartbeatedInTimeThoughATopicIsWaitedFor() {
+    void aHookOfThirtySecondsIsHeartbeatedInTimeBesideATopic() {
         besideTopic()
                 .pod(SamplePod.of("slow").grace(ofMinutes(2)), ofMinutes(2))
                 .heartbeatTimeout(ofSeconds(30))
@@ -376,7 +376,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void aHookThatTellsUsItselfAfterItsDeadlineIsLeftToExpireWhereThatIsAskedFor() {
+    void aHookThatNotifiesUsAfterItsDeadlineExpiresIfSoConfigured() {
         Policy expiring = SamplePolicy.owning(Set.of(), List.of(), OUR_QUEUE);
         blocked("web")
                 .policy(expiring.with(new Policy.HookPolicy(
@@ -411,7 +411,7 @@ class HooksPlayTest {
 
     /** Whoever may change a node can write there that a hook began in years: by that it could be alive for as long. */
     @Test
-    void aHookThatBeginsLaterThanNowByTheJournalIsGivenUpAsIfItBeganNow() {
+    void aHookWithAJournaledBeginInTheFutureIsGivenUpAsIfBegunNow() {
         Duration global = ofMinutes(100);
         play.pod("web", 1, ofSeconds(1))
                 .heartbeatTimeout(global.dividedBy(100))
@@ -434,7 +434,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void whoeverMayNotHeartbeatHasNoMoreThanTheHooksOwnTime() {
+    void deniedHeartbeatsLimitADepartureToTheHooksOwnTimeout() {
         blocked("web")
                 .heartbeatTimeout(ofMinutes(4))
                 .fault(act -> act instanceof Heartbeat ? Optional.of(new Outcome.Forbidden("no")) : Optional.empty())
@@ -460,7 +460,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void aHookThatOnlyCordonsIsCompletedOnceTheJournalKnowsThatTheDrainIsPutOff() {
+    void aCordonOnlyHookIsCompletedAfterThePutOffDrainIsJournaled() {
         AtomicInteger refusals = new AtomicInteger(3);
         Instant moved = START.plusSeconds(60);
         play.pod(SamplePod.of("web").grace(ofMinutes(5)), ofMinutes(5))
@@ -492,7 +492,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void aLifecycleActionToldLateThatNobodyKnowsIsSettledWithoutTouchingTheNode() {
+    void aLateUnknownLifecycleActionIsSettledWithoutTouchingTheNode() {
         play.pod("web", 0, ofSeconds(5))
                 .notice(Play.asg("token-1", LATE))
                 .at(START, play::hookIsOver)
@@ -519,7 +519,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void anActionReceivedTwentyMinutesLateOnAHookOfAnHourLeavesThePodsTheirGrace() {
+    void anActionTwentyMinutesLateOnAnHoursHookLeavesPodsTheirGrace() {
         play.pod(SamplePod.of("slow").grace(ofMinutes(10)), ofMinutes(10))
                 .heartbeatTimeout(ofHours(1))
                 .notice(Play.asg("token-1", LATE))
@@ -541,7 +541,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void aNoticeThatLooksStaleIsAMachineThatIsGoingWhereTheKubeletIsSilent() {
+    void aNoticeThatLooksStaleCountsIfTheKubeletIsSilent() {
         play.node.kubeletRuns(false);
         Instant late = START.plus(ofMinutes(20));
         play.pod("web", 0, ofSeconds(5)).noticeAt(late, Told.spot(START)).run();
@@ -570,7 +570,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void aNoticeThatLooksStaleIsAMachineThatIsGoingWhereTheNodeIsNotReady() {
+    void aNoticeThatLooksStaleCountsIfTheNodeIsNotReady() {
         play.node.isReady(false);
         play.pod("web", 0, ofSeconds(5)).notice(Told.spot(LATE)).run();
 
@@ -717,7 +717,7 @@ class HooksPlayTest {
     // Heartbeats that are denied.
 
     @Test
-    void whoMayNotHeartbeatKeepsOneDeadlineAndWritesItOnce() {
+    void deniedHeartbeatsKeepOneDeadlineThatIsJournaledOnce() {
         for (int second = 1; second < 360; second++) {
             play.at(START.plusSeconds(second), () -> {}); // something changes, and it looks again
         }
@@ -737,7 +737,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void whoMayNotReadAClaimDoesNotWaitForItsVolumeWhileItIsAskedAgain() {
+    void aDeniedVolumeClaimHoldsNothingUpWhileItIsRetried() {
         play.pod(SamplePod.of("db").claiming("data"), ofSeconds(1))
                 .fault(act -> act instanceof FindVolume ? Optional.of(new Outcome.Forbidden("no")) : Optional.empty())
                 .notice(Play.asg("token-1", START))
@@ -749,7 +749,7 @@ class HooksPlayTest {
     // Completions that fail.
 
     @Test
-    void aDeniedCompletionEndsWhenTheGlobalTimeoutIsOverAndIsNotHeartbeatedUntilThen() {
+    void aDeniedCompletionEndsAtTheGlobalTimeoutWithoutHeartbeats() {
         play.pod("web", 0, ofSeconds(1))
                 .heartbeatTimeout(ofMinutes(1))
                 .fault(denying(CompleteHook.class))
@@ -767,7 +767,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void whoMayNeitherCompleteNorHeartbeatGivesUpWhenTheHooksOwnTimeIsOver() {
+    void deniedCompletionAndHeartbeatsGiveUpAtTheHooksOwnTimeout() {
         play.pod(SamplePod.of("slow").grace(ofMinutes(3)), ofMinutes(3))
                 .heartbeatTimeout(ofMinutes(4))
                 .fault(act -> denying(CompleteHook.class)
@@ -801,7 +801,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void aCompletionThatIsNeverAnsweredEndsTooAndIsHeartbeatedUntilThen() {
+    void anUnansweredCompletionIsHeartbeatedUntilItIsGivenUp() {
         play.pod("web", 0, ofSeconds(1))
                 .heartbeatTimeout(ofSeconds(30))
                 .fault(act ->
@@ -949,7 +949,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void withoutLeaveToDescribeAHookThatIsListedIsHeartbeatedBlindlyAndCompleted() {
+    void aListedHookIsHeartbeatedAndCompletedThoughDescribingIsDenied() {
         play.pod(SamplePod.of("slow").grace(ofMinutes(2)), ofMinutes(2))
                 .policy(SamplePolicy.owning(Set.of("drain"), List.of(), OUR_QUEUE))
                 .fault(denying(DescribeHook.class))
@@ -962,7 +962,7 @@ class HooksPlayTest {
     }
 
     @Test
-    void withoutLeaveToDescribeAHookThatNothingSpeaksForIsLeftAloneAndTheRightIsNamed() {
+    void anUndecidedHookIsLeftAloneAndTheMissingPermissionReported() {
         play.pod("web", 0, ofSeconds(1))
                 .fault(denying(DescribeHook.class))
                 .notice(eventOf("drain"))
@@ -974,7 +974,7 @@ class HooksPlayTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aHookThatNotifiesOurQueueIsOursThoughWhichQueueThatIsBecomesKnownLate(boolean launch) {
+    void aHookThatNotifiesOurQueueIsOursThoughTheQueueIsKnownLate(boolean launch) {
         if (launch) {
             play.group(new GroupHook("join", false, OUR_QUEUE, ""))
                     .notice(new AsgLaunch(action("join"), START, Route.EVENT_BRIDGE, false, false));

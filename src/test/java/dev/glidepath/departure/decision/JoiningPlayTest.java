@@ -31,7 +31,7 @@ class JoiningPlayTest {
     }
 
     @Test
-    void launchOfANodeThatIsLabelledWhileItBootsIsCompletedWhenItIsReady() {
+    void theLaunchOfANodeLabelledInItsBootIsCompletedWhenItIsReady() {
         Instant readyAt = START.plusSeconds(30);
         play.at(START, play.node::joins)
                 .notice(Told.launch(START))
@@ -87,7 +87,7 @@ class JoiningPlayTest {
     }
 
     @Test
-    void hookOfANodeThatIsLabelledWhileItBootsIsCompletedAfterItsDrain() {
+    void theHookOfANodeLabelledInItsBootIsCompletedAfterItsDrain() {
         play.at(START, play.node::joins)
                 .notice(Play.asg("token-1", START))
                 .at(START.plusSeconds(5), this::isLabelled)
@@ -107,7 +107,7 @@ class JoiningPlayTest {
 
     @ParameterizedTest
     @MethodSource("waitingForLabels")
-    void nodeThatStaysOutsideTheSelectorIsWaitedForBrieflyAndNeverTouched(Interruption interruption) {
+    void aNodeOutsideTheSelectorIsAwaitedBrieflyAndNeverTouched(Interruption interruption) {
         Duration briefly = interruption instanceof AsgLaunch ? ofMinutes(5) : ofSeconds(3);
         Instant readyAt = START.plusSeconds(30);
         play.at(START, play.node::joins)
@@ -125,7 +125,7 @@ class JoiningPlayTest {
 
     @ParameterizedTest
     @MethodSource("waitingForLabels")
-    void nodeThatNeverBecomesReadyIsWaitedForNoLongerThanOneThatNeverJoins(Interruption interruption) {
+    void aNodeThatIsNeverReadyIsAwaitedNoLongerThanOneThatNeverJoins(Interruption interruption) {
         play.at(START, play.node::joins).notice(interruption).runUntil(START.plus(ofMinutes(30)));
 
         assertThat(play.done()).singleElement().satisfies(done -> {
@@ -159,7 +159,7 @@ class JoiningPlayTest {
 
     /** Nor is its hook touched by a replica that can do nothing else. */
     @Test
-    void whoeverCannotActSendsNoHeartbeatForANodeThatIsNotSelected() {
+    void aReplicaThatCannotActSendsNoHeartbeatForAnUnselectedNode() {
         Instant at = START.plusSeconds(20);
         play.leaseIsLost(0);
         play.withAnotherReplica()

@@ -96,7 +96,7 @@ class KindsPlayTest {
     }
 
     @Test
-    void aSpotNoticeAndThenALifecycleActionKeepTheEarlierDeadlineAndTheHookIsCompletedWhenDrained() {
+    void aLifecycleActionAfterASpotNoticeKeepsTheEarlierDeadline() {
         play.pod("web", 0, ofSeconds(20))
                 .notice(Told.spot(START))
                 .noticeAt(START.plusSeconds(5), Play.asg("token-1", START.plusSeconds(5)))
@@ -148,7 +148,7 @@ class KindsPlayTest {
 
     /** An instance that rests in the pool has no Node object; the one it had before was seen to go. */
     @Test
-    void theLaunchOfAnInstanceThatComesBackWithANewNodeIsCompletedWhenThatIsReady() {
+    void theLaunchOfAReturningInstanceWaitsForItsNewNodeToBeReady() {
         Instant back = START.plus(ofMinutes(5));
         play.at(START, play.node::isDeleted)
                 .noticeAt(back, Told.launchFromWarmPool(back))
@@ -162,7 +162,7 @@ class KindsPlayTest {
     }
 
     @Test
-    void aNodeThatComesBackFromTheWarmPoolIsFreedFromWhatWeDidAndItsLaunchIsCompletedThen() {
+    void aNodeBackFromTheWarmPoolIsUndoneBeforeItsLaunchIsCompleted() {
         Instant back = START.plus(ofMinutes(30));
         play.pod("web", 0, ofSeconds(20))
                 .notice(Told.toWarmPool("token-1", START))
@@ -185,7 +185,7 @@ class KindsPlayTest {
 
     /** It could not be launched with an action pending: there is nothing to complete any more. */
     @Test
-    void theHookOfANodeThatIsBackFromTheWarmPoolIsNotCompletedForALateCopyOfItsMessage() {
+    void aLateCopyCompletesNoHookOfANodeBackFromTheWarmPool() {
         Instant back = START.plusSeconds(10);
         play.pod("web", 0, ofSeconds(25))
                 .notice(Told.toWarmPool("token-1", START))
@@ -216,7 +216,7 @@ class KindsPlayTest {
     }
 
     @Test
-    void aStateToldOfANodeThatIsSettledIsJournaledBeforeItsMessageIsDeleted() {
+    void aStateOfASettledNodeIsJournaledBeforeItsMessageIsDeleted() {
         Instant off = START.plus(ofMinutes(5));
         play.notice(Told.state(InstanceState.STOPPING, START))
                 .at(START.plus(ofMinutes(4)), play::machineStops)
@@ -265,7 +265,7 @@ class KindsPlayTest {
     }
 
     @Test
-    void aRebalanceIsNotUndoneWhileTheNodeIsNotWellAndLookedAtEveryTenMinutes() {
+    void aRebalanceOfAnUnhealthyNodeIsKeptAndCheckedEveryTenMinutes() {
         Instant well = START.plus(ofMinutes(85));
         play.policy(CORDONS_ON_REBALANCE)
                 .notice(Told.rebalance(START))
@@ -285,7 +285,7 @@ class KindsPlayTest {
     }
 
     @Test
-    void aRebalanceThatDrainsIsCalmAndLeavesWhomABudgetHoldsBack() {
+    void aRebalanceThatDrainsLeavesBlockedPodsAndMakesNoLastCall() {
         blocked("web")
                 .pod("idle", 0, ofSeconds(1))
                 .policy(DRAINS_ON_REBALANCE)
@@ -334,7 +334,7 @@ class KindsPlayTest {
     }
 
     @Test
-    void whoMustNotBeDisturbedStaysWhereNothingForcesHimUntilSomethingDoes() {
+    void aDoNotDisruptPodStaysUntilAnInterruptionForcesIt() {
         Instant taken = START.plus(ofMinutes(10));
         play.pod(SamplePod.of("batch").with(Trait.DO_NOT_DISRUPT), ofSeconds(5))
                 .policy(DRAINS_ON_REBALANCE)
@@ -353,7 +353,7 @@ class KindsPlayTest {
     @EnumSource(
             value = Kind.class,
             names = {"SPOT_INTERRUPTION", "ASG_TERMINATION"})
-    void whereTheSettingIsToCordonNobodyIsEvictedAndTheHookIsCompletedAtOnce(Kind kind) {
+    void theCordonResponseEvictsNoPodAndCompletesTheHookAtOnce(Kind kind) {
         play.pod("web", 0, ofSeconds(5))
                 .policy(SamplePolicy.responding(kind, Response.CORDON))
                 .notice(kind == Kind.ASG_TERMINATION ? Play.asg("token-1", START) : Told.spot(START))
@@ -408,7 +408,7 @@ class KindsPlayTest {
     // While many are told of at once.
 
     @Test
-    void nobodyIsEvictedBeforeTheBurstIsCordonedThoughThePodsAreListed() {
+    void podsAreListedButNotEvictedBeforeTheBurstIsCordoned() {
         play.pod("web", 0, ofSeconds(5))
                 .drainsFrom(START.plusSeconds(2))
                 .notice(Told.spot(START))
@@ -429,7 +429,7 @@ class KindsPlayTest {
     }
 
     @Test
-    void whoeverIsEvictingAlreadyIsNotPausedByABurst() {
+    void aBurstDoesNotPauseADrainThatHasBegun() {
         play.pod("first", 0, ofSeconds(30))
                 .notice(Told.spot(START))
                 .at(START.plusSeconds(5), () -> {

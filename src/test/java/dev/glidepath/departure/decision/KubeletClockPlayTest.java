@@ -59,7 +59,7 @@ class KubeletClockPlayTest {
 
     /** A node whose kubelet is silent looks Ready for forty seconds: until then that proves nothing. */
     @Test
-    void whoMayNotSeeTheLeaseWaitsUntilBeingReadyProvesSomething() {
+    void aHiddenKubeletLeaseWaitsUntilBeingReadyProvesSomething() {
         play.node.leaseIsHidden();
         theMachineGoes(OFF).runUntil(START.plus(ofMinutes(30)));
 
@@ -67,7 +67,7 @@ class KubeletClockPlayTest {
     }
 
     @Test
-    void whoMayNotSeeTheLeaseTakesANodeForWellThatStaysReady() {
+    void aNodeThatStaysReadyIsHealthyThoughItsKubeletLeaseIsHidden() {
         play.node.leaseIsHidden();
         play.noticeAt(OFF.plusSeconds(2), STOPPED).runUntil(START.plus(ofMinutes(30)));
 
@@ -77,7 +77,7 @@ class KubeletClockPlayTest {
 
     /** What failed an hour ago, and often, says nothing of now. */
     @Test
-    void whoCouldNotAskWhileTheNodeWasNotReadyAsksWhenSomethingIsToldLater() {
+    void aLaterNoticeAsksTheKubeletAgainThoughEarlierAttemptsFailed() {
         Instant off = START.plus(ofMinutes(5));
         play.notice(Told.rebalance(START))
                 .fault(action -> action instanceof AskKubelet && play.now().isBefore(START.plusSeconds(130))

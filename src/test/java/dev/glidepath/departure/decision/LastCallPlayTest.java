@@ -395,7 +395,7 @@ class LastCallPlayTest {
 
     @ParameterizedTest(name = "a {0}")
     @CsvSource({"DaemonSet", "Node"})
-    void theGraceOfWhoStaysProlongsNothing(String owner) {
+    void theGracePeriodOfAPodThatStaysProlongsNothing(String owner) {
         blocked("web")
                 .pod(SamplePod.of("agent").ownedBy(owner).grace(ofMinutes(20)), ZERO)
                 .pod(SamplePod.of("mirror").with(Trait.MIRROR).grace(ofMinutes(20)), ZERO)

@@ -38,7 +38,7 @@ class PlannedPlayTest {
     private final Play play = new Play(7);
 
     @Test
-    void aChangeWeeksAheadIsJournaledAndItsMessageDeletedAndNothingElseIsDone() {
+    void aChangeWeeksAheadIsOnlyJournaledAndItsMessageDeleted() {
         play.pod("web", 0, ofSeconds(5)).notice(Told.change(1, START, STARTS)).runUntil(BEGINS.minusSeconds(1));
 
         assertThat(play.done())
@@ -56,7 +56,7 @@ class PlannedPlayTest {
     }
 
     @Test
-    void itsNodeDepartsALeadTimeBeforeThoughEveryProcessWasReplacedMeanwhile() {
+    void itsNodeDepartsALeadTimeBeforeThoughEveryProcessWasReplaced() {
         play.pod("web", 0, ofSeconds(5))
                 .notice(Told.change(1, START, STARTS))
                 .at(START.plus(ofDays(3)), play::restart)

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class PointsTest {
     @Test
-    void everyDepartureEndsAsUndisturbedWhateverBefallsItAtAnyOfItsRequests() {
+    void noDisturbanceAtAnyRequestChangesHowADepartureEnds() {
         long began = System.nanoTime();
         List<Disturbed> all = new ArrayList<>();
         int points = 0;

@@ -101,7 +101,7 @@ class SiblingsPlayTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"node-0", "node-2"})
-    void whoeverCannotActLeavesBothToAnother(String name) {
+    void aReplicaThatCannotActLeavesBothNodesToAnother(String name) {
         Play play = new Play(7).withAnotherReplica();
         Place other = play.sibling(name);
         play.leaseIsLost(0);
@@ -168,7 +168,7 @@ class SiblingsPlayTest {
 
     /** After a crash the message may be away for a while, and the journal of one node alone tells what is owed for both. */
     @Test
-    void oneThatIsNotJournaledYetIsDrainedBeforeTheHookIsCompletedThoughTheMessageIsAway() {
+    void aNodeNotJournaledYetIsDrainedBeforeTheHookIsCompleted() {
         Play play = new Play(7);
         Place other = play.sibling("node-2");
         add(play, other, "web", 5);

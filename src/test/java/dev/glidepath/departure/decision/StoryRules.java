@@ -86,14 +86,14 @@ final class StoryRules {
                 rules.nothingIsWrittenWithoutALease(act, look);
                 rules.nothingIsTakenFromALiveHolder(act, look);
                 rules.podsAreAskedOnlyForWhatIsLive(act, look);
-                rules.whoIsGoingIsNotAskedAgain(act, look);
+                rules.aTerminatingPodIsNotEvictedAgain(act, look);
                 rules.messagesAreDeletedOnlyWhenSettledOrPlanned(act, look);
                 rules.hooksAreCompletedOnlyWhenTheNodeIsEmptyOrTimeIsUp(act, look);
                 rules.hooksOfOthersAreLeftAlone(act, look);
-                rules.messagesAreHandedBackOnlyByWhoCannotAct(act, look);
+                rules.onlyAReplicaThatCannotActHandsMessagesBack(act, look);
                 rules.nothingIsDecidedOnAViewOlderThanItsOwnWrite(act, look);
             }
-            rules.whoCannotActKeepsLittle(look);
+            rules.aReplicaThatCannotActKeepsNoMessageForLong(look);
         }
         rules.noMessageIsReceivedTooOften();
         for (Sent sent : rules.play.sent()) {
@@ -175,7 +175,7 @@ final class StoryRules {
                     "sent for a pod that is gone",
                     onPod,
                     last);
-            whoIsGoingIsNotAskedAgain(onPod, last);
+            aTerminatingPodIsNotEvictedAgain(onPod, last);
         }
     }
 
@@ -220,7 +220,7 @@ final class StoryRules {
                 && story.policy().responseTo(cause.kind()) == Response.DRAIN;
     }
 
-    private void whoIsGoingIsNotAskedAgain(Action act, Look look) {
+    private void aTerminatingPodIsNotEvictedAgain(Action act, Look look) {
         if (act instanceof Evict || act instanceof LastCall) {
             PodRef asked = ((OnPod) act).pod();
             require(
@@ -460,7 +460,7 @@ final class StoryRules {
         return action.hook().equals("Terminate-LC-Hook") || action.group().equals(RandomStory.CROWDED);
     }
 
-    private void messagesAreHandedBackOnlyByWhoCannotAct(Action act, Look look) {
+    private void onlyAReplicaThatCannotActHandsMessagesBack(Action act, Look look) {
         require(
                 !(act instanceof HandBack) || !canAct(look) || isLeftToALaterVersion(look),
                 "handed back by who can act",
@@ -483,7 +483,7 @@ final class StoryRules {
     }
 
     /** What is not begun, no longer than a minute; what is, until another may go on with it. */
-    private void whoCannotActKeepsLittle(Look look) {
+    private void aReplicaThatCannotActKeepsNoMessageForLong(Look look) {
         if (canAct(look)) {
             return;
         }

@@ -38,7 +38,7 @@ class VersionsPlayTest {
     private final Play play = new Play(1).pod("web-0", 0, ofSeconds(1));
 
     @Test
-    void journalOfALaterVersionIsLeftAloneWhileAReplicaLivesThatCanReadIt() {
+    void leavesALaterJournalAloneWhileAReplicaThatCanReadItLives() {
         play.strangersFreeAt(START.plus(ofMinutes(10)));
         play.node.isAnnotated(NEWER);
 
@@ -63,7 +63,7 @@ class VersionsPlayTest {
     }
 
     @Test
-    void whenNobodyLivesThatCanReadItWhatTakesTheMachineIsAnsweredWithoutUndoingAnything() {
+    void drainsWithoutUndoingAnythingWhenNoReplicaCanReadTheJournal() {
         play.strangersFreeAt(START);
         play.node.isAnnotated(NEWER);
 
@@ -80,7 +80,7 @@ class VersionsPlayTest {
 
     /** It hears of nothing that comes by our queue, and how long its claim stands is not known. */
     @Test
-    void whatAnotherReleaseHoldsInALaterJournalHoldsUpNoSpotInterruption() {
+    void aLaterJournalOfAnotherReleaseHoldsUpNoSpotInterruption() {
         play.strangersFreeAt(START);
         play.strangersAreOfAnotherRelease();
         play.node.isAnnotated(NEWER);
@@ -203,7 +203,7 @@ class VersionsPlayTest {
 
     /** It had the token itself, which nobody takes from a journal any more: the message is there until all is done. */
     @Test
-    void aHookInAJournalFromBeforeVersionsIsCompletedWhenItsMessageComesAgain() {
+    void aHookInAnUnversionedJournalIsCompletedOnRedelivery() {
         LifecycleToken token = new LifecycleToken("87654321-4321-4321-4321-210987654310");
         LifecycleAction action = LifecycleAction.of("workers", "drain", token, Play.INSTANCE);
         play.strangersFreeAt(START.plusSeconds(15));

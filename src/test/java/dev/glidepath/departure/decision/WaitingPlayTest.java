@@ -70,7 +70,7 @@ class WaitingPlayTest {
 
     /** Somebody deleted the Node object, the kubelet made another, and what we watch fell silent in between. */
     @Test
-    void aNodeThatWasDeletedBeforeTheNoticeIsAskedForBeforeItIsCalledGone() {
+    void aNodeDeletedBeforeTheNoticeIsAskedForBeforeItCountsAsGone() {
         play.pod("web", 0, ofSeconds(5))
                 .at(START.plusSeconds(1), play.node::isDeleted)
                 .at(START.plusSeconds(2), play::nodeAppearsUnseen)
@@ -93,7 +93,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void aNodeThatOnlyAnotherReplicaSawIsGoneWhereTheServerKnowsNoneAnyMore() {
+    void aNodeSeenOnlyByAnotherReplicaIsGoneIfTheServerHasNone() {
         play.noNode();
         play.node.isSeenByAnother();
 
@@ -126,7 +126,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void anInstanceThatIsTerminatedWhileItBootsAnewIsWaitedForForFiveMinutes() {
+    void anInstanceTerminatedInItsSecondBootIsAwaitedForFiveMinutes() {
         Instant told = START.plusSeconds(70);
         AsgTermination terminates = Play.asg("token-2", told);
         play.at(START, play::nodeIsDeleted)
@@ -139,7 +139,7 @@ class WaitingPlayTest {
 
     /** Its group is not configured: whether it is a node of ours shows when its node joins, and from then on its hook is held. */
     @Test
-    void anInstanceThatIsTerminatedWhileItBootsIsHeldOnceItsNodeIsSeen() {
+    void anInstanceTerminatedWhileItBootsIsHeldOnceItsNodeIsSeen() {
         play.noNode()
                 .heartbeatTimeout(ofMinutes(1))
                 .notice(ASG)
@@ -204,7 +204,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void whoMayFinishIsWaitedForUntilItsLastCall() {
+    void aPodThatMayFinishIsAwaitedUntilItsLastCall() {
         play.pod(SamplePod.of("batch").with(Trait.WAIT), ofSeconds(10))
                 .notice(SPOT)
                 .run();
@@ -215,7 +215,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void whoFinishesInTimeIsNeverAsked() {
+    void aPodThatFinishesInTimeIsNeverEvicted() {
         play.pod(SamplePod.of("batch").with(Trait.WAIT), ofSeconds(10))
                 .pod("dns", 2_000_000_000, ofSeconds(1))
                 .at(START.plusSeconds(40), () -> play.pods.goes("uid-of-batch"))
@@ -233,7 +233,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void whoAsksToBeSkippedStaysAndIsNotWaitedFor() {
+    void aPodThatRequestsToBeSkippedStaysAndIsNotAwaited() {
         play.pod(SamplePod.of("pet").with(Trait.SKIP), ofSeconds(1))
                 .pod("web", 0, ofSeconds(1))
                 .notice(ASG)
@@ -246,7 +246,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void whoWasGoingBeforeIsWaitedForAndNotAskedAgain() {
+    void aTerminatingPodIsAwaitedAndNotEvicted() {
         play.pod(
                         SamplePod.of("web").terminating(new Termination(START.plusSeconds(20), ofSeconds(20), false)),
                         ofSeconds(20))
@@ -278,7 +278,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void whoToleratesEverythingAndCameBackHoldsNothingUp() {
+    void aPodThatToleratesEverythingAndCameBackHoldsNothingUp() {
         play.pod(SamplePod.of("agent-1").with(Trait.TOLERATES_ALL), ofSeconds(1))
                 .at(
                         START.plusSeconds(2),
@@ -297,7 +297,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void whoComesBackAfterItsOwnersLastCallIsNotAskedAgain() {
+    void aPodThatComesBackAfterItsOwnersLastCallIsNotEvicted() {
         play.pod(SamplePod.of("agent-1").with(Trait.TOLERATES_ALL), ofSeconds(1))
                 .pod(SamplePod.of("slow").grace(ofSeconds(110)), ofSeconds(109))
                 .notice(SPOT)
@@ -318,7 +318,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void whoCameBackIsAskedOnceMoreAtItsLastCall() {
+    void aPodThatCameBackIsEvictedOnceMoreAtItsLastCall() {
         play.pod(SamplePod.of("agent-1").with(Trait.TOLERATES_ALL), ofSeconds(1))
                 .pod(SamplePod.of("batch").with(Trait.WAIT).grace(ofSeconds(5)), ofSeconds(1))
                 .at(
@@ -504,7 +504,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void whoeverTakesOverWaitsForVolumesOfPodsThatHeNeverSaw() {
+    void aTakeoverWaitsForVolumesOfPodsItHasNeverSeen() {
         play.pod(SamplePod.of("db").claiming("data"), ofSeconds(5))
                 .pod(SamplePod.of("logs").ownedBy("DaemonSet").claiming("logs"), ofSeconds(5))
                 .at(START.plusMillis(5_100), play::restart)
@@ -663,7 +663,7 @@ class WaitingPlayTest {
     }
 
     @Test
-    void aTaintSetByWhoeverWasBeforeUsIsTakenAwayAllTheSame() {
+    void aTaintSetByAnEarlierProcessIsTakenAway() {
         play.pods.stays("web");
         off(20).at(START.plusSeconds(15), play::nodeIsNotReady)
                 .at(START.plusSeconds(30), play::restart)

@@ -83,7 +83,7 @@ class WindowPlayTest {
     }
 
     @Test
-    void theTimeCountsFromTheFirstReceiptWhoeverGoesOnWithIt() {
+    void theTimeCountsFromTheFirstReceiptAfterATakeoverToo() {
         Interruption change = Told.change(1, START.minus(ofDays(14)), begun(ofMinutes(5), ofHours(2)));
         play.withAnotherReplica();
         crowd().noticeAt(START, change, "message", 0)
@@ -106,7 +106,7 @@ class WindowPlayTest {
     }
 
     @Test
-    void anUpdateThatMovesAPlannedStartIntoThePastLeavesAQuarterOfAnHour() {
+    void anUpdateOfAPlannedStartIntoThePastLeavesAQuarterOfAnHour() {
         Instant moved = START.plus(ofDays(1));
         crowd().notice(Told.change(1, START, Window.startingAt(START.plus(ofDays(14)))))
                 .noticeAt(moved, Told.change(2, moved, Window.startingAt(moved.minus(ofMinutes(5)))))
@@ -149,7 +149,7 @@ class WindowPlayTest {
     }
 
     @Test
-    void whereNobodyCanReadTheStartItIsDrainedWithinTheBudgetsAndNobodyIsHurried() {
+    void anUnreadableStartDrainsWithinTheBudgetsWithoutLastCalls() {
         Instant closed = START.plus(ofHours(6));
         crowd().notice(Told.changeAtSomeTime(1, START))
                 .noticeAt(closed, Told.closed(2, closed))

@@ -25,14 +25,14 @@ class WithdrawnPlayTest {
     private final Play play = new Play(7);
 
     @Test
-    void whoHoldsItUndoesWhatItDid() {
+    void theHolderUndoesWhatItDid() {
         underWay().at(START.plusSeconds(5), () -> play.anotherHears(CLOSED)).run();
 
         assertIsUndone();
     }
 
     @Test
-    void whoTakesItOverUndoesWhatWasDone() {
+    void aTakeoverUndoesWhatWasDone() {
         underWay()
                 .at(START.plusSeconds(5), () -> {
                     play.anotherHears(CLOSED);

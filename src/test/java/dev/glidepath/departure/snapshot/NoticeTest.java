@@ -25,7 +25,7 @@ class NoticeTest {
 
     /** What it stands for is held, and would have no owner otherwise. */
     @Test
-    void standsForTheLaterOfTwoDeliveriesThoughTheEarlierIsTakenInLast() {
+    void standsForTheLaterDeliveryThoughTheEarlierIsTakenInLast() {
         Notice overtaken = notice(1, NOON).after(notice(2, NOON.plusSeconds(1)));
 
         assertThat(overtaken.deliveryId()).isEqualTo(new DeliveryId(MESSAGE, 2));

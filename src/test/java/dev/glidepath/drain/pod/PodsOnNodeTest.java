@@ -115,7 +115,7 @@ class PodsOnNodeTest {
     }
 
     @Test
-    void theWatchOutlivesAnErrorOfWhoeverIsToldOfAChange() throws IOException, InterruptedException {
+    void theWatchOutlivesAnErrorOfTheListener() throws IOException, InterruptedException {
         Stream watch = new Stream();
         server.onList(list("50", "", running("a")), list("60", "", running("a"), running("b"), running("c")))
                 .onWatch(watch);
