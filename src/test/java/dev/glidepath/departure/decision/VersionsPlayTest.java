@@ -22,6 +22,7 @@ import dev.glidepath.event.Kind;
 import dev.glidepath.event.LifecycleAction;
 import dev.glidepath.event.LifecycleToken;
 import dev.glidepath.event.Response;
+import dev.glidepath.lab.TestFile;
 import dev.glidepath.node.Journal;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -207,14 +208,7 @@ class VersionsPlayTest {
         LifecycleToken token = new LifecycleToken("87654321-4321-4321-4321-210987654310");
         LifecycleAction action = LifecycleAction.of("workers", "drain", token, Play.INSTANCE);
         play.strangersFreeAt(START.plusSeconds(15));
-        play.node.isAnnotated(text("""
-                {'state':'open','holder':'glidepath-9/5eed','start':'2026-08-24T10:14:50Z',
-                 'causes':[{'id':'asg-termination/TOKEN','kind':'asg-termination','effect':'ends',
-                            'noticedAt':'2026-08-24T10:14:50Z','receivedAt':'2026-08-24T10:14:50Z','answered':false}],
-                 'hooks':[{'cause':'asg-termination/TOKEN','group':'workers','name':'drain','token':'TOKEN',
-                           'instance':'INSTANCE','noticedAt':'2026-08-24T10:14:50Z',
-                           'firstReceivedAt':'2026-08-24T10:14:50Z','direct':false}],
-                 'changed':['unschedulable'],'settled':[]}""").replace("TOKEN", token.value()).replace("INSTANCE", Play.INSTANCE.value()));
+        play.node.isAnnotated(TestFile.read("journals/before-versions-held-by-another.json"));
 
         play.noticeAt(
                         START.plusSeconds(30),
