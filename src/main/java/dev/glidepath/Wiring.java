@@ -3,15 +3,17 @@ package dev.glidepath;
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.apiserver.watch.Watcher;
 import dev.glidepath.config.ConfigCheck;
-import dev.glidepath.config.ConfigCheck.Remarks;
 import dev.glidepath.config.ConfigCheck.Result.Invalid;
 import dev.glidepath.config.ConfigCheck.Result.Valid;
 import dev.glidepath.config.GlidepathConfig;
 import dev.glidepath.departure.Ability;
-import dev.glidepath.departure.Brake;
 import dev.glidepath.departure.Departures;
 import dev.glidepath.departure.Intake;
-import dev.glidepath.departure.Tools;
+import dev.glidepath.departure.execution.AwsRequests;
+import dev.glidepath.departure.execution.ClusterRequests;
+import dev.glidepath.departure.execution.ClusterSources;
+import dev.glidepath.departure.execution.Tools;
+import dev.glidepath.departure.sharing.VoluntaryDisruptionLimit;
 import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.eviction.Deleter;
@@ -31,13 +33,8 @@ import dev.glidepath.node.NodeSelector;
 import dev.glidepath.node.NodeWriter;
 import dev.glidepath.node.Nodes;
 import dev.glidepath.observe.ClusterEvents;
-import dev.glidepath.observe.DecisionLog;
-import dev.glidepath.observe.Field;
-import dev.glidepath.observe.LogEvent;
 import dev.glidepath.observe.Metric;
 import dev.glidepath.observe.Metrics;
-import dev.glidepath.permission.Permission;
-import dev.glidepath.permission.Permissions;
 import dev.glidepath.queue.Disposal;
 import dev.glidepath.queue.MessageQueue;
 import dev.glidepath.queue.OwedMessages;
@@ -49,8 +46,6 @@ import dev.glidepath.replica.Capabilities;
 import dev.glidepath.replica.Replica;
 import dev.glidepath.replica.ReplicaId;
 import dev.glidepath.replica.Replicas;
-import dev.glidepath.time.CorrectedClock;
-import dev.glidepath.time.SteadyClock;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -60,16 +55,13 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
@@ -102,161 +94,169 @@ final class Wiring {
     @Produces
     @Singleton
     Daemon daemon(Valid configuration, MeterRegistry registry) {
+        Basics basics = Basics.of(configuration, registry);
         Config kubernetes = kubernetes();
-        CorrectedClock time = new CorrectedClock(SteadyClock.ofThisMachine());
-        SteadyClock clock = new SteadyClock(time, System::nanoTime);
-        RandomGenerator random = new java.util.Random();
-        Metrics metrics = new Metrics(registry);
-        GlidepathConfig config = configuration.config();
-        boolean dryRun = config.dryRun();
-        DecisionLog log = dryRun ? DecisionLog.ofDryRun() : new DecisionLog();
-
-        Consumer<QueueException> queueFailures = failure ->
-                metrics.count(Metric.QUEUE_FAILURES, failure.category().name().toLowerCase(Locale.ROOT));
-        SqsClient sqs = SqsClients.forRegion(configuration.region());
-        URI queueUrl = config.queueUrl().value();
-        Permissions permissions = new Permissions(change -> tell(change, log));
-        MessageQueue queue = dryRun
-                ? MessageQueue.ofDryRun(sqs, queueUrl, clock, permissions)
-                : new MessageQueue(sqs, queueUrl, clock, permissions);
-        queue.onSent(time::sent);
-        OwnQueue ownQueue = new OwnQueue(queue);
-        Supplier<Policy> policy = () -> ConfiguredPolicy.of(config, ownQueue.arn());
-
         ApiServer apiServer = new ApiServer(kubernetes);
-        apiServer.onDate(time::answered);
-        NodeSelector selector = config.node().selector().orElseGet(NodeSelector::all);
-        Watcher watcher = new Watcher(apiServer, clock, random);
-        Nodes nodes = new Nodes(watcher, selector);
-        ReplicaId id = ReplicaId.startedIn(
-                namespaceOf(config, kubernetes),
-                config.pod().release(),
-                config.pod().name().orElseGet(Wiring::hostName),
-                random);
-        Replica replica =
-                new Replica(apiServer, id, new Capabilities(Journal.VERSION, selector.toString()), clock, random);
-        Replicas replicas = new Replicas(watcher, replica);
-        ActionTokens tokens = new ActionTokens();
-        replica.onToken(tokens::learn);
+        apiServer.onDate(basics.time()::answered);
+        AwsRequests aws = aws(basics);
+        ClusterSources sources = sources(basics, apiServer, replica(basics, apiServer, kubernetes, aws.tokens()));
+        ClusterRequests requests = requests(basics, apiServer, sources.nodes());
 
-        LifecycleHooks hooks =
-                new LifecycleHooks(AutoScalingClients.forRegion(configuration.region()), tokens, clock, permissions);
-        Gate gate = new Gate(config.drain().evictionsInFlight(), clock);
-        OwedMessages owed = new OwedMessages();
-        Tools tools = new Tools(
-                watcher,
-                nodes,
-                new NodeWriter(apiServer, nodes::answered, config.node().excludeFromLoadBalancers()),
-                new KubeletLeases(apiServer),
-                replica,
-                replicas,
-                new Namespaces(watcher),
-                new Budgets(watcher),
-                new Attachments(watcher),
-                new ClaimLookup(apiServer),
-                gate,
-                new Evictor(apiServer),
-                new Deleter(apiServer, clock),
-                hooks,
-                tokens,
-                queue,
-                owed,
-                dryRun);
+        boolean dryRun = basics.config().dryRun();
+        OwnQueue ownQueue = new OwnQueue(aws.queue());
+        Supplier<Policy> policy = () -> ConfiguredPolicy.of(basics.config(), ownQueue.arn());
         ClusterEvents events = dryRun
-                ? ClusterEvents.ofDryRun(apiServer, metrics, clock)
-                : new ClusterEvents(apiServer, metrics, clock);
-        Watched watched = new Watched(nodes, replicas, tools.namespaces(), tools.budgets(), tools.attachments());
-        Ability ability = new Ability(watched::unseen, replica, clock, dryRun);
+                ? ClusterEvents.ofDryRun(apiServer, basics.metrics(), basics.clock())
+                : new ClusterEvents(apiServer, basics.metrics(), basics.clock());
+        Watched watched = new Watched(
+                sources.nodes(), sources.replicas(), sources.namespaces(), sources.budgets(), sources.attachments());
+        Ability ability = new Ability(watched::unseen, sources.replica(), basics.clock(), dryRun);
         Departures departures = new Departures(
-                tools, ability, policy, new Brake(config.drain().brake()), log, metrics, events, clock, random);
-        replica.owes(departures::owingHooks);
-
-        Disposal disposal = new Disposal(queue, clock, random, Thread::sleep, queueFailures);
-        Receiver receiver = new Receiver(queue, config.queueReceivers(), clock, random, Thread::sleep, queueFailures);
-        Intake intake = new Intake(
-                queue,
-                disposal,
-                owed,
-                departures,
-                new Intake.Blocks(nodes, config.node().capacityBlockLabel()),
-                policy,
-                ownQueue::traits,
+                new Tools(sources, requests, aws, dryRun),
                 ability,
-                new Intake.Telling(log, metrics, events));
+                policy,
+                new VoluntaryDisruptionLimit(basics.config().drain().brake()),
+                basics.log(),
+                basics.metrics(),
+                events,
+                basics.clock(),
+                basics.random());
+        sources.replica().owes(departures::pendingHooks);
+        Daemon.Receiving receiving = receiving(basics, aws, sources, departures, policy, ownQueue, ability, events);
 
-        metrics.measure(Metric.DEPARTURES_IN_FLIGHT, departures::underWay);
-        metrics.measure(Metric.MESSAGES_HELD, queue::held);
-        metrics.measure(Metric.CAN_ACT, () -> ability.canAct() ? 1 : 0);
-        metrics.measure(
-                Metric.LAST_POLL_TIMESTAMP_SECONDS,
-                () -> receiver.lastPollAt().map(Instant::getEpochSecond).orElse(0L));
-        metrics.measure(Metric.EVICTIONS_PER_SECOND, gate::perSecond);
-        metrics.measure(Metric.PERMISSIONS_MISSING, permissions::missing);
-        metrics.measure(Metric.CLOCK_SKEW_SECONDS, () -> time.skew().toMillis() / 1000.0);
-        time.onChange(change -> tell(change, log));
-        metrics.measure(Metric.NODES_WITHOUT_INSTANCE, nodes::nameless);
-        tell(configuration.remarks(), log);
+        measure(basics, departures, receiving, ability, requests.gate(), sources.nodes());
+        new EnvironmentLog(basics.log()).report(configuration.remarks());
         return new Daemon(
                 watched,
-                replica,
+                sources.replica(),
                 ability,
-                new AbilityWatch(ability, departures::abilityChanged, log, clock),
-                new Overlap(nodes, replicas, selector, log),
-                new Nameless(nodes, log),
+                new AbilityWatch(ability, departures::abilityChanged, basics.log(), basics.clock()),
+                new Overlap(sources.nodes(), sources.replicas(), selector(basics), basics.log()),
+                new Nameless(sources.nodes(), basics.log()),
                 ownQueue,
                 new Daemon.Allowed(
-                        permissions,
+                        basics.permissions(),
                         new PermissionChecks(
-                                permissions,
+                                basics.permissions(),
                                 ownQueue,
-                                queue,
-                                hooks,
+                                aws.queue(),
+                                aws.hooks(),
                                 !dryRun
                                         && Set.of(Response.CORDON, Response.DRAIN)
                                                 .contains(policy.get().responseTo(Kind.ASG_TERMINATION)),
                                 Thread::sleep)),
-                new Daemon.Receiving(queue, receiver, disposal, intake),
+                receiving,
                 departures,
-                log,
+                basics.log(),
                 dryRun);
     }
 
-    private static void tell(Permissions.Change change, DecisionLog log) {
-        switch (change) {
-            case Permissions.Change.Began(Permission permission, String words) -> {
-                LogEvent event = switch (permission.need()) {
-                    case REQUIRED -> LogEvent.PERMISSION_REQUIRED;
-                    case WANTED -> LogEvent.PERMISSION_MISSING;
-                };
-                log.tell(event, words, Map.of(Field.PERMISSION, permission.action()));
-            }
-            case Permissions.Change.Ended(Permission permission) ->
-                log.tell(
-                        LogEvent.PERMISSION_GRANTED,
-                        permission.action() + " is allowed now",
-                        Map.of(Field.PERMISSION, permission.action()));
-        }
+    private static AwsRequests aws(Basics basics) {
+        SqsClient sqs = SqsClients.forRegion(basics.region());
+        URI url = basics.config().queueUrl().value();
+        MessageQueue queue = basics.config().dryRun()
+                ? MessageQueue.ofDryRun(sqs, url, basics.clock(), basics.permissions())
+                : new MessageQueue(sqs, url, basics.clock(), basics.permissions());
+        queue.onSent(basics.time()::sent);
+        ActionTokens tokens = new ActionTokens();
+        LifecycleHooks hooks = new LifecycleHooks(
+                AutoScalingClients.forRegion(basics.region()), tokens, basics.clock(), basics.permissions());
+        return new AwsRequests(hooks, tokens, queue, new OwedMessages());
     }
 
-    private static void tell(CorrectedClock.Change change, DecisionLog log) {
-        switch (change) {
-            case CorrectedClock.Change.Wrong(Duration ahead) ->
-                log.tell(
-                        LogEvent.CLOCK_WRONG,
-                        "this machine's clock is %s s %s, and is corrected for: let it be set by NTP"
-                                .formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead"),
-                        Map.of(Field.SKEW, ahead));
-            case CorrectedClock.Change.Right _ ->
-                log.tell(LogEvent.CLOCK_RIGHT, "this machine's clock is right again", Map.of());
-        }
+    private static Replica replica(Basics basics, ApiServer apiServer, Config kubernetes, ActionTokens tokens) {
+        GlidepathConfig config = basics.config();
+        ReplicaId id = ReplicaId.startedIn(
+                namespaceOf(config, kubernetes),
+                config.pod().release(),
+                config.pod().name().orElseGet(Wiring::hostName),
+                basics.random());
+        Replica replica = new Replica(
+                apiServer,
+                id,
+                new Capabilities(Journal.VERSION, selector(basics).toString()),
+                basics.clock(),
+                basics.random());
+        replica.onToken(tokens::learn);
+        return replica;
     }
 
-    private static void tell(Remarks remarks, DecisionLog log) {
-        remarks.unknown()
-                .forEach(variable -> log.tell(
-                        LogEvent.CONFIG_UNKNOWN, variable + " is no option of ours, and changes nothing", Map.of()));
-        remarks.fromNth().forEach(line -> log.tell(LogEvent.NTH_CONFIG_TAKEN, line, Map.of()));
-        remarks.notFromNth().forEach(line -> log.tell(LogEvent.NTH_CONFIG_MISSING, line, Map.of()));
+    private static NodeSelector selector(Basics basics) {
+        return basics.config().node().selector().orElseGet(NodeSelector::all);
+    }
+
+    private static ClusterSources sources(Basics basics, ApiServer apiServer, Replica replica) {
+        Watcher watcher = new Watcher(apiServer, basics.clock(), basics.random());
+        return new ClusterSources(
+                watcher,
+                new Nodes(watcher, selector(basics)),
+                replica,
+                new Replicas(watcher, replica),
+                new Namespaces(watcher),
+                new Budgets(watcher),
+                new Attachments(watcher));
+    }
+
+    private static ClusterRequests requests(Basics basics, ApiServer apiServer, Nodes nodes) {
+        return new ClusterRequests(
+                new NodeWriter(
+                        apiServer, nodes::answered, basics.config().node().excludeFromLoadBalancers()),
+                new KubeletLeases(apiServer),
+                new ClaimLookup(apiServer),
+                new Gate(basics.config().drain().evictionsInFlight(), basics.clock()),
+                new Evictor(apiServer),
+                new Deleter(apiServer, basics.clock()));
+    }
+
+    private static Daemon.Receiving receiving(
+            Basics basics,
+            AwsRequests aws,
+            ClusterSources sources,
+            Departures departures,
+            Supplier<Policy> policy,
+            OwnQueue ownQueue,
+            Ability ability,
+            ClusterEvents events) {
+        Consumer<QueueException> queueFailures = failure -> basics.metrics()
+                .count(Metric.QUEUE_FAILURES, failure.category().name().toLowerCase(Locale.ROOT));
+        Disposal disposal = new Disposal(aws.queue(), basics.clock(), basics.random(), Thread::sleep, queueFailures);
+        Receiver receiver = new Receiver(
+                aws.queue(),
+                basics.config().queueReceivers(),
+                basics.clock(),
+                basics.random(),
+                Thread::sleep,
+                queueFailures);
+        Intake intake = new Intake(
+                aws.queue(),
+                disposal,
+                aws.owed(),
+                departures,
+                new Intake.Blocks(sources.nodes(), basics.config().node().capacityBlockLabel()),
+                policy,
+                ownQueue::traits,
+                ability,
+                new Intake.Reports(basics.log(), basics.metrics(), events));
+        return new Daemon.Receiving(aws.queue(), receiver, disposal, intake);
+    }
+
+    private static void measure(
+            Basics basics, Departures departures, Daemon.Receiving receiving, Ability ability, Gate gate, Nodes nodes) {
+        Metrics metrics = basics.metrics();
+        metrics.measure(Metric.DEPARTURES_IN_FLIGHT, departures::underWay);
+        metrics.measure(Metric.MESSAGES_HELD, receiving.queue()::held);
+        metrics.measure(Metric.CAN_ACT, () -> ability.canAct() ? 1 : 0);
+        metrics.measure(
+                Metric.LAST_POLL_TIMESTAMP_SECONDS,
+                () -> receiving
+                        .receiver()
+                        .lastPollAt()
+                        .map(Instant::getEpochSecond)
+                        .orElse(0L));
+        metrics.measure(Metric.EVICTIONS_PER_SECOND, gate::perSecond);
+        metrics.measure(Metric.PERMISSIONS_MISSING, basics.permissions()::missing);
+        metrics.measure(Metric.CLOCK_SKEW_SECONDS, () -> basics.time().skew().toMillis() / 1000.0);
+        metrics.measure(Metric.NODES_WITHOUT_INSTANCE, nodes::nameless);
     }
 
     /** In a pod that is its name. */

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * Whether this replica can act: its Lease is good, and its watches show the cluster as it is now. Who cannot act receives no
+ * Whether this replica can act: its Lease is good, and its watches show the cluster as it is now. One that cannot act receives no
  * more than a trickle, hands back what it has not begun, and says so in readiness, log and metrics: all of them ask here. May be
  * asked by any thread.
  */
@@ -67,7 +67,7 @@ public final class Ability {
         return missing;
     }
 
-    /** A departure has decided on what could be done at that moment, and is to decide anew once more can be done. */
+    /** A departure has decided on what could be done at that moment, and is to decide again once more can be done. */
     void decided(Standing then) {
         if (!then.holdsItsLease()) {
             leaseMissed.set(true);
@@ -78,8 +78,8 @@ public final class Ability {
     }
 
     /**
-     * Tells, once, that something is back without which a departure has decided: it may have been missing for so short a time that
-     * nobody else noticed.
+     * Whether something is back without which a departure has decided, once: it may have been missing for so short a time that
+     * nothing else noticed.
      */
     public boolean takeWhatIsBack() {
         boolean lease = leaseMissed.getAndSet(false);

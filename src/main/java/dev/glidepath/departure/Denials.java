@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which sorts of act are denied for the lack of a permission in the cluster: one for all departures, since a permission that is
+ * Which sorts of action are denied for the lack of a permission in the cluster: one for all departures, since a permission that is
  * missing is missing for each pod of each node. Safe for use by many threads.
  */
 final class Denials {

@@ -52,7 +52,7 @@ import java.util.stream.Collectors;
  *   <li>it announces an interruption: kept until its departure is settled or planned, then deleted by it;
  *   <li>it asks nothing of us: deleted at once, or, where that depends on which nodes there are, as soon as the API server was
  *       asked for them;
- *   <li>it cannot be read: told in the log at its first delivery, and left alone, for the queue's redrive policy to move where it
+ *   <li>it cannot be read: logged at its first delivery, and left alone, for the queue's redrive policy to move where it
  *       can be looked at; where there is none, it is deleted at its third delivery.
  * </ul>
  */
@@ -67,7 +67,7 @@ public final class Intake implements Receiver.Handler {
     private final Supplier<Policy> policy;
     private final Supplier<QueueTraits> traits;
     private final Ability ability;
-    private final Telling telling;
+    private final Reports reports;
     private final UntilAsked untilAsked;
 
     /**
@@ -81,11 +81,11 @@ public final class Intake implements Receiver.Handler {
         }
     }
 
-    /** A notice that is to join its departure. The one whose machine goes first is the first. */
+    /** A notice that is to join its departure. The one whose instance goes first is the first. */
     private record Due(Notice notice, Instant goneAt) {}
 
-    /** Where it is told what came in. */
-    public record Telling(DecisionLog log, Metrics metrics, ClusterEvents events) {}
+    /** Where it is reported what came in. */
+    public record Reports(DecisionLog log, Metrics metrics, ClusterEvents events) {}
 
     /**
      * @param traits asked at each message: what is known of our own queue may come late
@@ -99,7 +99,7 @@ public final class Intake implements Receiver.Handler {
             Supplier<Policy> policy,
             Supplier<QueueTraits> traits,
             Ability ability,
-            Telling telling) {
+            Reports reports) {
         this.queue = queue;
         this.disposal = disposal;
         this.owed = owed;
@@ -108,7 +108,7 @@ public final class Intake implements Receiver.Handler {
         this.policy = policy;
         this.traits = traits;
         this.ability = ability;
-        this.telling = telling;
+        this.reports = reports;
         untilAsked = new UntilAsked(blocks.nodes(), this::takeIn, this::isToBeHandedBack, queue::release, queue::leave);
     }
 
@@ -119,8 +119,8 @@ public final class Intake implements Receiver.Handler {
     }
 
     /**
-     * Who cannot act leaves messages to those who can. It cannot know whether there are any: if there are none, a trickle keeps
-     * lifecycle actions from their time-outs.
+     * A replica that cannot act leaves messages to those that can. It cannot know whether there are any: if there are none, a trickle
+     * keeps lifecycle actions from their timeouts.
      */
     @Override
     public Receiver.Pace pace() {
@@ -142,7 +142,7 @@ public final class Intake implements Receiver.Handler {
 
     private List<Due> read(Message message, Receiver.Pace pace, List<MessageId> done) {
         Decoder.Result result = Decoder.decode(message.body(), message.sentAt());
-        tell(result.notes(), message);
+        logIncomplete(result.notes(), message);
         Waiting read = new Waiting(result.decoded(), message.id(), message.receivedAt(), deliveryOf(message, pace));
         if (read.decoded() instanceof Announced(List<Interruption> interruptions, Optional<LifecycleToken> token)) {
             token.ifPresent(known -> interruptions.forEach(about -> departures.heard(known, about)));
@@ -187,8 +187,8 @@ public final class Intake implements Receiver.Handler {
         } catch (RuntimeException | Error unforeseen) {
             owed.giveUp(List.of(message));
             queue.leave(List.of(message));
-            telling.metrics().count(Metric.MESSAGES_FAILED);
-            telling.log()
+            reports.metrics().count(Metric.MESSAGES_FAILED);
+            reports.log()
                     .tell(
                             LogEvent.MESSAGE_FAILED,
                             "a message could not be taken in; it will be delivered again: " + message.message(),
@@ -196,7 +196,7 @@ public final class Intake implements Receiver.Handler {
         }
     }
 
-    /** Who cannot act keeps nothing from those who can, but for what would be delivered to nobody any more. */
+    /** A replica that cannot act keeps nothing from those that can, but for what would not be delivered again. */
     private boolean isToBeHandedBack(Waiting message) {
         return !ability.canAct() && !message.delivery().isLast();
     }
@@ -207,7 +207,7 @@ public final class Intake implements Receiver.Handler {
     }
 
     /**
-     * Whether it is to be said here and now of which nodes it tells, or that it tells of none, though what we watch may be
+     * Whether it must be known now which nodes it is about, or that it is about none, though what we watch may be
      * behind. All else waits in its departure.
      */
     private boolean isInDoubt(Waiting message) {
@@ -264,27 +264,27 @@ public final class Intake implements Receiver.Handler {
             return false;
         }
         String kind = interruption.kind().label();
-        telling.metrics().count(Metric.INTERRUPTIONS_RECEIVED, kind);
+        reports.metrics().count(Metric.INTERRUPTIONS_RECEIVED, kind);
         Response response = policy.get().responseTo(interruption.kind());
         if (response == Response.IGNORE) {
             ignore(new Ignored(Reason.BY_SETTING, kind));
             return false;
         }
-        telling.log()
+        reports.log()
                 .tell(
                         LogEvent.INTERRUPTION_RECEIVED,
                         kind + " for " + interruption.instance(),
                         Map.of(Field.KIND, kind, Field.INSTANCE, interruption.instance()));
         if (response == Response.NOTIFY) {
-            tellOnNode(interruption);
+            publishOnNode(interruption);
             return false;
         }
         return true;
     }
 
-    private void tellOnNode(Interruption interruption) {
+    private void publishOnNode(Interruption interruption) {
         for (KubeNode node : blocks.nodes().of(interruption.instance())) {
-            telling.events()
+            reports.events()
                     .tell(
                             new Subject.Node(node.name().value()),
                             LogEvent.INTERRUPTION_RECEIVED,
@@ -306,15 +306,15 @@ public final class Intake implements Receiver.Handler {
 
     private void ignore(Ignored ignored) {
         String reason = ignored.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
-        telling.metrics().count(Metric.MESSAGES_IGNORED, reason);
-        telling.log().tell(LogEvent.INTERRUPTION_IGNORED, "ignored: " + ignored.what(), Map.of(Field.REASON, reason));
+        reports.metrics().count(Metric.MESSAGES_IGNORED, reason);
+        reports.log().tell(LogEvent.INTERRUPTION_IGNORED, "ignored: " + ignored.what(), Map.of(Field.REASON, reason));
     }
 
-    /** Told at its first delivery, whoever has that: what it may have announced does not wait for a second one. */
+    /** Logged at its first delivery, to whichever replica: what it may have announced does not wait for a second one. */
     private void leave(String why, Message message, List<MessageId> done) {
         boolean isDeleted = !traits.get().redrives() && message.receiveCount() >= DELIVERIES;
         if (isDeleted) {
-            tell(
+            logUndecodable(
                     why,
                     "cannot be read, and is deleted, for the queue has no redrive policy: " + message.id() + ": "
                             + Excerpt.of(message.body()));
@@ -322,8 +322,8 @@ public final class Intake implements Receiver.Handler {
             return;
         }
         if (message.receiveCount() <= 1) {
-            telling.metrics().count(Metric.MESSAGES_UNDECODABLE);
-            tell(
+            reports.metrics().count(Metric.MESSAGES_UNDECODABLE);
+            logUndecodable(
                     why,
                     "cannot be read, and "
                             + (traits.get().redrives()
@@ -334,10 +334,10 @@ public final class Intake implements Receiver.Handler {
         queue.leave(List.of(message.deliveryId()));
     }
 
-    private void tell(List<String> notes, Message message) {
+    private void logIncomplete(List<String> notes, Message message) {
         if (!notes.isEmpty() && message.receiveCount() <= 1) {
-            telling.metrics().count(Metric.MESSAGES_INCOMPLETE);
-            telling.log()
+            reports.metrics().count(Metric.MESSAGES_INCOMPLETE);
+            reports.log()
                     .tell(
                             LogEvent.MESSAGE_INCOMPLETE,
                             "acted on though part of it cannot be read: " + message.id(),
@@ -345,7 +345,7 @@ public final class Intake implements Receiver.Handler {
         }
     }
 
-    private void tell(String why, String text) {
-        telling.log().tell(LogEvent.MESSAGE_UNDECODABLE, text, Map.of(Field.REASON, why));
+    private void logUndecodable(String why, String text) {
+        reports.log().tell(LogEvent.MESSAGE_UNDECODABLE, text, Map.of(Field.REASON, why));
     }
 }

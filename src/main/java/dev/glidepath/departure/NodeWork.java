@@ -5,10 +5,24 @@ import dev.glidepath.departure.action.Decision;
 import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.action.Stage.Draining;
+import dev.glidepath.departure.execution.ActionExecutor;
+import dev.glidepath.departure.execution.BegunAction;
+import dev.glidepath.departure.execution.ClusterView;
+import dev.glidepath.departure.execution.NodeAccess;
 import dev.glidepath.departure.snapshot.Attempts;
+import dev.glidepath.departure.snapshot.ClusterConditions;
+import dev.glidepath.departure.snapshot.Notice;
+import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.drain.plan.DrainPlan.Planned;
+import dev.glidepath.drain.pod.PodSight;
+import dev.glidepath.event.ActionNotice;
+import dev.glidepath.event.InstanceId;
+import dev.glidepath.event.LifecycleAction;
+import dev.glidepath.node.Journal;
+import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
+import dev.glidepath.node.NodeSight;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,19 +30,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a departure does about one node of its instance: what it sees of it, what was tried, and what is under way. Touched by the
- * departure's loop alone, but for its world. An instance without a node has one of these as well, which is about the first node
+ * departure's loop alone, but for its view. An instance without a node has one of these as well, which is about the first node
  * that comes.
  */
 final class NodeWork implements AutoCloseable {
-    private final World world;
+    private final ClusterView view;
+    private final ActionExecutor executor;
     private final DepartureLog log;
 
     /** What has been begun and has no outcome yet. */
-    private final Map<Action.Key, Begun> underWay = new HashMap<>();
+    private final Map<Action.Key, BegunAction> underWay = new HashMap<>();
 
     private Optional<NodeName> name = Optional.empty();
     private Attempts attempts;
@@ -38,14 +56,15 @@ final class NodeWork implements AutoCloseable {
     /**
      * @param attempts what was tried already
      */
-    NodeWork(World world, DepartureLog log, Attempts attempts) {
-        this.world = world;
+    NodeWork(NodeAccess access, DepartureLog log, Attempts attempts) {
+        this.view = access.view();
+        this.executor = access.executor();
         this.log = log;
         this.attempts = attempts;
     }
 
-    World world() {
-        return world;
+    ClusterView view() {
+        return view;
     }
 
     DepartureLog log() {
@@ -68,13 +87,53 @@ final class NodeWork implements AutoCloseable {
     /** From now on it is about this node. */
     NodeWork about(NodeName node) {
         name = Optional.of(node);
-        world.follow(node);
+        view.follow(node);
         return this;
     }
 
-    /** The node's journal is seen to read so. */
-    void journalReads(String text, Instant now) {
-        attempts = attempts.seen(text, now);
+    /**
+     * All that can be seen of it now.
+     *
+     * @param there all nodes of the instance
+     * @param conditions asked for what all departures share, given the node
+     */
+    Snapshot look(
+            InstanceId instance,
+            List<KubeNode> there,
+            Function<NodeSight, ClusterConditions> conditions,
+            List<Notice> notices,
+            Instant now) {
+        PodSight pods = view.pods();
+        Optional<KubeNode> present =
+                there.stream().filter(node -> isOf(node.name())).findFirst();
+        present.ifPresent(node -> attempts = attempts.seen(node.journalText(), now));
+        NodeSight node = present.<NodeSight>map(NodeSight.Present::new).orElseGet(view::node);
+        List<KubeNode> siblings =
+                there.stream().filter(other -> !isOf(other.name())).toList();
+        return new Snapshot(
+                instance,
+                node,
+                siblings,
+                view.claim(node),
+                pods,
+                view.budgets(pods),
+                view.attached(),
+                conditions.apply(node),
+                notices,
+                view.announced(actionsOf(node, notices)),
+                attempts);
+    }
+
+    private static Set<LifecycleAction> actionsOf(NodeSight node, List<Notice> notices) {
+        Stream<LifecycleAction> journaled = node instanceof NodeSight.Present(KubeNode present)
+                ? present.journal().stream()
+                        .flatMap(journal -> journal.hooks().stream())
+                        .map(Journal.Hook::action)
+                : Stream.empty();
+        Stream<LifecycleAction> held = notices.stream()
+                .flatMap(notice -> ActionNotice.of(notice.interruption()).stream())
+                .map(ActionNotice::action);
+        return Stream.concat(journaled, held).collect(Collectors.toUnmodifiableSet());
     }
 
     /** What was decided last. */
@@ -101,7 +160,7 @@ final class NodeWork implements AutoCloseable {
     void hasStarted() {
         attempts = attempts.after(decision);
         if (decision.isResting()) {
-            world.rest();
+            view.rest();
         }
     }
 
@@ -114,14 +173,14 @@ final class NodeWork implements AutoCloseable {
                 : List.of();
     }
 
-    /** Begins an act; to be carried out when its turn comes. */
-    Begun begin(Action action) {
-        Begun begun = world.begin(action);
+    /** Begins an action; to be executed when its turn comes. */
+    BegunAction begin(Action action) {
+        BegunAction begun = executor.begin(action);
         underWay.put(action.key(), begun);
         return begun;
     }
 
-    /** An act that this has begun has come to its end. */
+    /** An action that this has begun has come to its end. */
     void ended(Action action, Outcome outcome, Instant now, RandomGenerator random) {
         underWay.remove(action.key());
         log.ended(action, outcome, attempts);
@@ -135,7 +194,7 @@ final class NodeWork implements AutoCloseable {
 
     /** What waits for its turn is not sent any more; what was sent has its outcome. */
     void giveUp(Action.Key key) {
-        Begun begun = underWay.get(key);
+        BegunAction begun = underWay.get(key);
         if (begun != null) {
             begun.giveUp();
         }
@@ -144,7 +203,7 @@ final class NodeWork implements AutoCloseable {
     /** Gives up all that waits for its turn, and looks no more. */
     @Override
     public void close() {
-        try (world) {
+        try (view) {
             List.copyOf(underWay.keySet()).forEach(this::giveUp);
         }
     }

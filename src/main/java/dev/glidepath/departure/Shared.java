@@ -1,32 +1,34 @@
 package dev.glidepath.departure;
 
+import dev.glidepath.departure.execution.ClusterSources;
+import dev.glidepath.departure.sharing.Admission;
+import dev.glidepath.departure.sharing.Burst;
+import dev.glidepath.departure.sharing.EvictionBacklog;
+import dev.glidepath.departure.sharing.HookWaits;
+import dev.glidepath.departure.sharing.Pace;
+import dev.glidepath.departure.sharing.VoluntaryDisruptionLimit;
 import dev.glidepath.departure.snapshot.ClusterConditions;
 import dev.glidepath.departure.snapshot.Notice;
-import dev.glidepath.drain.pod.Namespaces;
-import dev.glidepath.drain.volume.Attachments;
 import dev.glidepath.event.InstanceId;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight;
 import dev.glidepath.node.NodeSight.Present;
-import dev.glidepath.node.Nodes;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** What departures have in common, and know of each other. */
 record Shared(
-        Rush rush,
+        EvictionBacklog backlog,
         Burst burst,
-        Brake brake,
+        VoluntaryDisruptionLimit limit,
         HookWaits hookWaits,
         Admission looks,
         Pace pace,
-        Nodes nodes,
-        Namespaces namespaces,
-        Attachments attachments,
+        ClusterSources sources,
         Ability ability) {
 
-    /** What a departure sees of the others. All nodes are looked at only for the sake of one that nothing forces. */
+    /** What a departure sees of the others. All nodes are looked at only for one that nothing forces to go. */
     ClusterConditions conditions(InstanceId instance, NodeSight node, List<Notice> notices) {
         boolean voluntary = Stream.concat(
                         notices.stream().map(notice -> notice.interruption().kind()),
@@ -37,11 +39,11 @@ record Shared(
                                 : Stream.empty())
                 .anyMatch(kind -> kind.isVoluntary());
         return new ClusterConditions(
-                rush.before(instance),
+                backlog.before(instance),
                 burst.drainsFrom(instance),
-                voluntary && brake.holds(instance, nodes.all()),
+                voluntary && limit.holds(instance, sources.nodes().all()),
                 hookWaits.areTooMany(),
                 ability.seesTheCluster(),
-                namespaces.isSynced() && attachments.isSynced());
+                sources.namespaces().isSynced() && sources.attachments().isSynced());
     }
 }

@@ -32,7 +32,7 @@ final class Signals<T> {
     private boolean waiting;
     private boolean closed;
 
-    /** Who has left, and is called back by the next signal. */
+    /** A loop that has left, and is called back by the next signal. */
     private Optional<Absent> absent = Optional.empty();
 
     private record Absent(Runnable callBack, Future<?> alarm) {}
@@ -105,11 +105,11 @@ final class Signals<T> {
     }
 
     /**
-     * The same without a thread: whoever waits so may leave, and is called back, once, by the first signal of whatever haste, or when the
+     * The same without a thread: the caller may leave, and is called back, once, by the first signal of either haste, or when the
      * time has come. A thread that waits has a stack, and thousands of them are much.
      *
      * @param alarm runs what it is given in its time, until it is shut down
-     * @param back called by whoever signals: be brief
+     * @param back called on the thread that signals: be brief
      * @return whether that will be so; not if something has come already, or the alarm is shut down
      */
     boolean leaveUntil(Instant at, ScheduledExecutorService alarm, Runnable back) {
@@ -131,19 +131,19 @@ final class Signals<T> {
     private void callBack() {
         Optional<Absent> called = absent;
         absent = Optional.empty();
-        called.ifPresent(who -> {
-            var _ = who.alarm().cancel(false);
-            who.callBack().run();
+        called.ifPresent(loop -> {
+            var _ = loop.alarm().cancel(false);
+            loop.callBack().run();
         });
     }
 
-    /** What came in since it was last asked, for one who looks now: what was signalled until then wakes him no more. */
+    /** What came in since it was last asked, for a look that begins now: what was signalled until then wakes it no more. */
     List<T> take() {
         lock.lock();
         try {
             List<T> taken = List.copyOf(inbox);
             inbox.clear();
-            pressing = false; // whoever takes looks after it
+            pressing = false; // the caller looks after it
             waiting = false;
             return taken;
         } finally {
@@ -151,7 +151,7 @@ final class Signals<T> {
         }
     }
 
-    /** Takes nothing more, unless something has come in that nobody took. */
+    /** Takes nothing more, unless something has come in that was not taken. */
     boolean closeIfEmpty() {
         lock.lock();
         try {
@@ -162,7 +162,7 @@ final class Signals<T> {
         }
     }
 
-    /** Takes nothing more, whatever has come in; gives what nobody took. */
+    /** Takes nothing more, whatever has come in; gives what was not taken. */
     List<T> close() {
         lock.lock();
         try {

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /**
  * Messages that wait until the API server was asked which nodes there are: what we watch may be behind, and before that no
- * instance is called a stranger. One question answers all who wait, for accounts tell of thousands of instances that are no nodes
+ * instance is called a stranger. One question answers all that wait, for accounts announce thousands of instances that are no nodes
  * here.
  */
 final class UntilAsked {
@@ -99,12 +99,12 @@ final class UntilAsked {
         answer(nodes.askedAt());
         if (!inTime) {
             handBackWhatIsToBe();
-            Thread.sleep(PAUSE); // for when the program ends, and nobody waits any more
+            Thread.sleep(PAUSE); // for when the program ends, and nothing waits any more
         }
         return true;
     }
 
-    /** Nobody asks any more once none waits. */
+    /** Nothing is asked any more once none waits. */
     private Instant newest() {
         lock.lock();
         try {

@@ -40,8 +40,8 @@ import java.util.function.Predicate;
  * cluster looks like. A pod that is evicted or deleted is gone at once. Next to nothing of what the real one checks is checked here: a
  * test says itself which request is answered otherwise.
  */
-final class ClusterStandIn implements AutoCloseable {
-    static final String NAMESPACE = "shop";
+public final class ClusterStandIn implements AutoCloseable {
+    public static final String NAMESPACE = "shop";
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String NODES = "/api/v1/nodes";
@@ -68,14 +68,14 @@ final class ClusterStandIn implements AutoCloseable {
     private record Event(String list, String type, ObjectNode object, long version) {}
 
     /** An answer of the server. */
-    record Answer(int code, String body) {
+    public record Answer(int code, String body) {
         /** One that says why, as the server says it. */
-        static Answer failure(int code, String message) {
+        public static Answer failure(int code, String message) {
             return failure(code, message, "");
         }
 
         /** The same with details. */
-        static Answer failure(int code, String message, String details) {
+        public static Answer failure(int code, String message, String details) {
             ObjectNode status = JSON.createObjectNode().put("kind", "Status").put("code", code);
             status.put("message", message);
             if (!details.isEmpty()) {
@@ -88,16 +88,16 @@ final class ClusterStandIn implements AutoCloseable {
     private record Scripted(Optional<Answer> answer, CountDownLatch when) {}
 
     /** A request that is not answered for now. */
-    static final class Held {
+    public static final class Held {
         private final CountDownLatch latch = new CountDownLatch(1);
 
         /** It is answered from now on. */
-        void release() {
+        public void release() {
             latch.countDown();
         }
     }
 
-    ClusterStandIn() {
+    public ClusterStandIn() {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -109,7 +109,7 @@ final class ClusterStandIn implements AutoCloseable {
     }
 
     /** How the program reaches it. */
-    ApiServer apiServer() {
+    public ApiServer apiServer() {
         Config config = new ConfigBuilder(Config.empty())
                 .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
                 .withRequestTimeout(10_000)
@@ -120,12 +120,12 @@ final class ClusterStandIn implements AutoCloseable {
     // What there is.
 
     /** A Ready node of this instance. */
-    void node(String name, InstanceId instance) {
+    public void node(String name, InstanceId instance) {
         node(name, instance, "");
     }
 
     /** One with this journal. */
-    void node(String name, InstanceId instance, String journal) {
+    public void node(String name, InstanceId instance, String journal) {
         ObjectNode node = JSON.createObjectNode();
         ObjectNode metadata = node.putObject("metadata").put("name", name).put("creationTimestamp", anHourAgo());
         metadata.putObject("labels").put("kubernetes.io/os", "linux");
@@ -144,17 +144,17 @@ final class ClusterStandIn implements AutoCloseable {
     }
 
     /** The node has this label. */
-    void label(String node, String key, String value) {
+    public void label(String node, String key, String value) {
         change(NODES, node, object -> object.withObject("/metadata/labels").put(key, value));
     }
 
     /** A pod of a controller, on this node. */
-    void pod(String node, String name) {
+    public void pod(String node, String name) {
         put(PODS, NAMESPACE + "/" + name, podOf(node, name));
     }
 
     /** One with a volume of this claim. */
-    void podWithClaim(String node, String name, String claim) {
+    public void podWithClaim(String node, String name, String claim) {
         ObjectNode pod = podOf(node, name);
         pod.withObject("/spec")
                 .putArray("volumes")
@@ -185,7 +185,7 @@ final class ClusterStandIn implements AutoCloseable {
     }
 
     /** A budget over the pods of this name, with room for so many. */
-    void budget(String pods, int allowed) {
+    public void budget(String pods, int allowed) {
         ObjectNode budget = JSON.createObjectNode();
         budget.putObject("metadata")
                 .put("name", pods)
@@ -202,7 +202,7 @@ final class ClusterStandIn implements AutoCloseable {
     }
 
     /** A volume is attached to this node. */
-    void attachment(String node, String volume) {
+    public void attachment(String node, String volume) {
         ObjectNode attachment = JSON.createObjectNode();
         attachment.putObject("metadata").put("name", volume);
         attachment.putObject("spec").put("nodeName", node).putObject("source").put("persistentVolumeName", volume);
@@ -210,19 +210,19 @@ final class ClusterStandIn implements AutoCloseable {
     }
 
     /** A claim bound to this volume, or to none. */
-    void claim(String name, String volume) {
+    public void claim(String name, String volume) {
         ObjectNode claim = JSON.createObjectNode();
         claim.putObject("metadata").put("name", name);
         claim.putObject("spec").put("volumeName", volume);
         put(CLAIMS, name, claim);
     }
 
-    void detach(String volume) {
+    public void detach(String volume) {
         remove(ATTACHMENTS, volume);
     }
 
     /** A Lease of another replica. */
-    void lease(String pod, String holder) {
+    public void lease(String pod, String holder) {
         ObjectNode lease = JSON.createObjectNode();
         lease.putObject("metadata")
                 .put("name", pod)
@@ -233,23 +233,33 @@ final class ClusterStandIn implements AutoCloseable {
         put(LEASES + "glidepath/leases", pod, lease);
     }
 
-    void deleteLease(String pod) {
+    /** That one says that it saw the node of this instance, whose hook is pending. */
+    public void pendingHook(String pod, String holder, InstanceId instance) {
+        change(
+                LEASES + "glidepath/leases",
+                pod,
+                lease -> lease.withObject("/metadata")
+                        .putObject("annotations")
+                        .put("glidepath.dev/pending-hooks", "{\"%s\": [\"%s\"]}".formatted(holder, instance)));
+    }
+
+    public void deleteLease(String pod) {
         remove(LEASES + "glidepath/leases", pod);
     }
 
     /** The kubelet of this node renewed its Lease last then. */
-    void kubeletRenewed(String node, String at) {
+    public void kubeletRenewed(String node, String at) {
         ObjectNode lease = JSON.createObjectNode();
         lease.putObject("spec").put("renewTime", at);
         put(LEASES + "kube-node-lease/leases", node, lease);
     }
 
     /** Somebody else writes this journal. */
-    void writeJournal(String node, String journal) {
+    public void writeJournal(String node, String journal) {
         change(NODES, node, object -> object.withObject("/metadata/annotations").put(JOURNAL, journal));
     }
 
-    void deleteNode(String name) {
+    public void deleteNode(String name) {
         remove(NODES, name);
     }
 
@@ -262,41 +272,41 @@ final class ClusterStandIn implements AutoCloseable {
 
     // What it looks like.
 
-    boolean isCordoned(String node) {
+    public boolean isCordoned(String node) {
         return object(NODES, node).at("/spec/unschedulable").asBoolean();
     }
 
     /** The journal on this node; empty where there is none. */
-    String journal(String node) {
+    public String journal(String node) {
         return object(NODES, node).at("/metadata/annotations").path(JOURNAL).asText();
     }
 
     /** The keys of this node's taints. */
-    List<String> taints(String node) {
+    public List<String> taints(String node) {
         return object(NODES, node).at("/spec/taints").findValuesAsText("key");
     }
 
-    boolean hasPod(String name) {
+    public boolean hasPod(String name) {
         return !object(PODS, NAMESPACE + "/" + name).isMissingNode();
     }
 
     /** Method and path of each request that is no list or watch, in their order. */
-    List<String> requests() {
+    public List<String> requests() {
         return List.copyOf(requests);
     }
 
     /** What the last request of this method and path brought. */
-    JsonNode lastBody(String request) {
+    public JsonNode lastBody(String request) {
         return read(bodies.getOrDefault(request, "null"));
     }
 
     /** How often this was asked. */
-    long count(String request) {
+    public long count(String request) {
         return requests.stream().filter(request::equals).count();
     }
 
     /** Those that would change something, but for the Leases of replicas. */
-    List<String> writes() {
+    public List<String> writes() {
         return requests.stream()
                 .filter(request -> !request.startsWith("GET ") && !request.contains(LEASES + "glidepath/"))
                 .toList();
@@ -305,12 +315,12 @@ final class ClusterStandIn implements AutoCloseable {
     // What is answered otherwise.
 
     /** The next request of this method and path is answered so, and changes nothing. */
-    void answer(String request, Answer answer) {
+    public void answer(String request, Answer answer) {
         script(request, new Scripted(Optional.of(answer), new CountDownLatch(0)));
     }
 
     /** The next request of this method and path is answered once it is released. */
-    Held hold(String request) {
+    public Held hold(String request) {
         Held held = new Held();
         script(request, new Scripted(Optional.empty(), held.latch));
         return held;
@@ -321,17 +331,17 @@ final class ClusterStandIn implements AutoCloseable {
     }
 
     /** The request that evicts this pod. */
-    static String evictionOf(String pod) {
+    public static String evictionOf(String pod) {
         return "POST /api/v1/namespaces/" + NAMESPACE + "/pods/" + pod + "/eviction";
     }
 
     /** The request that deletes this pod. */
-    static String deletionOf(String pod) {
+    public static String deletionOf(String pod) {
         return "DELETE /api/v1/namespaces/" + NAMESPACE + "/pods/" + pod;
     }
 
     /** The request that patches this node. */
-    static String patchOf(String node) {
+    public static String patchOf(String node) {
         return "PATCH " + NODES + "/" + node;
     }
 

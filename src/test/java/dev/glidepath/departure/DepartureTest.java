@@ -74,11 +74,11 @@ class DepartureTest {
     void hooksAreOwedUntilTheyAreCompleted() {
         shell.withNode("web");
         shell.receive("notice", shell.terminationNotice(WORKER, TOKEN));
-        shell.until(() -> shell.departures.owingHooks().tokens().size() == 1);
+        shell.until(() -> shell.departures.pendingHooks().tokens().size() == 1);
 
         drain("notice");
 
-        shell.until(() -> shell.departures.owingHooks().tokens().isEmpty());
+        shell.until(() -> shell.departures.pendingHooks().tokens().isEmpty());
     }
 
     @Test
@@ -206,6 +206,20 @@ class DepartureTest {
         shell.until(() -> shell.sqs.deleted().contains("notice"));
         assertThat(shell.autoScaling.completed()).containsExactly(TOKEN);
         shell.until(() -> shell.departures.underWay() == 0);
+    }
+
+    @Test
+    void whatFailsForTheInstanceIsRetriedByAllItsNodes() {
+        shell.withNode("web").withNode("node-2", WORKER);
+        shell.sqs.refuseDelete();
+        shell.receive("notice", shell.spotNotice());
+        shell.until(() -> shell.cluster.isCordoned(NODE) && shell.cluster.isCordoned("node-2"));
+        shell.passBurst();
+        shell.until(() -> !shell.cluster.hasPod("web"));
+        shell.passCordonTravel();
+
+        shell.untilInTime(() -> shell.sqs.deleted().contains("notice"));
+        assertThat(shell.count(Metric.ACTS, "delete-messages", "try-again")).isEqualTo(1);
     }
 
     @Test

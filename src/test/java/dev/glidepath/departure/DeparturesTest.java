@@ -131,14 +131,16 @@ class DeparturesTest {
     }
 
     @Test
-    void whatBrokeOffBeginsByItselfAfterAPause() {
+    void whatBrokeOffBeginsByItselfAfterAPauseOnly() {
         shell.policy = () -> {
             looks.incrementAndGet();
             throw new IllegalStateException("on purpose");
         };
         var began = System.nanoTime();
         shell.cluster.node(NODE, WORKER, shell.openJournal(DEAD).text());
+        shell.until(() -> shell.log.count(LogEvent.DEPARTURE_FAILED) == 1 && shell.departures.underWay() == 0);
 
+        shell.cluster.label(NODE, "what", "changes");
         shell.until(() -> looks.get() == 2);
 
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(950));
@@ -254,13 +256,13 @@ class DeparturesTest {
         LifecycleToken token = new LifecycleToken(TOKEN);
         shell.withNode("web");
         shell.receive("terminates", shell.terminationNotice(WORKER, TOKEN));
-        shell.until(() -> shell.departures.owingHooks().tokens().containsKey(token));
+        shell.until(() -> shell.departures.pendingHooks().tokens().containsKey(token));
 
         shell.departures.close();
         shell.until(() -> shell.departures.underWay() == 0);
 
-        assertThat(shell.departures.owingHooks().tokens()).containsOnlyKeys(token);
-        assertThat(shell.departures.owingHooks().byWitness())
+        assertThat(shell.departures.pendingHooks().tokens()).containsOnlyKeys(token);
+        assertThat(shell.departures.pendingHooks().byWitness())
                 .containsExactly(entry(shell.replica.id().holder(), Set.of(WORKER)));
     }
 
@@ -271,7 +273,20 @@ class DeparturesTest {
         shell.receive("terminates", shell.terminationNotice(WORKER, TOKEN));
         shell.until(() -> shell.isOwed("terminates"));
 
-        assertThat(shell.departures.owingHooks().tokens()).isEmpty();
+        assertThat(shell.departures.pendingHooks().tokens()).isEmpty();
+    }
+
+    @Test
+    void aNodeThatAnotherReplicaSawIsNotWaitedFor() {
+        shell.cluster.lease("pod-9", DEAD);
+        shell.receive("terminates", shell.terminationNotice(WORKER, TOKEN));
+        shell.until(() -> shell.departures.underWay() == 0);
+        shell.pass(Duration.ofSeconds(1));
+        shell.freeze();
+
+        shell.cluster.pendingHook("pod-9", DEAD, WORKER);
+
+        shell.until(() -> shell.autoScaling.completed().equals(List.of(TOKEN)));
     }
 
     @Test
@@ -297,7 +312,9 @@ class DeparturesTest {
         shell.receive("first", shell.spotNotice());
         shell.receive("second", Announcement.spotInterruption(OTHER_WORKER, shell.clock.instant()));
         shell.until(() -> shell.cluster.isCordoned(NODE));
+        shell.until(() -> shell.count(Metric.ACTS, "list-pods") == 1);
         shell.pass(Duration.ofMillis(600));
+        shell.freeze();
         shell.receive();
         shell.receive();
         assertThat(shell.departures.expectMore()).isTrue();

@@ -18,34 +18,34 @@ import software.amazon.awssdk.services.autoscaling.model.RecordLifecycleActionHe
 import software.amazon.awssdk.services.autoscaling.model.RecordLifecycleActionHeartbeatResponse;
 
 /** Auto Scaling in memory: each group has one hook, which holds terminating instances. Remembers what it was asked. */
-final class HooksStandIn implements AutoScalingClient {
+public final class HooksStandIn implements AutoScalingClient {
     /** The hook that each group has. */
-    static final String HOOK = "drain";
+    public static final String HOOK = "drain";
 
-    static final int HEARTBEAT_SECONDS = 600;
-    static final int GLOBAL_SECONDS = 7_200;
+    public static final int HEARTBEAT_SECONDS = 600;
+    public static final int GLOBAL_SECONDS = 7_200;
 
     private final List<String> completed = new CopyOnWriteArrayList<>();
     private final List<String> heartbeats = new CopyOnWriteArrayList<>();
     private final Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
 
     /** The tokens of the actions that were completed, in that order. */
-    List<String> completed() {
+    public List<String> completed() {
         return List.copyOf(completed);
     }
 
     /** The tokens of the actions whose timers were restarted, in that order. */
-    List<String> heartbeats() {
+    public List<String> heartbeats() {
         return List.copyOf(heartbeats);
     }
 
     /** The next request fails. */
-    void fail(RuntimeException failure) {
+    public void fail(RuntimeException failure) {
         failures.add(failure);
     }
 
     /** What Auto Scaling answers. */
-    static RuntimeException answer(int status, String code, String message) {
+    public static RuntimeException answer(int status, String code, String message) {
         return AutoScalingException.builder()
                 .statusCode(status)
                 .message(message)

@@ -94,6 +94,20 @@ class IntakeTest {
     }
 
     @Test
+    void aStrangersStateChangeWaitsForTheServersAnswer() {
+        for (int tries = 0; tries < 3; tries++) {
+            var _ = shell.cluster.hold("GET /api/v1/nodes");
+        }
+
+        shell.receive("stranger's", Announcement.stateChange(WORKER, shell.clock.instant(), "shutting-down"));
+        assertThat(shell.queue.held()).isEqualTo(1);
+        assertThat(shell.sqs.released()).isEmpty();
+
+        shell.unseen = List.of("nodes");
+        shell.until(() -> shell.sqs.released().equals(List.of(QueueStandIn.handle("stranger's", 1))));
+    }
+
+    @Test
     void aStateChangeOfANodeBeginsItsDeparture() {
         shell.withNode("web");
 

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.jboss.logging.MDC;
 
 /** The decision log while this is open: the event of each line, with its fields. */
-final class LoggedEvents implements AutoCloseable {
+public final class LoggedEvents implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger("dev.glidepath.decisions");
 
     private final List<Map<String, String>> lines = new CopyOnWriteArrayList<>();
@@ -31,17 +31,17 @@ final class LoggedEvents implements AutoCloseable {
         public void close() {}
     };
 
-    LoggedEvents() {
+    public LoggedEvents() {
         LOGGER.addHandler(handler);
     }
 
     /** How often this was logged. */
-    long count(LogEvent event) {
+    public long count(LogEvent event) {
         return lines.stream().filter(line -> isOf(event, line)).count();
     }
 
     /** What this field said of this event, each time. */
-    List<String> values(LogEvent event, Field field) {
+    public List<String> values(LogEvent event, Field field) {
         return lines.stream()
                 .filter(line -> isOf(event, line))
                 .map(line -> line.getOrDefault(field.key(), ""))

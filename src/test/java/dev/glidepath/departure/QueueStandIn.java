@@ -27,7 +27,7 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
  * A queue in memory. It delivers what is visible, with a new handle each time, and remembers what became of each message. A handle of
  * an earlier delivery deletes and releases nothing.
  */
-final class QueueStandIn implements SqsClient {
+public final class QueueStandIn implements SqsClient {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final List<String> deleted = new ArrayList<>();
     private final List<String> released = new ArrayList<>();
@@ -45,27 +45,27 @@ final class QueueStandIn implements SqsClient {
     }
 
     /** A message comes in. */
-    synchronized void send(String id, String body) {
+    public synchronized void send(String id, String body) {
         entries.put(id, new Entry(body));
     }
 
     /** The time for which others do not see it is over. */
-    synchronized void showAgain(String id) {
+    public synchronized void showAgain(String id) {
         entry(id).orElseThrow().isVisible = true;
     }
 
     /** What was deleted, in that order. */
-    synchronized List<String> deleted() {
+    public synchronized List<String> deleted() {
         return List.copyOf(deleted);
     }
 
     /** The handles by which messages were made visible at once, in that order. */
-    synchronized List<String> released() {
+    public synchronized List<String> released() {
         return List.copyOf(released);
     }
 
     /** What is neither deleted nor visible. */
-    synchronized Set<String> inFlight() {
+    public synchronized Set<String> inFlight() {
         return entries.entrySet().stream()
                 .filter(entry -> !entry.getValue().isVisible)
                 .map(Map.Entry::getKey)
@@ -73,21 +73,21 @@ final class QueueStandIn implements SqsClient {
     }
 
     /** The next delete fails. */
-    void failDelete(RuntimeException failure) {
+    public void failDelete(RuntimeException failure) {
         deletes.add(_ -> {
             throw failure;
         });
     }
 
     /** The next delete does not even fail. */
-    void dieAtDelete() {
+    public void dieAtDelete() {
         deletes.add(_ -> {
             throw new StackOverflowError("on purpose");
         });
     }
 
     /** The next delete leaves all its messages, for a fault of the queue's own. */
-    void refuseDelete() {
+    public void refuseDelete() {
         deletes.add(request -> DeleteMessageBatchResponse.builder()
                 .failed(request.entries().stream()
                         .map(entry -> BatchResultErrorEntry.builder()
@@ -124,7 +124,7 @@ final class QueueStandIn implements SqsClient {
     }
 
     /** Of that delivery of that message. */
-    static String handle(String id, int delivery) {
+    public static String handle(String id, int delivery) {
         return id + "#" + delivery;
     }
 

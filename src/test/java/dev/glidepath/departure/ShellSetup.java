@@ -5,6 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.glidepath.apiserver.ApiServer;
 import dev.glidepath.apiserver.watch.Watcher;
+import dev.glidepath.departure.execution.Authority;
+import dev.glidepath.departure.execution.AwsRequests;
+import dev.glidepath.departure.execution.ClusterAccess;
+import dev.glidepath.departure.execution.ClusterRequests;
+import dev.glidepath.departure.execution.ClusterSources;
+import dev.glidepath.departure.execution.Tools;
+import dev.glidepath.departure.sharing.Burst;
+import dev.glidepath.departure.sharing.PodLists;
+import dev.glidepath.departure.sharing.PodRoom;
+import dev.glidepath.departure.sharing.VoluntaryDisruptionLimit;
 import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.drain.budget.Budgets;
 import dev.glidepath.drain.eviction.Deleter;
@@ -68,58 +78,62 @@ import org.awaitility.core.ConditionFactory;
  * cluster, a queue and an Auto Scaling in memory. Receives are made by the test, one at a time, and the clock goes on as the test says,
  * beside the time that passes.
  */
-final class ShellSetup implements AutoCloseable {
-    static final String NODE = "node-1";
-    static final InstanceId WORKER = new InstanceId("i-0a1b2c3d4e5f60001");
-    static final InstanceId OTHER_WORKER = new InstanceId("i-0a1b2c3d4e5f60002");
+public final class ShellSetup implements AutoCloseable {
+    public static final String NODE = "node-1";
+    public static final InstanceId WORKER = new InstanceId("i-0a1b2c3d4e5f60001");
+    public static final InstanceId OTHER_WORKER = new InstanceId("i-0a1b2c3d4e5f60002");
 
     /** Another replica of the same release. */
-    static final String DEAD = "pod-9/dead@glidepath:glidepath";
+    public static final String DEAD = "pod-9/dead@glidepath:glidepath";
 
     private static final Duration BOUND = Duration.ofSeconds(20);
 
-    final ClusterStandIn cluster = new ClusterStandIn();
-    final QueueStandIn sqs = new QueueStandIn();
-    final HooksStandIn autoScaling = new HooksStandIn();
-    final LoggedEvents log = new LoggedEvents();
-    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    public final ClusterStandIn cluster = new ClusterStandIn();
+    public final QueueStandIn sqs = new QueueStandIn();
+    public final HooksStandIn autoScaling = new HooksStandIn();
+    public final LoggedEvents log = new LoggedEvents();
+    public final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-    final SteadyClock clock;
-    final MessageQueue queue;
-    final OwedMessages owed = new OwedMessages();
-    final Nodes nodes;
-    final Replica replica;
-    final Replicas replicas;
-    final Ability ability;
-    final Gate gate;
-    final ActionTokens tokens = new ActionTokens();
-    final Departures departures;
-    final Intake intake;
+    public final SteadyClock clock;
+    public final MessageQueue queue;
+    public final OwedMessages owed = new OwedMessages();
+    public final Nodes nodes;
+    public final Replica replica;
+    public final Replicas replicas;
+    public final Ability ability;
+    public final Gate gate;
+    public final ActionTokens tokens = new ActionTokens();
+    public final Departures departures;
+    public final Intake intake;
 
     /** What is decided by those who run the cluster, as departures know it; asked at each look. */
-    volatile Supplier<Policy> policy = Policy::standard;
+    public volatile Supplier<Policy> policy = Policy::standard;
 
     /** The same, as it is known where messages come in; asked at each message. */
-    volatile Supplier<Policy> intakePolicy = Policy::standard;
+    public volatile Supplier<Policy> intakePolicy = Policy::standard;
 
-    /** Whether acts may still be done, outside of all departures. */
-    final Authority authority;
+    /** Whether actions may still be sent, outside of all departures. */
+    public final Authority authority;
 
     /** What is known of the queue. */
-    volatile QueueTraits traits = new QueueTraits(Optional.empty(), OptionalInt.empty());
+    public volatile QueueTraits traits = new QueueTraits(Optional.empty(), OptionalInt.empty());
 
     /** What the watches do not show as it is now. */
-    volatile List<String> unseen = List.of();
+    public volatile List<String> unseen = List.of();
 
     /** So often the departures' clock breaks when it is read. */
-    final AtomicInteger clockBreaks = new AtomicInteger();
+    public final AtomicInteger clockBreaks = new AtomicInteger();
 
     private final AtomicLong passedNanos = new AtomicLong();
+
+    /** When the clock was stopped; empty while it goes. */
+    private volatile Optional<Instant> frozenAt = Optional.empty();
 
     /** How far the clock of the Lease is ahead: so long it is good without a renewal, however much time the test lets pass. */
     private volatile Duration leaseAhead = Duration.ofHours(1);
 
     private final Metrics metrics = new Metrics(registry);
+    private final ClusterSources sources;
     private final Tools tools;
     private final Disposal disposal;
     private final boolean dryRun;
@@ -127,7 +141,8 @@ final class ShellSetup implements AutoCloseable {
     private ShellSetup(boolean dryRun, int evictionsInFlight) {
         this.dryRun = dryRun;
         clock = new SteadyClock(
-                () -> Instant.now().plusNanos(passedNanos.get()), () -> System.nanoTime() + passedNanos.get());
+                () -> frozenAt.orElseGet(Instant::now).plusNanos(passedNanos.get()),
+                () -> System.nanoTime() + passedNanos.get());
         Random random = new Random(7);
         Permissions permissions = new Permissions(_ -> {});
         URI url = URI.create("https://sqs.eu-west-1.amazonaws.com/1/q");
@@ -145,24 +160,24 @@ final class ShellSetup implements AutoCloseable {
                 random);
         replicas = new Replicas(watcher, replica);
         gate = new Gate(evictionsInFlight, clock);
-        tools = new Tools(
+        sources = new ClusterSources(
                 watcher,
                 nodes,
-                new NodeWriter(apiServer, nodes::answered, true),
-                new KubeletLeases(apiServer),
                 replica,
                 replicas,
                 new Namespaces(watcher),
                 new Budgets(watcher),
-                new Attachments(watcher),
-                new ClaimLookup(apiServer),
-                gate,
-                new Evictor(apiServer),
-                new Deleter(apiServer, clock),
-                new LifecycleHooks(autoScaling, tokens, clock, permissions),
-                tokens,
-                queue,
-                owed,
+                new Attachments(watcher));
+        tools = new Tools(
+                sources,
+                new ClusterRequests(
+                        new NodeWriter(apiServer, nodes::answered, true),
+                        new KubeletLeases(apiServer),
+                        new ClaimLookup(apiServer),
+                        gate,
+                        new Evictor(apiServer),
+                        new Deleter(apiServer, clock)),
+                new AwsRequests(new LifecycleHooks(autoScaling, tokens, clock, permissions), tokens, queue, owed),
                 dryRun);
         authority = new Authority(replica::mayActUntil, clock);
         DecisionLog decisions = dryRun ? DecisionLog.ofDryRun() : new DecisionLog();
@@ -171,7 +186,15 @@ final class ShellSetup implements AutoCloseable {
                 : new ClusterEvents(apiServer, metrics, clock);
         ability = new Ability(() -> unseen, replica, clock, dryRun);
         departures = new Departures(
-                tools, ability, () -> policy.get(), new Brake(100), decisions, metrics, events, this::now, random);
+                tools,
+                ability,
+                () -> policy.get(),
+                new VoluntaryDisruptionLimit(100),
+                decisions,
+                metrics,
+                events,
+                this::now,
+                random);
         disposal = new Disposal(queue, clock, random, Thread::sleep, _ -> {});
         intake = new Intake(
                 queue,
@@ -182,63 +205,59 @@ final class ShellSetup implements AutoCloseable {
                 () -> intakePolicy.get(),
                 () -> traits,
                 ability,
-                new Intake.Telling(decisions, metrics, events));
+                new Intake.Reports(decisions, metrics, events));
     }
 
     /** One that acts: its Lease is good, and its watches have shown what there is. */
-    static ShellSetup live() {
+    public static ShellSetup live() {
         return new ShellSetup(false, 10).start();
     }
 
     /** One that acts, with so many evictions at a time. */
-    static ShellSetup live(int evictionsInFlight) {
+    public static ShellSetup live(int evictionsInFlight) {
         return new ShellSetup(false, evictionsInFlight).start();
     }
 
     /** One that writes nothing. */
-    static ShellSetup dryRun() {
+    public static ShellSetup dryRun() {
         return new ShellSetup(true, 10).start();
     }
 
     private ShellSetup start() {
         if (!dryRun) {
-            replica.owes(departures::owingHooks);
+            replica.owes(departures::pendingHooks);
             replica.start();
         }
         departures.start();
         replicas.start();
-        tools.namespaces().start();
-        tools.budgets().start();
-        tools.attachments().start();
+        sources.namespaces().start();
+        sources.budgets().start();
+        sources.attachments().start();
         nodes.start(() -> {});
         until(() -> nodes.isSynced()
                 && replicas.isSynced()
-                && tools.namespaces().isSynced()
-                && tools.attachments().isSynced()
+                && sources.namespaces().isSynced()
+                && sources.attachments().isSynced()
                 && ability.canAct());
         pass(Duration.ofSeconds(1)); // or the next question for all nodes would wait so long
         return this;
     }
 
-    /**
-     * What acts for this instance outside of its departure, if there is one.
-     *
-     * @param onChange called when what is seen has changed
-     */
-    Acts acts(InstanceId instance, Runnable onChange) {
+    /** Gives views of the cluster and executors, outside of all departures. */
+    public ClusterAccess access() {
         PodLists lists = new PodLists(new Burst(clock, () -> {}), PodRoom.inHeapOf(64_000_000, clock));
-        return new Acts(instance, tools, authority, lists, metrics, clock, onChange);
+        return new ClusterAccess(tools, authority, lists, metrics, clock);
     }
 
     /** A node of this instance has joined. */
-    ShellSetup withNode(String name, InstanceId instance) {
+    public ShellSetup withNode(String name, InstanceId instance) {
         cluster.node(name, instance);
         until(() -> nodes.hasSeen(instance));
         return this;
     }
 
     /** {@link #NODE} has joined, with these pods. */
-    ShellSetup withNode(String... pods) {
+    public ShellSetup withNode(String... pods) {
         withNode(NODE, WORKER);
         for (String pod : pods) {
             cluster.pod(NODE, pod);
@@ -249,23 +268,23 @@ final class ShellSetup implements AutoCloseable {
     // What comes in.
 
     /** Messages come in, and are received. */
-    void receive(String id, String body) {
+    public void receive(String id, String body) {
         sqs.send(id, body);
         receive();
     }
 
     /** What is visible in the queue is received. */
-    void receive() {
+    public void receive() {
         intake.accept(receiveOnly(), Receiver.Pace.FREELY);
     }
 
     /** Received by a replica that receives seldom, for it cannot act. */
-    void receiveSeldom() {
+    public void receiveSeldom() {
         intake.accept(receiveOnly(), Receiver.Pace.SELDOM);
     }
 
     /** Received, and not taken in. */
-    List<Message> receiveOnly() {
+    public List<Message> receiveOnly() {
         try {
             return queue.receive(Duration.ZERO);
         } catch (InterruptedException interrupted) {
@@ -274,12 +293,12 @@ final class ShellSetup implements AutoCloseable {
     }
 
     /** EC2 takes {@link #WORKER} in two minutes. */
-    String spotNotice() {
+    public String spotNotice() {
         return Announcement.spotInterruption(WORKER, clock.instant());
     }
 
     /** Auto Scaling's hook holds this terminating instance. */
-    String terminationNotice(InstanceId instance, String token) {
+    public String terminationNotice(InstanceId instance, String token) {
         return """
                 {"version": "0", "id": "%s", "detail-type": "EC2 Instance-terminate Lifecycle Action",
                  "source": "aws.autoscaling", "account": "123456789012", "time": "%s", "region": "eu-west-1",
@@ -290,12 +309,12 @@ final class ShellSetup implements AutoCloseable {
     }
 
     /** The action that such a notice announces. */
-    static LifecycleAction action(InstanceId instance, String token) {
+    public static LifecycleAction action(InstanceId instance, String token) {
         return LifecycleAction.of("workers", HooksStandIn.HOOK, new LifecycleToken(token), instance);
     }
 
     /** The journal of a departure under way, held by this replica. */
-    Journal openJournal(String holder) {
+    public Journal openJournal(String holder) {
         Instant began = clock.instant().minusSeconds(10);
         Instant deadline = began.plusSeconds(120);
         Cause spot = new Cause(
@@ -316,23 +335,28 @@ final class ShellSetup implements AutoCloseable {
     // How time passes.
 
     /** So much time passes at once, and each departure looks again. */
-    void pass(Duration time) {
+    public void pass(Duration time) {
         passedNanos.addAndGet(time.toNanos());
         departures.abilityChanged();
     }
 
+    /** From now on no time passes by itself: what happens then is not waited for, but signalled. */
+    public void freeze() {
+        frozenAt = Optional.of(Instant.now());
+    }
+
     /** The Lease is not renewed for so long that it is good no more. */
-    void lapseLease() {
+    public void lapseLease() {
         leaseAhead = Duration.ofHours(-1);
     }
 
     /** Waits for it, for as long as a test may take. */
-    void until(BooleanSupplier holds) {
+    public void until(BooleanSupplier holds) {
         awaiting().until(holds::getAsBoolean);
     }
 
     /** The same, with time passing in small steps: for what is done after pauses. */
-    void untilInTime(BooleanSupplier holds) {
+    public void untilInTime(BooleanSupplier holds) {
         awaiting().until(() -> {
             if (holds.getAsBoolean()) {
                 return true;
@@ -349,36 +373,36 @@ final class ShellSetup implements AutoCloseable {
     }
 
     /** The burst of notices is over: drains begin. */
-    void passBurst() {
+    public void passBurst() {
         pass(Duration.ofSeconds(2));
     }
 
     /** The cordon has reached the scheduler: pods are listed for the last time. */
-    void passCordonTravel() {
+    public void passCordonTravel() {
         pass(Duration.ofSeconds(5));
     }
 
     // What it looks like.
 
     /** The journal of {@link #NODE}, once there is one. */
-    Optional<Journal> journal() {
+    public Optional<Journal> journal() {
         return Journal.parse(cluster.journal(NODE));
     }
 
-    boolean isSettled() {
+    public boolean isSettled() {
         return journal()
                 .filter(journal -> journal.state() == Journal.State.SETTLED)
                 .isPresent();
     }
 
     /** Whether somebody has yet to be done with this message. */
-    boolean isOwed(String message) {
+    public boolean isOwed(String message) {
         InstanceId nobody = new InstanceId("i-0a1b2c3d4e5f6ffff");
         return owed.pay(Set.of(new MessageId(message)), nobody).isEmpty();
     }
 
     /** How often this was counted, with these labels or some of them. */
-    double count(Metric metric, String... labels) {
+    public double count(Metric metric, String... labels) {
         return registry.find(metric.id()).counters().stream()
                 .filter(counter -> counter.getId().getTags().stream()
                         .map(Tag::getValue)
@@ -402,9 +426,9 @@ final class ShellSetup implements AutoCloseable {
         replica.release();
         nodes.close();
         replicas.close();
-        tools.namespaces().close();
-        tools.budgets().close();
-        tools.attachments().close();
+        sources.namespaces().close();
+        sources.budgets().close();
+        sources.attachments().close();
         cluster.close();
         log.close();
         assertThat(Thread.currentThread().isInterrupted()).isFalse();

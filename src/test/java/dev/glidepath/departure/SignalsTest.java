@@ -74,7 +74,7 @@ class SignalsTest {
     }
 
     @Test
-    void whoLeavesIsCalledBackOnceByTheFirstSignal() {
+    void aLoopThatLeftIsCalledBackOnceByTheFirstSignal() {
         try (ScheduledThreadPoolExecutor alarm = alarm()) {
             AtomicInteger calls = new AtomicInteger();
 
@@ -91,7 +91,7 @@ class SignalsTest {
     }
 
     @Test
-    void whoLeavesIsCalledBackInTime() throws InterruptedException {
+    void aLoopThatLeftIsCalledBackInTime() throws InterruptedException {
         try (ScheduledThreadPoolExecutor alarm = alarm()) {
             CountDownLatch called = new CountDownLatch(1);
 

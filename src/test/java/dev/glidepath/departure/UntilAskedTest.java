@@ -98,7 +98,7 @@ class UntilAskedTest {
     }
 
     @Test
-    void whoseAnswerMeetsAnErrorIsLeftAndWhoComesLaterIsAnswered() {
+    void anErrorLeavesItsMessagesAndLaterOnesAreAnswered() {
         unforeseen.add(new StackOverflowError("too deep"));
         untilAsked.add(waiting("unlucky", NOON));
 
