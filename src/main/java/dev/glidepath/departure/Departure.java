@@ -12,12 +12,12 @@ import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.action.Outcome.NotNeeded;
 import dev.glidepath.departure.action.Outcome.Retry;
 import dev.glidepath.departure.action.Outcome.Succeeded;
+import dev.glidepath.departure.action.Stage;
 import dev.glidepath.departure.action.Stage.Settled;
 import dev.glidepath.departure.decision.Agreement;
 import dev.glidepath.departure.decision.Decider;
 import dev.glidepath.departure.execution.BegunAction;
 import dev.glidepath.departure.execution.NodeAccess;
-import dev.glidepath.departure.sharing.Admission;
 import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.departure.snapshot.Policy;
 import dev.glidepath.departure.snapshot.Snapshot;
@@ -233,9 +233,9 @@ final class Departure {
                 .or(() -> Optional.of(endings.getFirst()));
     }
 
-    private Admission.Rank rank() {
+    private Stage.Rank rank() {
         return works.any().view().node() instanceof NodeSight.NeverSeen
-                ? Admission.Rank.WAITING // there may be thousands, and hardly one of them has a node
+                ? Stage.Rank.WAITING // there may be thousands, and hardly one of them has a node
                 : status.rank();
     }
 

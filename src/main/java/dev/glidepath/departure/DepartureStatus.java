@@ -1,7 +1,7 @@
 package dev.glidepath.departure;
 
 import dev.glidepath.departure.action.Stage;
-import dev.glidepath.departure.sharing.Admission.Rank;
+import dev.glidepath.departure.action.Stage.Rank;
 import dev.glidepath.event.LifecycleAction;
 import java.util.Comparator;
 import java.util.List;
@@ -45,55 +45,17 @@ final class DepartureStatus {
 
     /** Whether it works, rather than waits for its time, for a node, for a hook, or for another replica. */
     boolean isUnderWay() {
-        return stages.stream().anyMatch(DepartureStatus::isUnderWay);
-    }
-
-    private static boolean isUnderWay(Stage stage) {
-        return switch (stage) {
-            case Stage.AwaitingNode _, Stage.Planned _, Stage.Elsewhere _, Stage.AwaitingHook _ -> false;
-            case Stage.Examining _,
-                    Stage.Cordoning _,
-                    Stage.Draining _,
-                    Stage.OutOfService _,
-                    Stage.Settling _,
-                    Stage.Settled _ -> true;
-        };
+        return stages.stream().anyMatch(Stage::isUnderWay);
     }
 
     /** Whether it may wait for the end of a burst. */
-    boolean looksToBursts() {
-        return stages.stream().anyMatch(DepartureStatus::looksToBursts);
-    }
-
-    private static boolean looksToBursts(Stage stage) {
-        return switch (stage) {
-            case Stage.Examining _, Stage.Cordoning _, Stage.Draining _ -> true;
-            case Stage.AwaitingNode _,
-                    Stage.Planned _,
-                    Stage.Elsewhere _,
-                    Stage.OutOfService _,
-                    Stage.AwaitingHook _,
-                    Stage.Settling _,
-                    Stage.Settled _ -> false;
-        };
+    boolean mayAwaitBurst() {
+        return stages.stream().anyMatch(Stage::mayAwaitBurst);
     }
 
     /** Whether a replica's Lease may show more: that its holder is gone, or that its instance had a node. */
-    boolean looksToReplicas() {
-        return stages.stream().anyMatch(DepartureStatus::looksToReplicas);
-    }
-
-    private static boolean looksToReplicas(Stage stage) {
-        return switch (stage) {
-            case Stage.Examining _, Stage.AwaitingNode _, Stage.Elsewhere _ -> true;
-            case Stage.Planned _,
-                    Stage.Cordoning _,
-                    Stage.Draining _,
-                    Stage.OutOfService _,
-                    Stage.AwaitingHook _,
-                    Stage.Settling _,
-                    Stage.Settled _ -> false;
-        };
+    boolean mayAwaitReplica() {
+        return stages.stream().anyMatch(Stage::mayAwaitReplica);
     }
 
     /** Whether a hook waits for this replica to complete it. */
@@ -135,17 +97,6 @@ final class DepartureStatus {
         if (isNoticed) {
             return Rank.CORDONING;
         }
-        return stages.stream()
-                .map(DepartureStatus::rankOf)
-                .min(Comparator.naturalOrder())
-                .orElseThrow();
-    }
-
-    private static Rank rankOf(Stage stage) {
-        return switch (stage) {
-            case Stage.Examining _, Stage.Cordoning _, Stage.AwaitingNode _, Stage.Elsewhere _ -> Rank.CORDONING;
-            case Stage.Draining _, Stage.OutOfService _, Stage.Settling _, Stage.Settled _ -> Rank.UNDER_WAY;
-            case Stage.Planned _, Stage.AwaitingHook _ -> Rank.WAITING;
-        };
+        return stages.stream().map(Stage::rank).min(Comparator.naturalOrder()).orElseThrow();
     }
 }

@@ -279,13 +279,13 @@ public final class Departures implements AutoCloseable {
 
     private void replicasChanged() {
         known.values().stream()
-                .filter(departure -> departure.status().looksToReplicas())
+                .filter(departure -> departure.status().mayAwaitReplica())
                 .forEach(Departure::changed);
     }
 
     private void burstEnded() {
         known.values().stream()
-                .filter(departure -> departure.status().looksToBursts())
+                .filter(departure -> departure.status().mayAwaitBurst())
                 .forEach(Departure::changed);
     }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.glidepath.departure.action.DrainReport;
 import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.action.Stage;
-import dev.glidepath.departure.sharing.Admission.Rank;
+import dev.glidepath.departure.action.Stage.Rank;
 import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.event.InstanceId;
 import java.time.Instant;
@@ -46,12 +46,12 @@ class DepartureStatusTest {
     @ParameterizedTest
     @MethodSource("stages")
     void aStageSaysWhatADepartureWaitsForAndWhenItLooks(
-            Stage stage, boolean isUnderWay, boolean looksToBursts, boolean looksToReplicas, Rank rank) {
+            Stage stage, boolean isUnderWay, boolean mayAwaitBurst, boolean mayAwaitReplica, Rank rank) {
         decided(stage);
 
         assertThat(status.isUnderWay()).isEqualTo(isUnderWay);
-        assertThat(status.looksToBursts()).isEqualTo(looksToBursts);
-        assertThat(status.looksToReplicas()).isEqualTo(looksToReplicas);
+        assertThat(status.mayAwaitBurst()).isEqualTo(mayAwaitBurst);
+        assertThat(status.mayAwaitReplica()).isEqualTo(mayAwaitReplica);
         assertThat(status.rank()).isEqualTo(rank);
     }
 

@@ -43,6 +43,25 @@ public sealed interface Stage {
         };
     }
 
+    /** What a look at it is for: of many departures that are to look, the first in this order goes first. */
+    enum Rank {
+        /** Its node may yet have to be cordoned. */
+        CORDONING,
+        /** Work is under way. */
+        UNDER_WAY,
+        /** It waits for its time, or for a hook. */
+        WAITING
+    }
+
+    /** The rank of its next look. */
+    default Rank rank() {
+        return switch (this) {
+            case Examining _, Cordoning _, AwaitingNode _, Elsewhere _ -> Rank.CORDONING;
+            case Draining _, OutOfService _, Settling _, Settled _ -> Rank.UNDER_WAY;
+            case Planned _, AwaitingHook _ -> Rank.WAITING;
+        };
+    }
+
     /**
      * Whether nothing is done about pods for a while, or ever again: what was tried so far is of no use then.
      */

@@ -1,5 +1,6 @@
 package dev.glidepath.departure.sharing;
 
+import dev.glidepath.departure.action.Stage.Rank;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
@@ -23,16 +24,6 @@ public final class Admission {
 
     private int free;
     private long came;
-
-    /** What comes first. */
-    public enum Rank {
-        /** Its node may have to be cordoned. */
-        CORDONING,
-        /** It goes on. */
-        UNDER_WAY,
-        /** It waits for something that may take long. */
-        WAITING
-    }
 
     private record Waiting(Rank rank, long number, CountDownLatch turn) {}
 

@@ -1,6 +1,6 @@
 package dev.glidepath.departure.sharing;
 
-import dev.glidepath.departure.sharing.Admission.Rank;
+import dev.glidepath.departure.action.Stage.Rank;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
