@@ -9,6 +9,7 @@ import dev.glidepath.config.GlidepathConfig;
 import dev.glidepath.departure.Ability;
 import dev.glidepath.departure.Departures;
 import dev.glidepath.departure.Intake;
+import dev.glidepath.departure.IntakeLog;
 import dev.glidepath.departure.execution.AwsRequests;
 import dev.glidepath.departure.execution.ClusterRequests;
 import dev.glidepath.departure.execution.ClusterSources;
@@ -236,7 +237,7 @@ final class Wiring {
                 policy,
                 ownQueue::traits,
                 ability,
-                new Intake.Reports(basics.log(), basics.metrics(), events));
+                new IntakeLog(basics.log(), basics.metrics(), events));
         return new Daemon.Receiving(aws.queue(), receiver, disposal, intake);
     }
 

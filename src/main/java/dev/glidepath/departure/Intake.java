@@ -16,16 +16,7 @@ import dev.glidepath.event.InstanceId;
 import dev.glidepath.event.Interruption;
 import dev.glidepath.event.Interruption.CapacityInterruption;
 import dev.glidepath.event.LifecycleToken;
-import dev.glidepath.event.Response;
-import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.Nodes;
-import dev.glidepath.observe.ClusterEvents;
-import dev.glidepath.observe.DecisionLog;
-import dev.glidepath.observe.Field;
-import dev.glidepath.observe.LogEvent;
-import dev.glidepath.observe.Metric;
-import dev.glidepath.observe.Metrics;
-import dev.glidepath.observe.Subject;
 import dev.glidepath.queue.DeliveryId;
 import dev.glidepath.queue.Disposal;
 import dev.glidepath.queue.Message;
@@ -39,8 +30,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -67,7 +56,7 @@ public final class Intake implements Receiver.Handler {
     private final Supplier<Policy> policy;
     private final Supplier<QueueTraits> traits;
     private final Ability ability;
-    private final Reports reports;
+    private final IntakeLog log;
     private final UntilAsked untilAsked;
 
     /**
@@ -84,9 +73,6 @@ public final class Intake implements Receiver.Handler {
     /** A notice that is to join its departure. The one whose instance goes first is the first. */
     private record Due(Notice notice, Instant goneAt) {}
 
-    /** Where it is reported what came in. */
-    public record Reports(DecisionLog log, Metrics metrics, ClusterEvents events) {}
-
     /**
      * @param traits asked at each message: what is known of our own queue may come late
      */
@@ -99,7 +85,7 @@ public final class Intake implements Receiver.Handler {
             Supplier<Policy> policy,
             Supplier<QueueTraits> traits,
             Ability ability,
-            Reports reports) {
+            IntakeLog log) {
         this.queue = queue;
         this.disposal = disposal;
         this.owed = owed;
@@ -108,7 +94,7 @@ public final class Intake implements Receiver.Handler {
         this.policy = policy;
         this.traits = traits;
         this.ability = ability;
-        this.reports = reports;
+        this.log = log;
         untilAsked = new UntilAsked(blocks.nodes(), this::takeIn, this::isToBeHandedBack, queue::release, queue::leave);
     }
 
@@ -142,7 +128,9 @@ public final class Intake implements Receiver.Handler {
 
     private List<Due> read(Message message, Receiver.Pace pace, List<MessageId> done) {
         Decoder.Result result = Decoder.decode(message.body(), message.sentAt());
-        logIncomplete(result.notes(), message);
+        if (!result.notes().isEmpty() && message.receiveCount() <= 1) {
+            log.incomplete(result.notes(), message.id());
+        }
         Waiting read = new Waiting(result.decoded(), message.id(), message.receivedAt(), deliveryOf(message, pace));
         if (read.decoded() instanceof Announced(List<Interruption> interruptions, Optional<LifecycleToken> token)) {
             token.ifPresent(known -> interruptions.forEach(about -> departures.heard(known, about)));
@@ -187,12 +175,7 @@ public final class Intake implements Receiver.Handler {
         } catch (RuntimeException | Error unforeseen) {
             owed.giveUp(List.of(message));
             queue.leave(List.of(message));
-            reports.metrics().count(Metric.MESSAGES_FAILED);
-            reports.log()
-                    .tell(
-                            LogEvent.MESSAGE_FAILED,
-                            "a message could not be taken in; it will be delivered again: " + message.message(),
-                            unforeseen);
+            log.failed(message.message(), unforeseen);
         }
     }
 
@@ -233,7 +216,7 @@ public final class Intake implements Receiver.Handler {
             }
             case BlockExpires block -> kept(interruptionsOf(block), message, done);
             case Ignored ignored -> {
-                ignore(ignored);
+                log.ignored(ignored);
                 yield kept(List.of(), message, done);
             }
             case Undecodable _ -> List.of();
@@ -242,7 +225,7 @@ public final class Intake implements Receiver.Handler {
 
     private List<Notice> kept(List<Interruption> interruptions, Waiting message, List<MessageId> done) {
         List<Notice> kept = interruptions.stream()
-                .filter(this::isToBeAnswered)
+                .filter(this::respond)
                 .map(interruption ->
                         new Notice(interruption, message.message(), message.receivedAt(), message.delivery()))
                 .toList();
@@ -258,39 +241,28 @@ public final class Intake implements Receiver.Handler {
         return kept;
     }
 
-    private boolean isToBeAnswered(Interruption interruption) {
+    /** Reports an interruption, and responds to it as far as that is done here. Returns whether a departure is to respond. */
+    private boolean respond(Interruption interruption) {
         if (!departures.concerns(interruption)) {
-            ignore(new Ignored(Reason.NOT_OUR_NODE, "state change of an instance that is no node here"));
+            log.ignored(new Ignored(Reason.NOT_OUR_NODE, "state change of an instance that is no node here"));
             return false;
         }
-        String kind = interruption.kind().label();
-        reports.metrics().count(Metric.INTERRUPTIONS_RECEIVED, kind);
-        Response response = policy.get().responseTo(interruption.kind());
-        if (response == Response.IGNORE) {
-            ignore(new Ignored(Reason.BY_SETTING, kind));
-            return false;
-        }
-        reports.log()
-                .tell(
-                        LogEvent.INTERRUPTION_RECEIVED,
-                        kind + " for " + interruption.instance(),
-                        Map.of(Field.KIND, kind, Field.INSTANCE, interruption.instance()));
-        if (response == Response.NOTIFY) {
-            publishOnNode(interruption);
-            return false;
-        }
-        return true;
-    }
-
-    private void publishOnNode(Interruption interruption) {
-        for (KubeNode node : blocks.nodes().of(interruption.instance())) {
-            reports.events()
-                    .tell(
-                            new Subject.Node(node.name().value()),
-                            LogEvent.INTERRUPTION_RECEIVED,
-                            "AWS told of a " + interruption.kind().label()
-                                    + "; the setting for it is to tell, no more");
-        }
+        log.counted(interruption);
+        return switch (policy.get().responseTo(interruption.kind())) {
+            case IGNORE -> {
+                log.ignored(new Ignored(Reason.BY_SETTING, interruption.kind().label()));
+                yield false;
+            }
+            case NOTIFY -> {
+                log.received(interruption);
+                log.notified(interruption, blocks.nodes().of(interruption.instance()));
+                yield false;
+            }
+            case CORDON, DRAIN -> {
+                log.received(interruption);
+                yield true;
+            }
+        };
     }
 
     private List<Interruption> interruptionsOf(BlockExpires block) {
@@ -299,53 +271,22 @@ public final class Intake implements Receiver.Handler {
                         new CapacityInterruption(instance, block.noticedAt(), block.reservation(), block.goneAt()))
                 .toList();
         if (interruptions.isEmpty()) {
-            ignore(new Ignored(Reason.NOT_OUR_NODE, "a Capacity Block ends that no node here runs on"));
+            log.ignored(new Ignored(Reason.NOT_OUR_NODE, "a Capacity Block ends that no node here runs on"));
         }
         return interruptions;
-    }
-
-    private void ignore(Ignored ignored) {
-        String reason = ignored.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
-        reports.metrics().count(Metric.MESSAGES_IGNORED, reason);
-        reports.log().tell(LogEvent.INTERRUPTION_IGNORED, "ignored: " + ignored.what(), Map.of(Field.REASON, reason));
     }
 
     /** Logged at its first delivery, to whichever replica: what it may have announced does not wait for a second one. */
     private void leave(String why, Message message, List<MessageId> done) {
         boolean isDeleted = !traits.get().redrives() && message.receiveCount() >= DELIVERIES;
         if (isDeleted) {
-            logUndecodable(
-                    why,
-                    "cannot be read, and is deleted, for the queue has no redrive policy: " + message.id() + ": "
-                            + Excerpt.of(message.body()));
+            log.undecodableDeleted(why, message.id(), Excerpt.of(message.body()));
             done.add(message.id());
             return;
         }
         if (message.receiveCount() <= 1) {
-            reports.metrics().count(Metric.MESSAGES_UNDECODABLE);
-            logUndecodable(
-                    why,
-                    "cannot be read, and "
-                            + (traits.get().redrives()
-                                    ? "is left to the queue's redrive policy: "
-                                    : "will be deleted at its third delivery: ")
-                            + message.id());
+            log.undecodable(why, message.id(), traits.get().redrives());
         }
         queue.leave(List.of(message.deliveryId()));
-    }
-
-    private void logIncomplete(List<String> notes, Message message) {
-        if (!notes.isEmpty() && message.receiveCount() <= 1) {
-            reports.metrics().count(Metric.MESSAGES_INCOMPLETE);
-            reports.log()
-                    .tell(
-                            LogEvent.MESSAGE_INCOMPLETE,
-                            "acted on though part of it cannot be read: " + message.id(),
-                            Map.of(Field.REASON, String.join("; ", notes)));
-        }
-    }
-
-    private void logUndecodable(String why, String text) {
-        reports.log().tell(LogEvent.MESSAGE_UNDECODABLE, text, Map.of(Field.REASON, why));
     }
 }

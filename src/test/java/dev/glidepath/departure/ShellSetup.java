@@ -205,7 +205,7 @@ public final class ShellSetup implements AutoCloseable {
                 () -> intakePolicy.get(),
                 () -> traits,
                 ability,
-                new Intake.Reports(decisions, metrics, events));
+                new IntakeLog(decisions, metrics, events));
     }
 
     /** One that acts: its Lease is good, and its watches have shown what there is. */
