@@ -73,7 +73,7 @@ class PendingHooksTest {
     }
 
     @Test
-    void coverWhatIsAmongThemWhoeverSawIt() {
+    void pendingHooksCoverAnInstanceWhicheverReplicaSawIt() {
         PendingHooks both = new PendingHooks(Map.of("a", Set.of(FIRST), "b", Set.of(SECOND)));
 
         assertThat(both.covers(new PendingHooks(Map.of("b", Set.of(FIRST))))).isTrue();

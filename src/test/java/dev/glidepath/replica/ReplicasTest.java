@@ -234,7 +234,7 @@ class ReplicasTest {
     }
 
     @Test
-    void journalsAreReadByWhoeverSaysSoAndLives() {
+    void aLiveReplicaReadsJournalsUpToTheVersionInItsLease() {
         ReplicaLease newer =
                 SampleLease.of("pod-3", "2", SampleLease.holder("pod-3", "5eed"), at(0), PendingHooks.NONE);
         startWith(
@@ -250,7 +250,7 @@ class ReplicasTest {
     }
 
     @Test
-    void whatNobodyReadsIsFreeForWhoeverLookedAtTheClockAMomentBefore() {
+    void aJournalVersionWithoutReadersIsFreeSinceBeforeNow() {
         startWith(lease(SELF.holder(), 0));
         Instant before = now.get();
 

@@ -333,7 +333,7 @@ class BurstTest {
     }
 
     @Test
-    void whatEndsEarlyEndsForAllWhoTakePartInIt() {
+    void aBurstThatEndsEarlyEndsForAllItsDepartures() {
         burst.noticed(ONE);
         burst.noticed(OTHER);
         burst.cordoned(ONE);

@@ -92,7 +92,7 @@ class VoluntaryDisruptionLimitTest {
     }
 
     @Test
-    void ofThoseBegunAtOnceTheOrderIsTheSameForWhoeverLooks() {
+    void departuresBegunTogetherGoInOrderOfInstanceId() {
         for (int number = 0; number < 10; number++) {
             set(number, departing(Kind.SCHEDULED_CHANGE, NOON));
         }
