@@ -7,6 +7,9 @@
  *                             node?     journal,      wait      complete
  *                                       decide
  * </pre>
+ *
+ * <p>More than twelve files: what starts the program, what it is made of, and what is watched from its start to its end, which belongs to
+ * none of the steps.
  */
 @NullMarked
 package dev.glidepath;

@@ -15,11 +15,8 @@
  * SDK types stay in here. Callers should be on a virtual thread: only there does an interrupt or a time limit end a request at
  * once, elsewhere it waits for the socket's own.
  *
- * <p>It has more than a dozen files: whatever holds, extends or gives up a message works with receipt handles and with times of
- * invisibility, which only classes of this package may see. Two packages would have to show them to each other.
- *
- * <p>It holds more than twelve files, because the small values of the queue (ids, traits, exceptions) stay beside the classes that
- * make them.
+ * <p>More than twelve files, as whatever holds, extends or gives up a message works with receipt handles and with times of
+ * invisibility, which only classes of this package may see.
  *
  * @see <a href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html">At-least-once delivery</a>
  */

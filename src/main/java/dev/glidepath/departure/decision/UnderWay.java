@@ -91,12 +91,14 @@ final class UnderWay {
 
     /** The journal of a departure that we carry out, with its present deadline. */
     private Journal withPresentDeadline() {
-        Journal held = due.merged().heldBy(context.snapshot().claim().us());
-        Journal started = node.isUnderWay() ? held : held.startedAt(startOf(held));
+        Journal target = due.merged().heldBy(context.snapshot().claim().us());
+        if (!node.isUnderWay()) {
+            target = target.startedAt(startOf(target));
+        }
         Optional<Journal.Term> term = due.deadlines().term(now);
         boolean isSameDeadline =
                 term.map(Journal.Term::deadline).equals(due.merged().term().map(Journal.Term::deadline));
-        return isSameDeadline ? started : started.with(term, due.deadlines().longestGrace());
+        return isSameDeadline ? target : target.with(term, due.deadlines().longestGrace());
     }
 
     private Instant startOf(Journal journal) {

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What one departure sees of the cluster, of other replicas and of Auto Scaling. */
-public sealed interface ClusterView extends AutoCloseable permits LiveCluster, SimulatedCluster {
+public interface ClusterView extends AutoCloseable {
 
     /** The nodes of the instance that there are, by name. */
     List<KubeNode> nodes();

@@ -18,7 +18,7 @@
  *
  * No I/O, no logger, no clock, no thread: times are passed in, and the loop of one departure alone calls a {@code Story}. What is
  * one for all departures, such as a missing permission, is passed in as well. Metrics, notifications and pages are made from
- * entries, by a {@code Publisher}; none of them asks a departure. There are more than twelve files, as each thing that is reported
+ * entries, by a {@code Publisher}; none of them asks a departure. More than twelve files, as each thing that is reported
  * once has a class that remembers it, and an entry is made of small records.
  */
 @NullMarked
