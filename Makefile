@@ -81,7 +81,7 @@ image: ## its container image, with Docker or Podman; FORM=jvm for the one with 
 	@exec scripts/with maven git -- scripts/image $(or $(FORM),native) $(IMAGE)
 
 lint: ## the gates alone: format, warnings as errors, package rules
-	@exec scripts/with maven -- $(MAVEN) -q test -Dtest='*ArchitectureTest' -Dsurefire.failIfNoSpecifiedTests=false
+	@exec scripts/with maven -- $(MAVEN) -q test -Dtest='ArchitectureTest,SizesTest,TestNamesTest' -Dsurefire.failIfNoSpecifiedTests=false
 
 format: ## lays the code out as the gate wants it
 	@exec scripts/with maven -- $(MAVEN) -q spotless:apply

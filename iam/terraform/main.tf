@@ -24,7 +24,7 @@ resource "aws_sqs_queue" "queue" {
   name = local.queue_name
   # A hook may hold an instance for two days, and a weekend may pass before anybody looks.
   message_retention_seconds = 345600
-  # What each receive asks for itself (queue.MessageQueue).
+  # What each receive asks for itself (queue.SqsRequests).
   visibility_timeout_seconds = 30
   receive_wait_time_seconds  = 5
   redrive_policy = jsonencode({
@@ -253,7 +253,7 @@ resource "aws_iam_role_policy" "queue_permissions" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      # queue.MessageQueue: receives, keeps a message from other replicas while its departure lasts, deletes it when settled, and
+      # queue.SqsRequests: receives, keeps a message from other replicas while its departure lasts, deletes it when settled, and
       # asks once what the queue is like. Each action allows the batch of its kind as well.
       {
         Sid    = "ReceiveAndSettle"
@@ -312,7 +312,7 @@ resource "aws_iam_role_policy" "key_permissions" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      # queue.MessageQueue: SQS decrypts for whoever receives, with his permission.
+      # queue.SqsRequests: SQS decrypts for whoever receives, with his permission.
       {
         Sid       = "ReadEncrypted"
         Effect    = "Allow"

@@ -102,6 +102,20 @@ class ArchitectureTest {
             .because("what goes in does not ask what decides");
 
     @ArchTest
+    static final ArchRule nothingBelowKnowsADeparture = noClasses()
+            .that(resideInAPackage("dev.glidepath.departure.*.."))
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.glidepath.departure"))
+            .because("what a departure is made of knows nothing of it");
+
+    @ArchTest
+    static final ArchRule sharingKnowsNothingOfDecisions = noClasses()
+            .that(resideInAPackage("dev.glidepath.departure.sharing.."))
+            .should()
+            .dependOnClassesThat(resideInAPackage(DECISION))
+            .because("an order of work is kept whatever is decided");
+
+    @ArchTest
     static final ArchRule noCyclesWithinDepartures =
             slices().matching("dev.glidepath.departure.(*)..").should().beFreeOfCycles();
 

@@ -248,7 +248,7 @@ final class Departure {
     private void describe(List<Snapshot> snapshots) {
         status.decided(
                 works.all().stream().map(NodeWork::stage).toList(),
-                snapshots.stream().anyMatch(Snapshot::owesHooks),
+                snapshots.stream().anyMatch(Snapshot::hasPendingHooks),
                 snapshots.stream()
                         .flatMap(snapshot ->
                                 snapshot.actions(policy.get().hooks().ownership()).stream())

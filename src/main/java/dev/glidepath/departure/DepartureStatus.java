@@ -7,7 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
-/** How far a departure is, for what asks from outside. Written by the departure's loop alone, read by any thread. */
+/** How far a departure is, for what asks from outside. Written by the departure's loop alone, but for {@link #noticed}; read by any
+ * thread. */
 final class DepartureStatus {
     /** How far each of its nodes is. */
     private volatile List<Stage> stages = List.of(new Stage.Examining());

@@ -17,12 +17,12 @@ import java.util.Set;
 /** Something to be done. */
 public sealed interface Action {
 
-    /** What was tried is remembered under this: two acts of one key are the same act, though its terms may have changed. */
+    /** What was tried is remembered under this key: two actions of one key are the same action, though its terms may have changed. */
     default Key key() {
         return new Key(getClass(), this);
     }
 
-    /** A sort of act, and what it is done to. */
+    /** A sort of action, and its subject. */
     record Key(Class<? extends Action> sort, Object subject) {}
 
     /** The word for it in logs and metrics. */
@@ -74,7 +74,7 @@ public sealed interface Action {
     }
 
     /**
-     * Something written to the node, its journal with it. Two of them made from one journal are one act: they are not written
+     * Something written to the node, its journal with it. Two of them made from one journal are one action: they are not written
      * one over the other.
      */
     sealed interface OnJournal extends Action {
@@ -141,7 +141,7 @@ public sealed interface Action {
     record PutBackInService(Journal journal, String basedOn) implements OnJournal {}
 
     /**
-     * Journal that nothing is owed any more for what led to this departure.
+     * Journal that nothing is pending any more for what led to this departure.
      *
      * @param ending why it ends
      * @param report what it has come to
@@ -183,7 +183,7 @@ public sealed interface Action {
     /**
      * On which terms a pod is asked.
      *
-     * @param urgency whoever has the earlier one goes first
+     * @param urgency the earlier one goes first
      * @param lastCall from when on overload does not slow it; the far end of time where there is none
      * @param grace what its containers are given
      * @param budgets those that speak for it
@@ -216,10 +216,10 @@ public sealed interface Action {
     /** Ask how long a hook holds its instance. */
     record DescribeHook(LifecycleAction action) implements Action {}
 
-    /** Restart a hook's timer. The only act that is due again after it landed. */
+    /** Restart a hook's timer. The only action that is due again after it succeeded. */
     record Heartbeat(LifecycleAction action) implements Action {}
 
-    /** Complete a lifecycle action: once, though the drain may end while its deadline's result is being told. */
+    /** Complete a lifecycle action: once, though the drain may end while the result of its deadline is being sent. */
     record CompleteHook(LifecycleAction action, HookResult result) implements Action {
         @Override
         public Key key() {
@@ -228,7 +228,7 @@ public sealed interface Action {
     }
 
     /**
-     * Delete messages for which nothing is owed any more. Done again when there are more of them.
+     * Delete messages for which nothing is pending any more. Done again when there are more of them.
      *
      * @param ending why
      */

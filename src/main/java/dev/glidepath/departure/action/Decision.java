@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What is owed now.
+ * What is to be done now.
  *
  * @param stage how far the departure is
  * @param actions what to start now, in this order
  * @param held evictions that would be due if their budgets had room
- * @param givenUp acts under way that are wanted no more: each is not sent if it still waits for its turn
+ * @param givenUp actions under way that are wanted no more: each is not sent if it still waits for its turn
  * @param leftHooks lifecycle hooks that we do not complete
  * @param lookAgainAt when to look again if nothing changes before
  */
@@ -29,14 +29,9 @@ public record Decision(
         leftHooks = Set.copyOf(leftHooks);
     }
 
-    /** The same with these acts. */
+    /** The same with these actions. */
     public Decision with(List<Action> others) {
         return new Decision(stage, others, held, givenUp, leftHooks, lookAgainAt);
-    }
-
-    /** Whether nothing is pending any more. */
-    public boolean isSettled() {
-        return stage instanceof Stage.Settled;
     }
 
     /** Whether nothing is done about pods for a while, or ever again. */

@@ -27,7 +27,7 @@ public record DrainReport(List<OfPod> pods, int stay, boolean sinceTakeOver) {
         EVICTED,
         /** Its last eviction was refused, and it was deleted. */
         FORCED,
-        /** It went by itself, or somebody else sent it. */
+        /** It left by itself, or by another client. */
         BY_ITSELF,
         /** It was not asked, or refused each time. */
         LEFT;
@@ -63,7 +63,7 @@ public record DrainReport(List<OfPod> pods, int stay, boolean sinceTakeOver) {
      *
      * @param there whether it is still on the node
      * @param wanted its own grace
-     * @param given the grace it was given; empty while nobody has asked it to go, or where that is not known
+     * @param given the grace it was given; empty while it was not asked to go, or where that is not known
      * @param blockedFor how long budgets held it back
      * @param blockedBy which
      */
@@ -80,13 +80,13 @@ public record DrainReport(List<OfPod> pods, int stay, boolean sinceTakeOver) {
             blockedBy = Set.copyOf(blockedBy);
         }
 
-        /** Whether it was given less than it wished. */
+        /** Whether it was given less than its own grace. */
         public boolean isShortened() {
             return given.filter(grace -> grace.compareTo(wanted) < 0).isPresent();
         }
     }
 
-    /** Of a departure that nobody had to leave for. */
+    /** Of a departure that no pod had to leave for. */
     public static DrainReport nothing() {
         return new DrainReport(List.of(), 0, false);
     }
@@ -101,7 +101,7 @@ public record DrainReport(List<OfPod> pods, int stay, boolean sinceTakeOver) {
         return (int) pods.stream().filter(OfPod::there).count();
     }
 
-    /** How many pods were given less grace than they wished. */
+    /** How many pods were given less than their own grace. */
     public int shortened() {
         return (int) pods.stream().filter(OfPod::isShortened).count();
     }

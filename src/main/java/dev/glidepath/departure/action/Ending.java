@@ -12,7 +12,7 @@ public enum Ending {
     NODE_GONE,
     /** EC2 said so. */
     MACHINE_OFF,
-    /** The node does not answer: each pod was asked, and nobody on it can do more. */
+    /** The node does not answer: each pod was asked, and no kubelet on it can do more. */
     UNRESPONSIVE,
     /** The deadline passed long ago, and the node is well. */
     STALE,
@@ -28,15 +28,15 @@ public enum Ending {
     WITHDRAWN,
     /** What was at risk is well after an hour: what was done for it is undone. */
     LAPSED,
-    /** What was announced did not come true, and the machine is well: what was done to its node is undone. */
+    /** What was announced did not come true, and the instance is healthy: what was done to its node is undone. */
     SURVIVED,
-    /** The machine is back: what was done to its node is undone. */
+    /** The instance is back: what was done to its node is undone. */
     BACK,
     /** This replica cannot act: the messages are for another. */
     HANDED_BACK,
     /** The node's journal is of a later version, and a replica lives that can read it: its messages are left to that one. */
     LEFT_TO_NEWER,
-    /** The node's journal cannot be read, and nothing that was announced takes the machine: the node is left alone. */
+    /** The node's journal cannot be read, and nothing that was announced takes the instance: the node is left alone. */
     JOURNAL_UNREADABLE;
 
     /** The word for it in logs and metrics. */

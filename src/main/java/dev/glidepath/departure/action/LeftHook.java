@@ -8,7 +8,7 @@ public record LeftHook(LifecycleAction action, Why why, String detail) {
     public enum Why {
         /** It is somebody else's. */
         NOT_OURS,
-        /** Nobody can tell whose it is. */
+        /** There is no telling whose it is. */
         UNDECIDED,
         /** The deadline came first, and the setting for that is to leave it to its own time-out. */
         EXPIRES,

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** What came of an act. */
+/** The outcome of an action. */
 public sealed interface Outcome {
 
     /** The word for it in logs and metrics. */
@@ -34,14 +34,14 @@ public sealed interface Outcome {
 
     /**
      * Auto Scaling finds no such lifecycle action, or no such hook. Since it is eventually consistent, that means "not yet" soon
-     * after the action began and "over" later: the action's own time decides, see {@link Hooks}.
+     * after the action began and "over" later: the action's own time decides.
      */
     record NotFound(String why) implements Outcome {}
 
     /**
      * A hook was described.
      *
-     * @param group all hooks of its group, which tell whose it is
+     * @param group all hooks of its group, which show whose it is
      */
     record Described(Duration heartbeatTimeout, Duration globalTimeout, List<GroupHook> group) implements Outcome {
         public Described {
@@ -75,7 +75,7 @@ public sealed interface Outcome {
     /** It did not work, and may the next time. */
     record Retry(String why) implements Outcome {}
 
-    /** It is refused until a person acts; tried again all the same, seldom. */
+    /** It is not allowed, until a person grants it; retried all the same, seldom. */
     record Forbidden(String why) implements Outcome {}
 
     /** It was begun and, by the time its turn came, was not wanted or not allowed any more. Nothing was asked, so nothing was tried. */

@@ -89,7 +89,7 @@ public sealed interface Stage {
     /** The pods are leaving; the plan is empty until they are known. */
     record Draining(Instant until, DrainPlan plan) implements Stage {}
 
-    /** The machine is off, and the node tainted so: its pods' objects and volumes are being freed. */
+    /** The instance is off, and the node tainted as out of service: its pods' objects and volumes are being freed. */
     record OutOfService(Instant until) implements Stage {}
 
     /** Hooks are completed, then the node's journal is settled, then messages are deleted. */
@@ -106,6 +106,6 @@ public sealed interface Stage {
         }
     }
 
-    /** Nothing is owed to anyone. */
+    /** Nothing is pending. */
     record Settled(Ending ending, DrainReport report) implements Stage {}
 }

@@ -66,7 +66,7 @@ final class AbsentNode {
         return conclude(hooks, Ending.NOT_OUR_NODE);
     }
 
-    /** The node may have joined anew while watches were behind: that it is gone is concluded only when the server said so since. */
+    /** The node may have joined again while watches were behind: that it is gone is concluded only when the server said so since. */
     Course conclude(Gone gone) {
         Instant until = isBooting(gone) ? joinsUntil() : Instant.MIN;
         if (now.isBefore(until)) {
@@ -100,7 +100,7 @@ final class AbsentNode {
                         : new Stage.Settling(ending, report()));
     }
 
-    /** Whether it was launched since its node went, as out of a warm pool: it is about to join anew, with another node. */
+    /** Whether it was launched since its node went, as out of a warm pool: it is about to join again, with another node. */
     private boolean isBooting(Gone gone) {
         return context.notices().stream()
                 .anyMatch(notice -> notice.interruption() instanceof AsgLaunch launch

@@ -44,23 +44,23 @@ public final class Causes {
 
     private Causes() {}
 
-    /** What the notice says of the machine; empty where it says nothing that takes it, or withdraws what was said. */
+    /** What the notice says of the instance; empty where nothing takes it, or withdraws what was said. */
     static Optional<Cause> of(Notice notice) {
-        Instant told = notice.noticedAt();
+        Instant at = notice.noticedAt();
         return switch (notice.interruption()) {
             case SpotInterruption spot ->
                 switch (spot.action()) {
-                    case TERMINATE -> cause(notice, Effect.ENDS, Optional.of(told.plus(SPOT_NOTICE)));
-                    case STOP -> cause(notice, Effect.STOPS, Optional.of(told.plus(SPOT_NOTICE)));
-                    case HIBERNATE -> cause(notice, Effect.STOPS, Optional.of(told));
+                    case TERMINATE -> cause(notice, Effect.ENDS, Optional.of(at.plus(SPOT_NOTICE)));
+                    case STOP -> cause(notice, Effect.STOPS, Optional.of(at.plus(SPOT_NOTICE)));
+                    case HIBERNATE -> cause(notice, Effect.STOPS, Optional.of(at));
                 };
             case RebalanceRecommendation _ -> cause(notice, Effect.NONE, Optional.empty());
             case StateChange change ->
                 switch (change.state()) {
-                    case STOPPING -> cause(notice, Effect.STOPS, Optional.of(told));
-                    case STOPPED -> cause(notice, Effect.STOPPED, Optional.of(told));
-                    case SHUTTING_DOWN -> cause(notice, Effect.ENDS, Optional.of(told));
-                    case TERMINATED -> cause(notice, Effect.ENDED, Optional.of(told));
+                    case STOPPING -> cause(notice, Effect.STOPS, Optional.of(at));
+                    case STOPPED -> cause(notice, Effect.STOPPED, Optional.of(at));
+                    case SHUTTING_DOWN -> cause(notice, Effect.ENDS, Optional.of(at));
+                    case TERMINATED -> cause(notice, Effect.ENDED, Optional.of(at));
                     case PENDING, RUNNING -> Optional.empty();
                 };
             case AsgTermination asg -> cause(notice, asg.toWarmPool() ? Effect.STOPS : Effect.ENDS, Optional.empty());
@@ -75,7 +75,7 @@ public final class Causes {
         return of(notice).flatMap(Cause::goneAt).orElse(Instant.MAX);
     }
 
-    /** The journal with all that these notices tell; nothing is owed for it yet that was not before. */
+    /** The journal with all that these notices announce; nothing is pending for it yet that was not before. */
     static Journal merge(Journal known, List<Notice> notices) {
         Journal merged = known;
         for (Notice notice : notices) {
@@ -108,8 +108,8 @@ public final class Causes {
     }
 
     /**
-     * One more cause, or another word on one that is known: what was said before is settled by that. For one too many, which nobody
-     * tells of in earnest, there is room once the others are settled; so long its message is kept.
+     * One more cause, or another word on one that is known: what was said before is settled by that. For one too many, which no
+     * source sends in earnest, there is room once the others are settled; so long its message is kept.
      */
     private static Journal begin(Journal known, Notice notice) {
         Cause cause = notLaterThanBefore(of(notice).orElseThrow(), known);
@@ -118,7 +118,7 @@ public final class Causes {
         return known.causes().isEmpty() || merged.fits() ? merged : known;
     }
 
-    /** An update moves the deadline out only where the start itself lies later: it is heard later, and the machine does not wait. */
+    /** An update moves the deadline out only where the start itself lies later: it is received later, and the instance does not wait. */
     private static Cause notLaterThanBefore(Cause cause, Journal known) {
         Optional<Instant> startsAt = cause.window().map(Window::startsAt);
         return known.causes().stream()
@@ -134,8 +134,8 @@ public final class Causes {
     }
 
     /**
-     * The journal for a departure that begins now. What nobody began in time, though its window is open yet, has as long from now
-     * on as what is heard of within its window.
+     * The journal for a departure that begins now. What was not begun in time, though its window is open yet, has as long from now
+     * on as what is received within its window.
      */
     static Journal begunLate(Journal journal, Instant now) {
         Journal late = journal;
@@ -201,7 +201,7 @@ public final class Causes {
                 false));
     }
 
-    /** Of one whose window nobody can read it is not known when the machine goes, only that it will. */
+    /** Of one whose window cannot be read it is not known when the instance goes, only that it will. */
     private static Cause scheduled(Optional<Window> window, Notice notice) {
         Interruption interruption = notice.interruption();
         return new Cause(
@@ -221,7 +221,7 @@ public final class Causes {
         return Deadlines.earlier(allowed, window.endsAt());
     }
 
-    /** Where the machine may come back, and none of these ends it for good. */
+    /** Where the instance may come back, and none of these ends it for good. */
     static Optional<Stop> stopOf(List<Cause> causes, Instant now) {
         boolean ends =
                 causes.stream().anyMatch(cause -> cause.effect() == Effect.ENDS || cause.effect() == Effect.ENDED);
@@ -236,7 +236,7 @@ public final class Causes {
         return ends ? Optional.empty() : off.or(() -> stops);
     }
 
-    /** The first moment at which it may stop for this: not before the window, nor before we heard of it. */
+    /** The first moment at which it may stop for this: not before the window, nor before it was received. */
     private static Optional<Instant> stopsFrom(Cause cause) {
         return cause.window()
                 .map(window -> Deadlines.later(window.startsAt(), cause.receivedAt()))

@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Until when the instance can be counted on, as its journal tells.
+ * Until when the instance can be counted on, by its journal.
  *
  * @see <a href="https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.html">How lifecycle hooks
  *     work</a>
@@ -35,13 +35,13 @@ final class Deadlines {
     /** How long what is only at risk is kept from new pods. */
     static final Duration LAPSES_AFTER = Duration.ofHours(1);
 
-    /** How long the pods of a machine that is already going are waited for. */
+    /** How long the pods of an instance that is already going are waited for. */
     private static final Duration GOING_WAIT = Duration.ofMinutes(2);
 
-    /** How long a machine may take to go, once its time has come. */
+    /** How long an instance may take to go, once its time has come. */
     private static final Duration GOING_TAKES = Duration.ofMinutes(10);
 
-    /** A hook's heartbeat timeout where nobody says: Auto Scaling's default. */
+    /** A hook's heartbeat timeout where it is not described: Auto Scaling's default. */
     private static final Duration USUAL_HEARTBEAT_TIMEOUT = Duration.ofHours(1);
 
     /** No hook holds an instance for longer. */
@@ -70,7 +70,7 @@ final class Deadlines {
         return new Deadlines(journal, live, context.snapshot(), context.policy());
     }
 
-    /** The earliest instant at which one of the causes may take the machine; the far end of time where none does. */
+    /** The earliest instant at which one of the causes may take the instance; the far end of time where none does. */
     Instant earliest() {
         return causes.stream()
                 .map(cause -> isGoing(cause) ? cause.receivedAt().plus(GOING_WAIT) : goneAt(cause))
@@ -79,8 +79,8 @@ final class Deadlines {
     }
 
     /**
-     * When the machine is gone for sure if this comes true: what has a time of its own, some minutes after that; a lifecycle action,
-     * when its hook can hold the instance no longer. Empty where nothing takes the machine, or nobody knows when.
+     * When the instance is gone for sure if this comes true: what has a time of its own, some minutes after that; a lifecycle action,
+     * when its hook can hold the instance no longer. Empty where nothing takes the instance, or it is not known when.
      */
     Optional<Instant> goneBy(Cause cause) {
         boolean isHeld = cause.kind() == Kind.ASG_TERMINATION;
@@ -110,7 +110,7 @@ final class Deadlines {
                 .orElseGet(Horizon.Calm::new);
     }
 
-    /** The present deadline, since when it is known; empty where there is none, or the machine is going already. */
+    /** The present deadline, since when it is known; empty where there is none, or the instance is going already. */
     Optional<Term> term(Instant now) {
         Instant deadline = earliest();
         if (deadline.equals(Instant.MAX) || causes.stream().anyMatch(this::isGoing)) {
@@ -121,7 +121,7 @@ final class Deadlines {
                 .orElseGet(() -> new Term(deadline, now)));
     }
 
-    /** The longest grace among the pods that go, once they are known; whoever journaled one before us, knew of it. */
+    /** The longest grace among the pods that go, once they are known; a replica that journaled one before us knew it. */
     Optional<Duration> longestGrace() {
         Stream<Duration> seen = snapshot.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _)
                 ? Stream.concat(pods.stream(), gone.stream())
@@ -131,12 +131,12 @@ final class Deadlines {
         return Stream.concat(seen, journal.longestGrace().stream()).max(Comparator.naturalOrder());
     }
 
-    /** Whether the machine was on its way down when we heard of it. */
+    /** Whether the instance was on its way down when this was received. */
     private boolean isGoing(Cause cause) {
         return !goneAt(cause).isAfter(cause.receivedAt());
     }
 
-    /** Whether nothing takes the machine for this, and it no longer counts. */
+    /** Whether nothing takes the instance for this, and it no longer counts. */
     static boolean isLapsed(Cause cause, Instant now) {
         return cause.effect() == Effect.NONE && !now.isBefore(lapsesAt(cause));
     }
@@ -155,7 +155,7 @@ final class Deadlines {
                 .findFirst();
     }
 
-    /** A restart does not begin the hook's time anew: it counts from when the first of us heard of it. */
+    /** A restart does not begin the hook's time again: it counts from when the first replica received it. */
     private Instant hookDeadline(Hook hook) {
         HookAllowance allowance = policy.hooks().allowance();
         Duration beyondGrace = longestGrace().orElse(Duration.ZERO).plus(allowance.beyondGrace());
@@ -171,7 +171,7 @@ final class Deadlines {
         return denied ? heldWithoutHeartbeatUntil(hook, attempts) : heldWithHeartbeatsUntil(hook, attempts);
     }
 
-    /** The same of one that nobody sends heartbeats for. */
+    /** The same of one that no heartbeats are sent for. */
     static Instant heldWithoutHeartbeatUntil(Hook hook, Attempts attempts) {
         return hook.noticedAt()
                 .plus(attempts.timesOf(hook.action())

@@ -180,7 +180,7 @@ final class DrainCourse {
                 horizon,
                 context.policy().drain(),
                 atLastCall(),
-                snapshot.conditions().rush(),
+                snapshot.conditions().evictionBacklog(),
                 evictedOwners(),
                 due.causes().stream().allMatch(cause -> cause.kind().isVoluntary()));
     }

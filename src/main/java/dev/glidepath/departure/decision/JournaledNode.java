@@ -36,7 +36,7 @@ record JournaledNode(KubeNode node, Journal written, Journal known, boolean isOu
         return new JournaledNode(node, written, known, isOurs, node.isUnread() && ourWrite.isEmpty());
     }
 
-    /** Whether a departure of it is under way, whoever carries it out. */
+    /** Whether a departure of it is under way, by whichever replica. */
     boolean isUnderWay() {
         return known.state() == State.OPEN;
     }

@@ -20,12 +20,12 @@ import java.util.Set;
  * <ul>
  *   <li>what the node's journal remembers for us, until others may take the departure over;
  *   <li>a lifecycle action of a node that we know, if it was received since we cannot act: the first time until it has had a
- *       heartbeat, and for a minute once it comes back, since then nobody who can act has taken it;
+ *       heartbeat, and for a minute once it comes back, since then no replica that can act has taken it;
  *   <li>a message that its queue would not deliver once more, until we can act again.
  * </ul>
  */
 final class Keeping {
-    /** For one heartbeat, and for the context whose hook it is. */
+    /** For one heartbeat, and for the request that tells whose hook it is. */
     private static final Duration UNTIL_ITS_HEARTBEAT = Duration.ofSeconds(3);
 
     private static final Duration ONCE_IT_IS_BACK = Duration.ofMinutes(1);
@@ -103,7 +103,7 @@ final class Keeping {
         return notice.receivedAt().plus(isFirst(notice) ? UNTIL_ITS_HEARTBEAT : ONCE_IT_IS_BACK);
     }
 
-    /** Whether one heartbeat is enough for us: somebody who can act may take it next. */
+    /** Whether one heartbeat is enough for us: a replica that can act may take it next. */
     private boolean isEnoughOnce(KnownHook hook, Notice notice) {
         return isFirst(notice) && hook.isOurs();
     }

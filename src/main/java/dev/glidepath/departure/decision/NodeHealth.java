@@ -64,7 +64,7 @@ final class NodeHealth {
         };
     }
 
-    /** Looks at the kubelet's Lease where that may tell more of the node's health since that moment. Returns what is known by now. */
+    /** Looks at the kubelet's Lease where that may show more of the node's health since that moment. Returns what is known by now. */
     Health establishSince(Instant moment) {
         Health known = since(moment);
         if (node.ready() && known != Health.HEALTHY) {

@@ -42,7 +42,7 @@ final class PodsRemaining {
         };
     }
 
-    /** Nothing of it runs any more; somebody keeps its object. */
+    /** Nothing of it runs any more; finalizers keep its object. */
     static boolean isHeldByFinalizers(Pod pod) {
         return pod.terminating() && pod.is(Trait.CONTAINERS_ENDED);
     }
@@ -78,7 +78,7 @@ final class PodsRemaining {
         return !ofTheGone && !(snapshot.isTakenOver() && isAnyLeftOver(inUse));
     }
 
-    /** Whether some volume is attached that none of these claims is bound to. Where one of them cannot be read, nobody can tell. */
+    /** Whether some volume is attached that none of these claims is bound to. Where one of them cannot be read, that is not known. */
     private boolean isAnyLeftOver(Set<FindVolume> inUse) {
         Set<String> used = new HashSet<>();
         for (FindVolume claim : inUse) {

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * The other nodes of an instance, beside one of them: those that we may touch. Each has a departure of its own, with a journal of
- * its own; what they owe together, the lifecycle actions, the first by name completes when the others are done.
+ * its own; what is pending for all of them, the lifecycle actions, the first by name completes when the others are done.
  */
 final class Siblings {
     private final DecisionContext context;
@@ -31,14 +31,14 @@ final class Siblings {
         return others;
     }
 
-    /** Whether it is this node that completes what they owe together. */
+    /** Whether it is this node that completes what is pending for all of them. */
     boolean isFirst() {
         return others.stream()
                 .noneMatch(other -> other.name().value().compareTo(node.name().value()) < 0);
     }
 
     /**
-     * Whether this, for which this node owes something, is still to be done for one of the others. One whose journal does not have it
+     * Whether this, for which something is pending on this node, is still to be done for one of the others. One whose journal does not have it
      * yet will have it from its message, which is not deleted before; after a crash that may be away for a while.
      */
     boolean arePending(InterruptionId cause) {

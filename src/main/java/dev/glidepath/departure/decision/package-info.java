@@ -21,7 +21,7 @@
  * whole departures are played on a simulated clock. What a departure is follows from what can be seen, so a restart has nothing to
  * restore.
  *
- * <p>More than twelve files, as one decision is made here and its parts are seen by nobody else: public are
+ * <p>More than twelve files, as one decision is made here and its parts are not seen from outside: public are
  * {@link dev.glidepath.departure.decision.Decider}, what brings the decisions for several nodes together
  * ({@link dev.glidepath.departure.decision.Agreement}), and what a notice means
  * ({@link dev.glidepath.departure.decision.Causes}).

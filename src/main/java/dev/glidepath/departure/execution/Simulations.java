@@ -2,39 +2,24 @@ package dev.glidepath.departure.execution;
 
 import dev.glidepath.drain.pod.PodRef;
 import dev.glidepath.event.InstanceId;
+import dev.glidepath.memory.Recent;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeName;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 
-/** What a dry run would have changed, by instance: of the last ten thousand. May be used by any thread. */
+/** What a dry run would have changed, by instance: of the ten thousand that were last asked for. May be used by any thread. */
 final class Simulations {
     private static final int MOST = 10_000;
 
-    private final Lock lock = new ReentrantLock();
-    private final Map<InstanceId, OfInstance> byInstance = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<InstanceId, OfInstance> eldest) {
-            return size() > MOST;
-        }
-    };
+    private final Recent<InstanceId, OfInstance> byInstance = new Recent<>(MOST);
 
     /** What it would have changed for this instance. */
     OfInstance of(InstanceId instance) {
-        lock.lock();
-        try {
-            return byInstance.computeIfAbsent(instance, _ -> new OfInstance());
-        } finally {
-            lock.unlock();
-        }
+        return byInstance.getOrPut(instance, OfInstance::new);
     }
 
     /** Of one instance, across its departures. */
@@ -45,7 +30,7 @@ final class Simulations {
         /**
          * What would stand in one node's journal.
          *
-         * @param over the journal that really stands there: as soon as it is another one, somebody else is at work
+         * @param over the journal that really stands there: as soon as it is another one, there is another writer
          */
         private record Journaled(String over, Journal journal) {}
 

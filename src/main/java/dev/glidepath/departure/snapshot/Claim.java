@@ -17,7 +17,7 @@ import java.util.List;
 public record Claim(String us, Instant mayActUntil, Holding holding) {
     /** So much longer than its holder acts, the others believe in a Lease. */
     private static final Duration OTHERS_WAIT_FOR = Duration.ofSeconds(5);
-    /** Long after the machine should be gone. */
+    /** Long after the instance should be gone. */
     private static final Duration ABANDONED_AFTER_DEADLINE = Duration.ofHours(1);
 
     /** A departure without a deadline honours budgets for as long as they hold it back. */
@@ -30,7 +30,7 @@ public record Claim(String us, Instant mayActUntil, Holding holding) {
 
     /** Who holds a departure. */
     public sealed interface Holding {
-        /** Nobody. */
+        /** No replica. */
         record Nobody() implements Holding {}
 
         /** We do. */
@@ -63,8 +63,8 @@ public record Claim(String us, Instant mayActUntil, Holding holding) {
     }
 
     /**
-     * When it is to be had, as far as can be told now; long past where it is ours. One of another release is left alone until
-     * nobody can be at work on it.
+     * When it is free, as far as is known now; long past where it is ours. One of another release is left alone until
+     * no replica can be at work on it.
      *
      * @param journalSince since when the journal has read so
      */
@@ -90,8 +90,8 @@ public record Claim(String us, Instant mayActUntil, Holding holding) {
     }
 
     /**
-     * Whether something takes the machine, and the journal's deadline is not of it: a holder that lives journals the earliest, and
-     * none once the machine is going.
+     * Whether something takes the instance, and the journal's deadline is not of it: a holder that lives journals the earliest, and
+     * none once the instance is going.
      */
     private static boolean ignoresACause(Journal journal) {
         List<Cause> taking = journal.causes().stream()

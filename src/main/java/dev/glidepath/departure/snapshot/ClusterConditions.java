@@ -6,16 +6,16 @@ import java.time.Instant;
 /**
  * What all departures share.
  *
- * @param rush how long the calls may take that are due, in all of them together, by the last one of this departure
+ * @param evictionBacklog how long the last calls may take that are due, in all departures together, by the last one of this departure
  * @param drainsFrom no eviction before, while a burst of notices is being cordoned; long past where there is none
- * @param tooManyDepart whether so many other nodes depart, or are not Ready, that nobody else should go without need
+ * @param tooManyDepart whether so many other nodes depart, or are not Ready, that no other should go without need
  * @param tooManyWait whether more departures wait for nothing but a hook than are kept
  * @param viewIsFresh whether the watches of the cluster show it as it is now
- * @param isInformed whether namespaces' wishes and volumes' attachments have been read once: before that, one that is not seen
+ * @param isInformed whether the requests of namespaces and volumes' attachments have been read once: before that, one that is not seen
  *     may yet be there
  */
 public record ClusterConditions(
-        Duration rush,
+        Duration evictionBacklog,
         Instant drainsFrom,
         boolean tooManyDepart,
         boolean tooManyWait,

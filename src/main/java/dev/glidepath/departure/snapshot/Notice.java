@@ -8,7 +8,7 @@ import dev.glidepath.queue.MessageId;
 import java.time.Instant;
 
 /**
- * One message about a departure, and what it tells. The message is owed its deletion.
+ * One message about a departure, and what it announces. The message is pending until it is deleted.
  *
  * @param receivedAt when we first received it
  * @param delivery the newest one
@@ -27,7 +27,7 @@ public record Notice(Interruption interruption, MessageId message, Instant recei
         public static final Delivery FIRST = new Delivery(1, false, false);
     }
 
-    /** Whether the other tells the same by the same message. */
+    /** Whether the other announces the same by the same message. */
     public boolean isSameAs(Notice other) {
         return message.equals(other.message())
                 && interruption.id().equals(other.interruption().id());
@@ -49,7 +49,7 @@ public record Notice(Interruption interruption, MessageId message, Instant recei
         return new Hook(asg.id(), asg.action(), noticedAt(), receivedAt);
     }
 
-    /** When AWS spoke, by our clock: nobody hears of a thing before it was said. */
+    /** When AWS sent it, by our clock: no later than it was received. */
     public Instant noticedAt() {
         return interruption.noticedAt().isBefore(receivedAt) ? interruption.noticedAt() : receivedAt;
     }

@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is decided by those who run the cluster, or is a rule of ours.
+ * The configuration of a decision, with the rules of ours.
  *
  * @param responses what is done about each kind
  * @param nodes the nodes we may touch
- * @param nodeWait how long an instance nobody knows may take to become a node
+ * @param nodeWait how long an unknown instance may take to become a node
  * @param leadTime how long before a scheduled change its node departs
  * @param drain which pods go, and how far one goes with them
  * @param hooks which lifecycle hooks are ours, and what becomes of them

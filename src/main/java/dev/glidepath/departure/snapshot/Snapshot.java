@@ -16,7 +16,6 @@ import dev.glidepath.node.Journal.Hook;
 import dev.glidepath.node.KubeNode;
 import dev.glidepath.node.NodeSight;
 import dev.glidepath.node.NodeSight.Present;
-import dev.glidepath.queue.MessageId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +32,7 @@ import java.util.stream.Stream;
  * @param budgets those over the pods, less the evictions under way that they do not count yet
  * @param attached the volumes attached to the node
  * @param conditions what all departures share
- * @param notices the messages we hold that tell of it
+ * @param notices the messages we hold that announce it
  * @param announced what messages said of the lifecycle actions in its journal, as far as we or other replicas received them
  */
 public record Snapshot(
@@ -82,7 +81,7 @@ public record Snapshot(
                 : Optional.empty();
     }
 
-    /** Whether the journal was open though it was not we who opened it; it may be we who have settled it since. */
+    /** Whether the journal was open and we did not open it; we may have settled it since. */
     public boolean isTakenOver() {
         boolean open =
                 journal().filter(known -> known.state() == Journal.State.OPEN).isPresent();
@@ -93,7 +92,7 @@ public record Snapshot(
     }
 
     /**
-     * Whether what namespaces wish and which volumes are attached is known, or has been waited for long enough: who may not read them
+     * Whether the requests of namespaces and the attached volumes are known, or have been waited for long enough: without the permission
      * drains without.
      */
     public boolean isInformed(Instant now) {
@@ -113,17 +112,13 @@ public record Snapshot(
         return claim.mayAct(now) && (conditions.viewIsFresh() || claim.holding() instanceof Claim.Holding.Us);
     }
 
-    public Set<MessageId> messages() {
-        return notices.stream().map(Notice::message).collect(Collectors.toUnmodifiableSet());
-    }
-
-    /** The lifecycle actions that we are to complete, or to tell whoever is to: all of whose hooks it is not known that they are not ours. */
+    /** The lifecycle actions that we are to complete, or to hand to the replica that is to: all but those whose hooks are known not to be ours. */
     public Set<LifecycleAction> actions(HookOwnership ownership) {
-        Stream<Hook> told = notices.stream()
+        Stream<Hook> announcedHooks = notices.stream()
                 .flatMap(notice -> notice.interruption() instanceof AsgTermination asg
                         ? Stream.of(notice.hookOf(asg))
                         : Stream.empty());
-        return Stream.concat(told, journal().stream().flatMap(open -> open.hooks().stream()))
+        return Stream.concat(announcedHooks, journal().stream().flatMap(open -> open.hooks().stream()))
                 .filter(hook -> ownership.of(
                                 hook.action().hook(),
                                 toldBeside(hook.action(), true),
@@ -160,10 +155,10 @@ public record Snapshot(
     }
 
     /** Whether a lifecycle hook waits that is ours to complete, as far as is known. */
-    public boolean owesHooks() {
-        boolean told = notices.stream().anyMatch(notice -> notice.interruption() instanceof AsgTermination);
+    public boolean hasPendingHooks() {
+        boolean isAnnounced = notices.stream().anyMatch(notice -> notice.interruption() instanceof AsgTermination);
         boolean ours = claim.holding() instanceof Claim.Holding.Us
                 && journal().filter(open -> !open.hooks().isEmpty()).isPresent();
-        return told || ours;
+        return isAnnounced || ours;
     }
 }

@@ -1,6 +1,7 @@
 package dev.glidepath.departure.story;
 
-/** Receives the entries of all departures, each departure's in their order. Safe for use by many threads; never blocks. */
+/** Receives the entries of all departures, each departure's in their order. Safe for use by many threads; waits for no
+ * server. */
 @FunctionalInterface
 public interface Publisher {
     /** Publishes what a departure reports. */

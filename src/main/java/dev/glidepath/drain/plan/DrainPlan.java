@@ -76,7 +76,7 @@ public record DrainPlan(List<Planned> pods) {
             Horizon horizon,
             DrainPolicy policy,
             AtLastCall atLastCall,
-            Duration rush,
+            Duration evictionBacklog,
             Map<String, Instant> evictedOwners,
             boolean voluntary) {
 
@@ -132,9 +132,9 @@ public record DrainPlan(List<Planned> pods) {
                 given.atLastCall());
     }
 
-    /** We ourselves go when others have had theirs, as late as our own grace allows: the rush of calls is over by then. */
+    /** We ourselves go when others have had theirs, as late as our own grace allows: the backlog of calls is over by then. */
     private static Optional<Instant> lastCallOf(Pod pod, Wave wave, Given given) {
-        return given.horizon().lastCall(pod, wave.equals(Wave.OURSELVES) ? Duration.ZERO : given.rush());
+        return given.horizon().lastCall(pod, wave.equals(Wave.OURSELVES) ? Duration.ZERO : given.evictionBacklog());
     }
 
     private static Wave waveOf(Pod pod, DrainPolicy policy) {

@@ -44,11 +44,11 @@ public sealed interface Horizon {
         /**
          * From when on waiting for a budget costs the pod its grace.
          *
-         * @param rush how long the calls that are due then may take altogether
+         * @param evictionBacklog how long the calls that are due then may take altogether
          */
-        Instant lastCallOf(Pod pod, Duration rush) {
+        Instant lastCallOf(Pod pod, Duration evictionBacklog) {
             Duration needed = shorter(pod.grace(), timeThereWas());
-            Instant latest = goneBy(pod).minus(needed).minus(rush);
+            Instant latest = goneBy(pod).minus(needed).minus(evictionBacklog);
             Instant earliest =
                     start.plus(shorter(HONOURED_AT_LEAST, timeThereWas().dividedBy(4)));
             return latest.isAfter(earliest) ? latest : earliest;
@@ -62,8 +62,10 @@ public sealed interface Horizon {
     }
 
     /** The pod's last call; empty where there is none. */
-    default Optional<Instant> lastCall(Pod pod, Duration rush) {
-        return this instanceof Deadline deadline ? Optional.of(deadline.lastCallOf(pod, rush)) : Optional.empty();
+    default Optional<Instant> lastCall(Pod pod, Duration evictionBacklog) {
+        return this instanceof Deadline deadline
+                ? Optional.of(deadline.lastCallOf(pod, evictionBacklog))
+                : Optional.empty();
     }
 
     /** The grace the pod can be given. */

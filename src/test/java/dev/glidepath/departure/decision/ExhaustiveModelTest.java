@@ -18,12 +18,14 @@ import dev.glidepath.departure.decision.SmallModel.Plant;
 import dev.glidepath.departure.snapshot.Attempt;
 import dev.glidepath.departure.snapshot.Claim;
 import dev.glidepath.departure.snapshot.Claim.Holding;
+import dev.glidepath.departure.snapshot.Notice;
 import dev.glidepath.departure.snapshot.Snapshot;
 import dev.glidepath.drain.pod.PodSight.Listed;
 import dev.glidepath.lifecycle.HookResult;
 import dev.glidepath.node.Journal;
 import dev.glidepath.node.NodeSight;
 import dev.glidepath.node.NodeSight.NeverSeen;
+import dev.glidepath.queue.MessageId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -200,7 +203,7 @@ class ExhaustiveModelTest {
 
     /** As if the API server had been asked, and had said that the node is no more. */
     private static Snapshot takesTheUnseenForGone(Snapshot snapshot) {
-        return snapshot.node() instanceof NeverSeen && snapshot.owesHooks()
+        return snapshot.node() instanceof NeverSeen && snapshot.hasPendingHooks()
                 ? with(new NeverSeen(Instant.MAX, Optional.of(SmallModel.START)), snapshot.claim(), snapshot)
                 : snapshot;
     }
@@ -275,10 +278,14 @@ class ExhaustiveModelTest {
         return with(actions, decision);
     }
 
+    private static Set<MessageId> messagesOf(Snapshot snapshot) {
+        return snapshot.notices().stream().map(Notice::message).collect(Collectors.toUnmodifiableSet());
+    }
+
     private static Decision deletesMessages(Snapshot snapshot, Decision decision) {
-        return snapshot.messages().isEmpty() || !decision.actions().isEmpty()
+        return messagesOf(snapshot).isEmpty() || !decision.actions().isEmpty()
                 ? decision
-                : and(new DeleteMessages(snapshot.messages(), Ending.ALREADY_SETTLED), decision);
+                : and(new DeleteMessages(messagesOf(snapshot), Ending.ALREADY_SETTLED), decision);
     }
 
     private static Decision sleepsForEver(Decision decision) {

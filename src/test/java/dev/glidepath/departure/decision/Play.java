@@ -963,7 +963,7 @@ final class Play {
         replica.isWatching = replica.notices.isEmpty()
                 && decisions.stream().anyMatch(decision -> decision.stage() instanceof Stage.Planned)
                 && shown.stream().allMatch(place -> isSettledOn(place.node()));
-        boolean ended = decisions.stream().allMatch(Decision::isSettled)
+        boolean ended = decisions.stream().allMatch(decision -> decision.stage() instanceof Stage.Settled)
                 && upcoming.stream()
                         .noneMatch(
                                 next -> next.happens() instanceof Landing landing && landing.replica.equals(replica));

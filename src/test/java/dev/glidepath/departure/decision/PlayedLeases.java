@@ -25,7 +25,7 @@ final class PlayedLeases {
 
     /** A replica has looked, and writes its Lease. */
     void looked(String holder, List<Snapshot> snapshots, Instant now) {
-        boolean owes = snapshots.stream().anyMatch(Snapshot::owesHooks)
+        boolean owes = snapshots.stream().anyMatch(Snapshot::hasPendingHooks)
                 && (tellsWhatItHears
                         || snapshots.stream().anyMatch(snapshot -> !(snapshot.node() instanceof NeverSeen)));
         if (owes) {

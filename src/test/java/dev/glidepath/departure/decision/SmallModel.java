@@ -772,7 +772,7 @@ final class SmallModel {
     }
 
     private static LeaseBoard renew(SmallReplica replica, SmallWorld world) {
-        Optional<String> witness = replica.idle() || !replica.debts().owesHooks()
+        Optional<String> witness = replica.idle() || !replica.debts().hasPendingHooks()
                 ? Optional.empty()
                 : replica.hasSeen()
                         ? Optional.of(replica.holder())
@@ -820,9 +820,9 @@ final class SmallModel {
                 draft.listing = Optional.empty();
             }
             boolean hasActions = !snapshot.actions(policy.hooks().ownership()).isEmpty();
-            draft.debts = new Debts(draft.debts.hadHooks() || hasActions, snapshot.owesHooks(), hasActions);
+            draft.debts = new Debts(draft.debts.hadHooks() || hasActions, snapshot.hasPendingHooks(), hasActions);
         });
-        if (decision.isSettled()) {
+        if (decision.stage() instanceof Stage.Settled) {
             return ends(looked, world, decision, broken);
         }
         SmallReplica told = looked;

@@ -87,7 +87,7 @@ record SmallReplica(
     }
 
     /** What its Lease is to tell. */
-    record Debts(boolean hadHooks, boolean owesHooks, boolean hasActions) {
+    record Debts(boolean hadHooks, boolean hasPendingHooks, boolean hasActions) {
         static final Debts NONE = new Debts(false, false, false);
     }
 
