@@ -50,8 +50,16 @@ stories: ## hours in the life of a node at random, 100,000 times; COUNT=1000000,
 	@exec scripts/with maven -- $(MAVEN) -q test-compile surefire:test -Dtest='RandomStoriesTest#everyStoryKeepsTheRules' \
 		-Dstories.count=$(or $(COUNT),100000) $(if $(FIRST),-Dstories.first=$(FIRST)) $(if $(THREADS),-Dstories.threads=$(THREADS))
 
-mutants: ## whether the tests notice small changes to what is decided; target/pit-reports
-	@exec scripts/with maven -- $(MAVEN) -Pmutation test-compile pitest:mutationCoverage
+# The shell of departures: all of dev.glidepath.departure but what decides and what that is made of.
+PURE := dev.glidepath.departure.action.*,dev.glidepath.departure.decision.*,dev.glidepath.departure.snapshot.*,dev.glidepath.departure.story.*
+SHELL_MUTANTS := -Dmutants.classes='dev.glidepath.departure.*' -Dmutants.tests='dev.glidepath.departure.*Test' \
+	-Dmutants.excludedClasses='$(PURE)' -Dmutants.excludedTests='$(PURE)'
+
+mutants: ## whether the tests notice small changes to what is decided, and to how it is carried out; OF=decisions or shell for one part
+	@test "$(OF)" = shell || scripts/with maven -- $(MAVEN) -Pmutation test-compile pitest:mutationCoverage \
+		-DreportsDirectory=target/pit-reports/decisions
+	@test "$(OF)" = decisions || scripts/with maven -- $(MAVEN) -Pmutation test-compile pitest:mutationCoverage $(SHELL_MUTANTS) \
+		-DreportsDirectory=target/pit-reports/shell
 
 run: $(CLASSPATH) ## the program itself, configured by GLIDEPATH_*, AWS_* and KUBECONFIG
 	@exec scripts/with -- java -jar target/quarkus-app/quarkus-run.jar

@@ -179,7 +179,7 @@ def test_the_doctor_may_do_what_it_does_and_no_more():
     doctor = {
         # A paginator of the client is the same action, asked again.
         f"{clients[client]}:{call[0].upper()}{call[1:]}".removesuffix("Paginator")
-        for file in (MAIN / "doctor").glob("*.java")
+        for file in (MAIN / "doctor").rglob("*.java")
         for client, call in re.findall(r"\b(sqs|eventBridge|autoScaling)\s*\.((?:get|describe|list)\w+)\(", file.read_text())
     }
     assert "events:ListRuleNamesByTarget" in doctor

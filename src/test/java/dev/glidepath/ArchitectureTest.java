@@ -123,7 +123,7 @@ class ArchitectureTest {
     static final ArchRule questionsGiveNoOrders = codeUnits()
             .that(new Questions("dev.glidepath.departure.decision"))
             .should(new NotReach("dev.glidepath.departure.decision.PendingActions"))
-            .because("a line of a decision can be moved, called twice, or logged without changing what is sent");
+            .because("a question can be moved, asked twice, or logged without changing what is sent");
 
     @ArchTest
     static final ArchRule storiesArePure = noClasses()

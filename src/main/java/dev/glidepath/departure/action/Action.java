@@ -50,8 +50,11 @@ public sealed interface Action {
         };
     }
 
-    /** Whether it changes something outside, which only a replica that lives for the others may do. */
-    default boolean writes() {
+    /**
+     * Whether only a replica with a valid Lease may do it, so that no two do it against each other. Heartbeats and messages need
+     * none: done twice, they do no harm.
+     */
+    default boolean needsLease() {
         return switch (this) {
             case OnJournal _, OnPod _, CompleteHook _ -> true;
             case AskForNode _,
@@ -168,7 +171,7 @@ public sealed interface Action {
     /** Ask which volume a claim is bound to. */
     record FindVolume(String namespace, String claim) implements Action {}
 
-    /** What is done about one pod: under the gate, and with a grace that is fitted when it is sent. */
+    /** What is done about one pod. Evictions and deletions wait for their turn at the gate, and their grace is fitted when they are sent. */
     sealed interface OnPod extends Action {
         PodRef pod();
 
@@ -210,13 +213,13 @@ public sealed interface Action {
     /** Mark a pod as disrupted, so that its Job does not count its deletion as a failure of its own. */
     record MarkDisrupted(PodRef pod, Terms terms) implements OnPod {}
 
-    /** Delete a pod past its budgets: only after its last eviction was refused. */
+    /** Delete a pod past its budgets: only after its last eviction was refused, or was accepted and had no effect. */
     record Delete(PodRef pod, Terms terms) implements OnPod {}
 
-    /** Ask how long a hook holds its instance. */
+    /** Ask how long a hook holds its instance, and which hooks its group has: they show whose it is. */
     record DescribeHook(LifecycleAction action) implements Action {}
 
-    /** Restart a hook's timer. The only action that is due again after it succeeded. */
+    /** Restart a hook's timer; repeated while the instance is needed. */
     record Heartbeat(LifecycleAction action) implements Action {}
 
     /** Complete a lifecycle action: once, though the drain may end while the result of its deadline is being sent. */

@@ -10,7 +10,7 @@ public enum Ending {
     DEADLINE_PASSED,
     /** The node is deleted. */
     NODE_GONE,
-    /** EC2 said so. */
+    /** The instance is off, as EC2 or the cloud provider reports. */
     MACHINE_OFF,
     /** The node does not answer: each pod was asked, and no kubelet on it can do more. */
     UNRESPONSIVE,

@@ -10,7 +10,7 @@ public record LeftHook(LifecycleAction action, Why why, String detail) {
         NOT_OURS,
         /** There is no telling whose it is. */
         UNDECIDED,
-        /** The deadline came first, and the setting for that is to leave it to its own time-out. */
+        /** The deadline came first, and the setting for that is to leave it to its own timeout. */
         EXPIRES,
         /** Auto Scaling knows no such action any more. */
         OVER,

@@ -63,7 +63,7 @@ public sealed interface Stage {
     }
 
     /**
-     * Whether nothing is done about pods for a while, or ever again: what was tried so far is of no use then.
+     * Whether nothing is done about pods for a while, or ever again: most of what was tried is forgotten then.
      */
     default boolean isResting() {
         return this instanceof Planned
@@ -74,7 +74,7 @@ public sealed interface Stage {
     /** No node with this instance is known; it may still be booting. */
     record AwaitingNode(Instant until) implements Stage {}
 
-    /** Whether the node is well is being asked before anything is done to it. */
+    /** Not decided yet: the node's health is being checked, or a write to its journal has no answer yet. */
     record Examining() implements Stage {}
 
     /** Nothing is to be done now: it is not time yet, or it is done and will be undone. */

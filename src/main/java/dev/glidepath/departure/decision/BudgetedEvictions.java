@@ -66,7 +66,7 @@ final class BudgetedEvictions {
         }
     }
 
-    /** Whether it was held back in this decision. */
+    /** Whether it has been held back so far in this decision. */
     boolean isHeldBack(Planned planned) {
         return heldBack.contains(planned.pod().ref());
     }

@@ -162,7 +162,7 @@ public final class Causes {
                 .collect(Collectors.toSet()));
     }
 
-    /** From the warm pool: what put it there is over. Of two such words the later holds, in whichever order they come. */
+    /** From the warm pool: what put it there is over. Of two such notices the later one counts, in whichever order they come. */
     private static Journal comesBack(Journal known, Notice notice) {
         Set<InterruptionId> over = known.causes().stream()
                 .filter(cause -> cause.effect() == Effect.STOPS || cause.effect() == Effect.STOPPED)

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * @param isLimited whether nothing forces the departure, and so many other nodes depart that it waits
  */
 record Due(Journal merged, List<Cause> causes, Deadlines deadlines, boolean isLimited) {
-    /** So long before its deadline a departure begins, however many others depart: as long as a hook's drain has at least. */
+    /** A departure begins this long before its deadline, however many others depart: as long as a hook's drain has at least. */
     static final Duration LIMIT_ENDS = Duration.ofMinutes(15);
 
     /** The other departures that hold back this one may end any moment. */

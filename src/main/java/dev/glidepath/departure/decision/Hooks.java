@@ -196,7 +196,7 @@ final class Hooks {
                 return Progress.DONE;
             }
             pending.lookAgainAfter(end);
-            if (!denied && !launching) { // for want of a permission they would hold a drained instance for days
+            if (!denied && !launching) { // without the permission they would hold a drained instance for days
                 heartbeat(hook);
             }
         }

@@ -30,7 +30,7 @@ final class Keeping {
 
     private static final Duration ONCE_IT_IS_BACK = Duration.ofMinutes(1);
 
-    /** That we can is a signal; this is for one that was lost, and no more often, for thousands may wait for it. */
+    /** A signal says when we can act again. This interval is for a lost signal: it is long, as thousands may wait. */
     private static final Duration UNTIL_WE_CAN_ACT = Duration.ofSeconds(30);
 
     private final DecisionContext context;

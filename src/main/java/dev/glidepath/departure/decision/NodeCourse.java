@@ -114,6 +114,7 @@ final class NodeCourse {
         if (isElsewhere()) {
             return leaveToItsHolder(due);
         }
+        // Ours, or free: if it is under way at another replica, we take it over by writing our name.
         boolean begins = !due.isEmpty() && (node.isUnderWay() || !due.isLimited());
         return begins
                 ? new UnderWay(context, node, siblings, health, due).carryOn()

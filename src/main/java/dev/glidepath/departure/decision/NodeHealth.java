@@ -26,7 +26,7 @@ final class NodeHealth {
     /** The cluster takes nearly a minute to see that a kubelet is silent, and a watch may be half a minute behind unnoticed. */
     private static final Duration BEING_READY_PROVES_AFTER = Duration.ofSeconds(90);
 
-    /** As long does a cluster wait for a kubelet. */
+    /** As long as a cluster waits for a kubelet by default. */
     private static final Duration SILENT_AFTER = Duration.ofSeconds(40);
 
     private static final Duration UNRESPONSIVE_AFTER = Duration.ofSeconds(60);

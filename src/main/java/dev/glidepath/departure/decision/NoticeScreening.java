@@ -72,7 +72,7 @@ final class NoticeScreening {
         } else if (known.isLive(id) && Causes.isUnderWay(known)) {
             notices.add(notice); // the journal may lack its hook
         } else if (completeSettled(notice).isDone()) {
-            acknowledged.add(notice.message());
+            acknowledged.add(notice.message()); // settled: it may be deleted, once its hook, if any, is completed
         } else {
             isHookPending = true;
         }

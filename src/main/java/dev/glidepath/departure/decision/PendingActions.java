@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 
 /**
  * Collects what a decision comes to: the actions to start now, the evictions that budgets hold back, the hooks that are not
- * completed, and the moments at which to look again. An action is due unless it is under way, done, or waits for its next try.
+ * completed, and the moments at which to look again. An action that is under way is not started again.
  * All methods but {@link #decision} are commands; no question of this package reaches them.
  */
 final class PendingActions {
@@ -47,7 +47,7 @@ final class PendingActions {
     private final List<Instant> timers = new ArrayList<>();
 
     /**
-     * @param mayWrite whether actions that change something outside may be started
+     * @param mayWrite whether actions that need a Lease may be started
      */
     PendingActions(Attempts attempts, Instant now, boolean mayWrite) {
         this.attempts = attempts;
@@ -55,7 +55,7 @@ final class PendingActions {
         this.mayWrite = mayWrite;
     }
 
-    /** Requests an action that is to be done once. */
+    /** Requests an action that is to be done once; a failed one at its next try. */
     Progress request(Action action) {
         return requestAt(now, action);
     }
@@ -69,7 +69,7 @@ final class PendingActions {
         return Progress.PENDING;
     }
 
-    /** Requests an action at that moment, even if it was done before. */
+    /** Requests an action at that moment, even if it was done before; a failed one at its next try. Before that it sets a timer. */
     void repeatAt(Instant at, Action action) {
         switch (attempts.of(action).map(Attempt::state).orElseGet(() -> new Done(at, new Outcome.Succeeded()))) {
             case InFlight _ -> {} // its outcome is a signal
@@ -78,11 +78,11 @@ final class PendingActions {
         }
     }
 
-    /** Starts an action at that moment, though it may wait for its next try. */
+    /** Starts an action at that moment, though it may wait for its next try; not one that is in flight. Before that it sets a timer. */
     void startAt(Instant at, Action action) {
         if (at.isAfter(now)) {
             lookAgainBy(at);
-        } else if (mayWrite || !action.writes()) {
+        } else if (mayWrite || !action.needsLease()) {
             due.putIfAbsent(action.key(), action);
         } else {
             lookAgainBy(now.plus(UNTIL_WRITES_ARE_ALLOWED));
@@ -104,7 +104,7 @@ final class PendingActions {
         leftHooks.add(hook);
     }
 
-    /** Sets a timer. */
+    /** Sets a timer. By a past moment the departure looks again at once. */
     void lookAgainBy(Instant at) {
         timers.add(at);
     }

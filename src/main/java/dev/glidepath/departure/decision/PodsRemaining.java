@@ -56,8 +56,8 @@ final class PodsRemaining {
     }
 
     /**
-     * Whether the volumes of all pods that are gone are free; those of pods that are still there are not waited for. Who has taken
-     * the departure over does not know who is gone: each volume counts that no pod uses which is there.
+     * Whether the volumes of all pods that are gone are free; those of pods that are still there are not waited for. A replica that
+     * has taken the departure over does not know which pods are gone: each volume counts that no pod uses which is there.
      */
     boolean volumesDetached() {
         if (!(snapshot.pods() instanceof Listed(List<Pod> pods, List<Pod> gone, var _))) {

@@ -6,8 +6,8 @@ import dev.glidepath.node.KubeNode;
 import java.util.List;
 
 /**
- * The other nodes of an instance, beside one of them: those that we may touch. Each has a departure of its own, with a journal of
- * its own; what is pending for all of them, the lifecycle actions, the first by name completes when the others are done.
+ * The other nodes of an instance, beside one of them: those that we may touch. Each has a journal of its own. The lifecycle actions
+ * belong to the instance: the first node by name completes them, once the others are done.
  */
 final class Siblings {
     private final DecisionContext context;

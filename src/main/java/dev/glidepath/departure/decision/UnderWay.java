@@ -54,8 +54,8 @@ final class UnderWay {
         Journal target = withPresentDeadline();
         DrainCourse drain = new DrainCourse(context, node, health, due);
         InstanceOff instance = new InstanceOff(context, node, health, due.causes());
-        boolean isTakenOver = node.isUnderWay() && !node.isOurs();
-        boolean isOff = instance.isOff() && !isTakenOver;
+        boolean isToBeTakenOver = node.isUnderWay() && !node.isOurs();
+        boolean isOff = instance.isOff() && !isToBeTakenOver;
         Optional<Ending> ending = isOff ? instance.awaitFreed(target, drain.isFreed()) : carryOn(target, drain);
         if (ending.isPresent()) {
             return finish(ending.get(), drain.report());
@@ -110,8 +110,8 @@ final class UnderWay {
     }
 
     /**
-     * Completes the hooks first, as they are waited for; then settles the journal. The messages are deleted last, as nothing else
-     * remembers the departure. Of several nodes of an instance the first completes the hooks, when the others' journals are settled.
+     * Completes the hooks first, as they are waited for; then settles the journal. The messages are deleted last, by a later decision that
+     * sees the settled journal ({@link NoticeScreening}). Of several nodes of an instance the first completes the hooks, when the others' journals are settled.
      */
     private Stage finish(Ending ending, DrainReport report) {
         if (!siblings.isFirst()) {

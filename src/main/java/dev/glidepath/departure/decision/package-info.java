@@ -12,12 +12,13 @@
  *           EvictionOrder      which pods are asked now                        BudgetedEvictions, PodRequests, PodsRemaining
  *         InstanceOff        nothing to drain: the instance is off                                NodeHealth
  *       AtRest             planned, withdrawn, lapsed, back, survived, or settled                 NodeHealth
- *       Hooks              heartbeats, then one completion                                        KnownHook
+ *     Hooks              heartbeats, then one completion; for all of them                          KnownHook
  *   PendingActions     what all of them request, in one place
  * </pre>
  *
- * Questions ({@code is}, {@code has}, {@code may}, a noun) change nothing. Commands are verbs; they put actions and timers into
- * {@link dev.glidepath.departure.decision.PendingActions}, and say whether what they request is done. No I/O, no clock, no thread:
+ * Questions (claims, look-ups, nouns) change nothing. Commands are verbs: they put actions and timers into
+ * {@link dev.glidepath.departure.decision.PendingActions}, and return {@code Progress} where the caller needs it. A test keeps that for
+ * constructors and for methods that begin with is, are, has, have, had, was, were, may or can; for all others it is a convention. No I/O, no clock, no thread:
  * whole departures are played on a simulated clock. What a departure is follows from what can be seen, so a restart has nothing to
  * restore.
  *

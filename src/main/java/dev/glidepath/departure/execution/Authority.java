@@ -38,7 +38,7 @@ public final class Authority {
         if (ended) {
             return Optional.of("the program stops");
         }
-        return action.writes() && !clock.instant().isBefore(mayActUntil.get())
+        return action.needsLease() && !clock.instant().isBefore(mayActUntil.get())
                 ? Optional.of("the Lease is not renewed")
                 : Optional.empty();
     }

@@ -15,7 +15,7 @@ import java.util.List;
  * @param mayActUntil until when our Lease lets us write: after that another replica may believe us dead
  */
 public record Claim(String us, Instant mayActUntil, Holding holding) {
-    /** So much longer than its holder acts, the others believe in a Lease. */
+    /** How much longer than its holder the others trust a Lease. */
     private static final Duration OTHERS_WAIT_FOR = Duration.ofSeconds(5);
     /** Long after the instance should be gone. */
     private static final Duration ABANDONED_AFTER_DEADLINE = Duration.ofHours(1);

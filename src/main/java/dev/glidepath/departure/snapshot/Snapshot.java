@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * All that can be seen of one departure at one moment.
+ * All that can be seen for one node of a departure at one moment.
  *
  * @param siblings the other nodes of its instance: more than one Node object may name it
  * @param claim whose it is

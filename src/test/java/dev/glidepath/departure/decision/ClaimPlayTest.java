@@ -209,7 +209,7 @@ class ClaimPlayTest {
                         .filter(look -> look.at().isBefore(back)))
                 .isNotEmpty()
                 .allSatisfy(look -> assertThat(look.decision().actions())
-                        .noneMatch(Action::writes)
+                        .noneMatch(Action::needsLease)
                         .allMatch(action -> action instanceof Heartbeat || action instanceof HandBack));
         assertThat(play.succeeded(Heartbeat.class))
                 .filteredOn(done -> done.at().isAfter(lost.plusSeconds(10)))

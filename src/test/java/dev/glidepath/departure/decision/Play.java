@@ -1146,8 +1146,8 @@ final class Play {
 
         @Override
         public void run() {
-            if ((!asksAgain && !(act instanceof OnPod)) || !act.writes() || now.isBefore(replica.mayActUntil())) {
-                if (act.writes()) {
+            if ((!asksAgain && !(act instanceof OnPod)) || !act.needsLease() || now.isBefore(replica.mayActUntil())) {
+                if (act.needsLease()) {
                     sent.add(new Sent(now, replica.holder(), act, replica.mayActUntil(), looks.size(), place.node()));
                 }
                 at(now.plus(takes.apply(act)), new Landing(replica, place, act));

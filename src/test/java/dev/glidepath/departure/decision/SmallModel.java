@@ -958,7 +958,7 @@ final class SmallModel {
 
     /** Whether it changes something, so that its effect and its answer are two steps. */
     private static boolean hasEffect(Action action) {
-        return action.writes() || action instanceof DeleteMessages;
+        return action.needsLease() || action instanceof DeleteMessages;
     }
 
     private List<Move> effects(Action action, SmallReplica replica, SmallWorld world) {
