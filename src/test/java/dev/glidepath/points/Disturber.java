@@ -39,7 +39,7 @@ final class Disturber {
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
     private final Disturbance disturbance;
-    private final Scene scene;
+    private final TestSetup setup;
     private final FaultProxy apiServer;
     private final Valve valve;
     private final Daemons daemons;
@@ -54,9 +54,9 @@ final class Disturber {
         void startAgain();
     }
 
-    Disturber(Disturbance disturbance, Scene scene, FaultProxy apiServer, Valve valve, Daemons daemons) {
+    Disturber(Disturbance disturbance, TestSetup setup, FaultProxy apiServer, Valve valve, Daemons daemons) {
         this.disturbance = disturbance;
-        this.scene = scene;
+        this.setup = setup;
         this.apiServer = apiServer;
         this.valve = valve;
         this.daemons = daemons;
@@ -150,7 +150,7 @@ final class Disturber {
     private void ready(boolean ready) {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         client().nodes()
-                .withName(scene.doomed().name())
+                .withName(setup.doomed().name())
                 .subresource("status")
                 .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), """
                         {"status": {"conditions": [{"type": "Ready", "status": "%s", "reason": "%s", "message": "as it blinks",
@@ -165,7 +165,7 @@ final class Disturber {
                         .policy()
                         .v1()
                         .podDisruptionBudget()
-                        .inNamespace(scene.cluster().namespace())
+                        .inNamespace(setup.cluster().namespace())
                         .list()
                         .getItems()
                         .stream()
@@ -189,7 +189,7 @@ final class Disturber {
         client().policy()
                 .v1()
                 .podDisruptionBudget()
-                .inNamespace(scene.cluster().namespace())
+                .inNamespace(setup.cluster().namespace())
                 .withName(budget.getMetadata().getName())
                 .subresource("status")
                 .patch(MERGE, "{\"status\": {\"disruptionsAllowed\": %d}}".formatted(pods));
@@ -208,8 +208,8 @@ final class Disturber {
     }
 
     private @Nullable String journal() {
-        return scene.cluster()
-                .live(scene.doomed())
+        return setup.cluster()
+                .live(setup.doomed())
                 .getMetadata()
                 .getAnnotations()
                 .get(ANNOTATION);
@@ -218,7 +218,7 @@ final class Disturber {
     /** None where it is null. */
     private void journal(@Nullable String text) {
         client().nodes()
-                .withName(scene.doomed().name())
+                .withName(setup.doomed().name())
                 .patch(MERGE, "{\"metadata\": {\"annotations\": {\"%s\": %s}}}".formatted(ANNOTATION, quoted(text)));
     }
 
@@ -227,6 +227,6 @@ final class Disturber {
     }
 
     private KubernetesClient client() {
-        return scene.cluster().client();
+        return setup.cluster().client();
     }
 }

@@ -47,15 +47,15 @@ record End(
     }
 
     /** As it is now. */
-    static End of(Scene scene, List<String> completions) {
-        Optional<Node> node = scene.cluster().nodes().contains(scene.doomed())
-                ? Optional.ofNullable(scene.cluster()
+    static End of(TestSetup setup, List<String> completions) {
+        Optional<Node> node = setup.cluster().nodes().contains(setup.doomed())
+                ? Optional.ofNullable(setup.cluster()
                         .client()
                         .nodes()
-                        .withName(scene.doomed().name())
+                        .withName(setup.doomed().name())
                         .get())
                 : Optional.empty();
-        Optional<Journal> journal = node.flatMap(_ -> scene.cluster().journal(scene.doomed()));
+        Optional<Journal> journal = node.flatMap(_ -> setup.cluster().journal(setup.doomed()));
         return new End(
                 node.isPresent(),
                 node.filter(there -> Boolean.TRUE.equals(there.getSpec().getUnschedulable()))
@@ -77,9 +77,9 @@ record End(
                         .map(cause -> kind(cause.id().value()))
                         .sorted()
                         .toList(),
-                scene.podsThere(),
+                setup.podsThere(),
                 completions,
-                scene.queue().visible() + scene.queue().inFlight());
+                setup.queue().visible() + setup.queue().inFlight());
     }
 
     /** What is different here than it was to be, in words; empty where nothing is. */

@@ -21,51 +21,51 @@ enum RecordedDeparture {
      */
     SPOT {
         @Override
-        void setUp(Scene scene) {
+        void setUp(TestSetup setup) {
             Workload held =
-                    scene.cluster().deployment("held").grace(ofSeconds(30)).createOn(scene.doomed());
-            scene.cluster().budget("held", held).maxUnavailable(0);
-            scene.cluster().pod("idle").on(scene.doomed()).create();
-            Workload web = scene.cluster().deployment("web").createOn(scene.doomed());
-            scene.cluster().budget("web", web).maxUnavailable(1);
+                    setup.cluster().deployment("held").grace(ofSeconds(30)).createOn(setup.doomed());
+            setup.cluster().budget("held", held).maxUnavailable(0);
+            setup.cluster().pod("idle").on(setup.doomed()).create();
+            Workload web = setup.cluster().deployment("web").createOn(setup.doomed());
+            setup.cluster().budget("web", web).maxUnavailable(1);
         }
 
         @Override
-        void announce(Scene scene) {
-            scene.queue()
+        void announce(TestSetup setup) {
+            setup.queue()
                     .send(Announcement.spotInterruption(
-                            scene.doomed().instance(), Instant.now().minus(ofSeconds(70))));
+                            setup.doomed().instance(), Instant.now().minus(ofSeconds(70))));
         }
     },
 
     /** A budget lets pods go one at a time; another pod has a volume, and takes so long to end that a heartbeat is due. */
     LIFECYCLE_ACTION {
         @Override
-        void setUp(Scene scene) {
-            Workload web = scene.cluster()
+        void setUp(TestSetup setup) {
+            Workload web = setup.cluster()
                     .deployment("web")
                     .replicas(2)
                     .readyAfter(ofSeconds(3))
-                    .createOn(scene.doomed());
-            scene.cluster().budget("web", web).maxUnavailable(1);
-            LabVolume data = LabVolume.named(scene.cluster(), "data")
+                    .createOn(setup.doomed());
+            setup.cluster().budget("web", web).maxUnavailable(1);
+            LabVolume data = LabVolume.named(setup.cluster(), "data")
                     .createVolume()
                     .createClaim()
                     .awaitBound();
-            scene.add(data);
-            scene.cluster()
+            setup.add(data);
+            setup.cluster()
                     .statefulSet("db")
                     .claim("data")
                     .exitAfter(ofSeconds(24))
-                    .createOn(scene.doomed());
-            data.attachTo(scene.doomed());
+                    .createOn(setup.doomed());
+            data.attachTo(setup.doomed());
         }
 
         @Override
-        void announce(Scene scene) {
-            scene.autoScaling().addHook(Hook.of("workers", "drain").withHeartbeatTimeout(ofSeconds(45)));
-            scene.add(scene.autoScaling()
-                    .terminate("workers", scene.doomed().instance(), scene.queue())
+        void announce(TestSetup setup) {
+            setup.autoScaling().addHook(Hook.of("workers", "drain").withHeartbeatTimeout(ofSeconds(45)));
+            setup.add(setup.autoScaling()
+                    .terminate("workers", setup.doomed().instance(), setup.queue())
                     .getFirst());
         }
     },
@@ -76,34 +76,34 @@ enum RecordedDeparture {
      */
     SPOT_THAT_IS_SURVIVED {
         @Override
-        void setUp(Scene scene) {
-            scene.cluster().deployment("web").createOn(scene.doomed());
+        void setUp(TestSetup setup) {
+            setup.cluster().deployment("web").createOn(setup.doomed());
         }
 
         @Override
-        void announce(Scene scene) {
-            scene.queue()
+        void announce(TestSetup setup) {
+            setup.queue()
                     .send(Announcement.spotInterruption(
-                            scene.doomed().instance(),
+                            setup.doomed().instance(),
                             Instant.now().minus(GONE_FOR_SURE).plusSeconds(60)));
         }
 
         @Override
-        boolean isOver(Scene scene) {
-            return super.isOver(scene) && !scene.cluster().isCordoned(scene.doomed());
+        boolean isOver(TestSetup setup) {
+            return super.isOver(setup) && !setup.cluster().isCordoned(setup.doomed());
         }
     },
 
     /** The machine goes already. The shortest there is: for trying this package itself. */
     SHUTTING_DOWN {
         @Override
-        void setUp(Scene scene) {
-            scene.cluster().deployment("web").createOn(scene.doomed());
+        void setUp(TestSetup setup) {
+            setup.cluster().deployment("web").createOn(setup.doomed());
         }
 
         @Override
-        void announce(Scene scene) {
-            scene.queue().send(Announcement.stateChange(scene.doomed().instance(), Instant.now(), "shutting-down"));
+        void announce(TestSetup setup) {
+            setup.queue().send(Announcement.stateChange(setup.doomed().instance(), Instant.now(), "shutting-down"));
         }
     };
 
@@ -116,22 +116,22 @@ enum RecordedDeparture {
     }
 
     /** Makes what the node to be drained runs. */
-    abstract void setUp(Scene scene);
+    abstract void setUp(TestSetup setup);
 
     /** Has the program told. */
-    abstract void announce(Scene scene);
+    abstract void announce(TestSetup setup);
 
     /** Whether nothing is left to be done. */
-    boolean isOver(Scene scene) {
-        boolean isHeld = scene.action()
-                .filter(action -> scene.autoScaling().stateOf(action) instanceof Waiting)
+    boolean isOver(TestSetup setup) {
+        boolean isHeld = setup.action()
+                .filter(action -> setup.autoScaling().stateOf(action) instanceof Waiting)
                 .isPresent();
         return !isHeld
-                && scene.queue().isEmpty()
-                && scene.cluster()
-                        .journal(scene.doomed())
+                && setup.queue().isEmpty()
+                && setup.cluster()
+                        .journal(setup.doomed())
                         .filter(journal -> journal.state() == Journal.State.SETTLED)
                         .isPresent()
-                && scene.cluster().podsOn(scene.doomed()).isEmpty();
+                && setup.cluster().podsOn(setup.doomed()).isEmpty();
     }
 }

@@ -139,7 +139,7 @@ final class Requests {
         };
     }
 
-    /** Without what makes it a name of this scene's own. */
+    /** Without what makes it a name of this setup's own. */
     private static String nodeName(String name) {
         return name.substring(name.lastIndexOf('-') + 1);
     }

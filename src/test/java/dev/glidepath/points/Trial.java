@@ -28,7 +28,7 @@ final class Trial implements AutoCloseable {
     private final RecordedDeparture departure;
     private final Optional<Disturbed> disturbed;
     private final Terms terms;
-    private final Scene scene;
+    private final TestSetup setup;
     private final FaultProxy apiServer;
     private final FaultProxy autoScaling;
     private final FaultProxy sqs;
@@ -83,13 +83,13 @@ final class Trial implements AutoCloseable {
         this.departure = departure;
         this.disturbed = disturbed;
         this.terms = terms;
-        scene = new Scene(plane);
+        setup = new TestSetup(plane);
         apiServer = FaultProxy.before(plane);
-        autoScaling = FaultProxy.before(scene.autoScaling().endpoint());
+        autoScaling = FaultProxy.before(setup.autoScaling().endpoint());
         sqs = FaultProxy.before(TestQueue.endpoint());
         disturber = new Disturber(
                 disturbed.map(Disturbed::disturbance).orElse(Disturbance.ANSWER_LOST),
-                scene,
+                setup,
                 apiServer,
                 valve,
                 new Disturber.Daemons() {
@@ -124,12 +124,12 @@ final class Trial implements AutoCloseable {
 
     /** A release of its own, so that no other daemon here takes over what it holds, and no other node is its. */
     private DaemonProcess start(List<String> command) {
-        String name = scene.cluster().namespace();
+        String name = setup.cluster().namespace();
         return DaemonProcess.start(
                 command,
-                scene.plane(),
-                scene.queue(),
-                scene.autoScaling(),
+                setup.plane(),
+                setup.queue(),
+                setup.autoScaling(),
                 Map.of(
                         "KUBECONFIG",
                         apiServer.kubeconfigFor("glidepath", "glidepath").toString(),
@@ -146,10 +146,10 @@ final class Trial implements AutoCloseable {
     }
 
     private Outcome run() throws InterruptedException {
-        departure.setUp(scene);
+        departure.setUp(setup);
         daemons.getLast().awaitReady();
         Instant began = Instant.now();
-        departure.announce(scene);
+        departure.announce(setup);
         boolean ended = awaitEnd(began.plus(terms.limit()));
         int before = requests.all().size();
         Thread.sleep(terms.calm());
@@ -171,16 +171,16 @@ final class Trial implements AutoCloseable {
         return new Outcome(
                 requests.points(),
                 disturber.hasDisturbed(),
-                End.of(scene, completions),
+                End.of(setup, completions),
                 String.join("; ", trouble),
                 story());
     }
 
     private boolean awaitEnd(Instant limit) throws InterruptedException {
         for (Instant now = Instant.now(); now.isBefore(limit); now = Instant.now()) {
-            scene.detachFreeVolume();
+            setup.detachFreeVolume();
             if (disturber.isOver(now)
-                    && departure.isOver(scene)
+                    && departure.isOver(setup)
                     && (isForGood() || daemons.getLast().isReady())) {
                 return true;
             }
@@ -200,7 +200,7 @@ final class Trial implements AutoCloseable {
         Optional<Point> point = requests.note(request);
         boolean isIt = point.isPresent() && point.equals(disturbed.map(Disturbed::point));
         List<String> pods = point.filter(each -> each.request().equals("complete"))
-                .map(_ -> scene.podsThere())
+                .map(_ -> setup.podsThere())
                 .orElse(List.of());
         passage.whenForwarded(status -> {
             story.add("%s %s: %d"
@@ -236,12 +236,12 @@ final class Trial implements AutoCloseable {
         valve.open();
         daemons.forEach(DaemonProcess::close);
         Stream.of(apiServer, autoScaling, sqs).forEach(FaultProxy::close);
-        scene.cluster()
+        setup.cluster()
                 .client()
                 .leases()
                 .inNamespace("glidepath")
-                .withName("points-" + scene.cluster().namespace())
+                .withName("points-" + setup.cluster().namespace())
                 .delete();
-        scene.close();
+        setup.close();
     }
 }

@@ -4,7 +4,7 @@
  * simulation, for every kind of departure, is {@code PointsTest}.
  *
  * <pre>
- *   Points --RecordedDeparture, Point, Disturbance--> Trial (eight side by side, each with its own Scene and daemon)
+ *   Points --RecordedDeparture, Point, Disturbance--> Trial (eight side by side, each with its own TestSetup and daemon)
  *                                                       |
  *      daemon --FaultProxy, one each--> API server, Auto Scaling, queue
  *                    |

@@ -21,10 +21,11 @@ class CausesTest {
     /** Two replicas that hold one each would write the journal over and over. */
     @Test
     void theLaterOfTwoReturnsFromTheWarmPoolHoldsInEitherOrder() {
-        Journal away = Causes.merge(Journal.empty(START), List.of(notice(Told.state(InstanceState.STOPPED, START))))
+        Journal away = Causes.merge(
+                        Journal.empty(START), List.of(notice(SampleNotices.state(InstanceState.STOPPED, START))))
                 .withChanged(Set.of(Change.TAINT));
-        Notice earlier = notice(Told.launchFromWarmPool(START.plusSeconds(60)));
-        Notice later = notice(Told.launchFromWarmPool(LATER));
+        Notice earlier = notice(SampleNotices.launchFromWarmPool(START.plusSeconds(60)));
+        Notice later = notice(SampleNotices.launchFromWarmPool(LATER));
 
         Journal inOrder = Causes.merge(away, List.of(earlier, later));
 

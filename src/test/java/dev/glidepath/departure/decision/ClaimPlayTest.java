@@ -60,8 +60,8 @@ class ClaimPlayTest {
 
     @Test
     void whatAnotherReplicaHoldsIsLeftToItAndTakenOverWhenItIsDead() {
-        heldByAnother(Told.spot(START));
-        play.pod("web", 0, ofSeconds(5)).notice(Told.spot(START)).run();
+        heldByAnother(SampleNotices.spot(START));
+        play.pod("web", 0, ofSeconds(5)).notice(SampleNotices.spot(START)).run();
 
         assertThat(play.done())
                 .as("nothing before")
@@ -101,7 +101,7 @@ class ClaimPlayTest {
                         : Optional.empty())
                 .pod("web", 0, ofMinutes(5))
                 .at(stopped, play::machineStops)
-                .noticeAt(stopped, Told.state(InstanceState.STOPPED, stopped))
+                .noticeAt(stopped, SampleNotices.state(InstanceState.STOPPED, stopped))
                 .run();
 
         Instant taken = play.succeeded(OnJournal.class).getFirst().at();
@@ -114,7 +114,7 @@ class ClaimPlayTest {
     @Test
     void mergesANoticeForAnothersDepartureAndKeepsItUntilSettled() {
         play.strangersFreeAt(START.plus(ofMinutes(30)));
-        holds(OTHER, State.OPEN, Told.rebalance(START.minusSeconds(60)));
+        holds(OTHER, State.OPEN, SampleNotices.rebalance(START.minusSeconds(60)));
         Instant settled = START.plusSeconds(40);
         play.pod("web", 0, ofSeconds(5))
                 .policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.DRAIN))
@@ -141,9 +141,9 @@ class ClaimPlayTest {
     @Test
     void whatIsNotDueIsMergedWithoutACordon() {
         play.strangersFreeAt(START.plus(ofMinutes(30)));
-        holds(OTHER, State.OPEN, Told.spot(START));
+        holds(OTHER, State.OPEN, SampleNotices.spot(START));
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, START.plus(Duration.ofDays(3))))
+                .notice(SampleNotices.change(1, START, START.plus(Duration.ofDays(3))))
                 .runUntil(START.plusSeconds(30));
 
         assertThat(play.succeeded(UpdateJournal.class))
@@ -179,7 +179,7 @@ class ClaimPlayTest {
     @Test
     void aHolderThatWasStartedAnewIsNoObstacle() {
         blocked("web")
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START.plusSeconds(10), play::restart)
                 .run();
 
@@ -222,7 +222,7 @@ class ClaimPlayTest {
     @Test
     void aDeadlineThatPassesWithoutALeaseIsSettledWhenTheLeaseIsBack() {
         blocked("web")
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START.plusSeconds(20), () -> play.leaseIsLost(0))
                 .at(START.plusSeconds(200), () -> {
                     assertThat(play.messages()).hasSize(1);
@@ -232,7 +232,7 @@ class ClaimPlayTest {
 
         assertThat(play.done(LastCall.class)).isEmpty();
         assertThat(play.messages()).isEmpty();
-        assertThat(play.isSettledOnTheNode(Told.spot(START))).isTrue();
+        assertThat(play.isSettledOnTheNode(SampleNotices.spot(START))).isTrue();
     }
 
     // Two replicas.
@@ -310,8 +310,8 @@ class ClaimPlayTest {
         Instant closed = START.plusSeconds(60);
         play.withAnotherReplica();
         blocked("web")
-                .noticeAt(START, Told.change(1, START, START.plus(ofMinutes(30))), "message-1", 0)
-                .noticeAt(closed, Told.closed(2, closed), "message-2", 1)
+                .noticeAt(START, SampleNotices.change(1, START, START.plus(ofMinutes(30))), "message-1", 0)
+                .noticeAt(closed, SampleNotices.closed(2, closed), "message-2", 1)
                 .runUntil(closed.plusSeconds(30));
 
         assertThat(play.node.changed()).isEmpty();
@@ -325,7 +325,7 @@ class ClaimPlayTest {
     void aLaunchDuringAPlannedDepartureIsDescribedAndCompletedOnce() {
         LifecycleAction join = new LifecycleAction("workers", "join", "launch", Play.INSTANCE);
         play.group(new GroupHook("join", false, "", "glidepath"))
-                .notice(Told.change(1, START, START.plus(ofHours(5))))
+                .notice(SampleNotices.change(1, START, START.plus(ofHours(5))))
                 .noticeAt(
                         START.plusSeconds(10),
                         new AsgLaunch(join, START.plusSeconds(10), Route.EVENT_BRIDGE, false, false))
@@ -340,7 +340,7 @@ class ClaimPlayTest {
     void aFailedDeletionOfAPlannedDepartureIsRetriedLessAndLessOften() {
         play.fault(action ->
                         action instanceof DeleteMessages ? Optional.of(new Outcome.Retry("down")) : Optional.empty())
-                .notice(Told.change(1, START, START.plus(ofHours(5))))
+                .notice(SampleNotices.change(1, START, START.plus(ofHours(5))))
                 .runUntil(START.plusSeconds(600));
 
         assertThat(play.done(DeleteMessages.class)).hasSizeBetween(50, 90);
@@ -370,7 +370,7 @@ class ClaimPlayTest {
     @Test
     void theHolderOfTheMessageCompletesTheHookOfADeletedNodeAtOnce() {
         play.strangersFreeAt(START.plus(ofMinutes(30)));
-        holds(OTHER, State.OPEN, Told.spot(START));
+        holds(OTHER, State.OPEN, SampleNotices.spot(START));
         play.pod("web", 0, ofSeconds(5))
                 .notice(Play.asg("token-1", START))
                 .at(START.plusSeconds(20), play::nodeIsDeleted)

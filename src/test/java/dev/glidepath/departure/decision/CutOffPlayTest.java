@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A replica that receives messages and does not reach the cluster. */
 class CutOffPlayTest {
     private static final Instant OFF = START.plusSeconds(30);
-    private static final Interruption STOPPED = Told.state(InstanceState.STOPPED, OFF);
+    private static final Interruption STOPPED = SampleNotices.state(InstanceState.STOPPED, OFF);
 
     private final Play play = new Play(1).pod("web-0", 0, ofSeconds(1));
 

@@ -115,7 +115,7 @@ class EvictionWithoutEffectPlayTest {
 
     @Test
     void aMachineThatIsGoingCallsOnceMoreAndThenDeletes() {
-        play.pod("web", 0, ofSeconds(1)).notice(Told.state(InstanceState.SHUTTING_DOWN, START));
+        play.pod("web", 0, ofSeconds(1)).notice(SampleNotices.state(InstanceState.SHUTTING_DOWN, START));
         play.pods.evictionsWorkFrom(Instant.MAX);
         play.run();
 

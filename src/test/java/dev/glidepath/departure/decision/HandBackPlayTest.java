@@ -36,7 +36,7 @@ class HandBackPlayTest {
         Instant at = START.plusSeconds(20);
         play.withAnotherReplica()
                 .pod("web", 0, ofSeconds(5))
-                .noticeAt(at, Told.spot(at), "message", 0)
+                .noticeAt(at, SampleNotices.spot(at), "message", 0)
                 .runUntil(START.plus(ofMinutes(2)));
 
         assertThat(play.succeeded(Cordon.class)).singleElement().satisfies(done -> {
@@ -52,7 +52,7 @@ class HandBackPlayTest {
         play.withAnotherReplica();
         play.viewIsFresh(0, false);
         play.pod("web", 0, ofSeconds(5))
-                .noticeAt(START, Told.spot(START), "message", 0)
+                .noticeAt(START, SampleNotices.spot(START), "message", 0)
                 .runUntil(START.plus(ofMinutes(2)));
 
         assertThat(play.succeeded(Cordon.class))
@@ -104,7 +104,7 @@ class HandBackPlayTest {
                                 ? java.util.Optional.of(new Outcome.Retry("cut off"))
                                 : java.util.Optional.empty())
                 .pod("web", 0, ofSeconds(5))
-                .noticeAt(START, Told.spot(START), "message", 0)
+                .noticeAt(START, SampleNotices.spot(START), "message", 0)
                 .at(START.plusMillis(1), () -> play.leaseIsLost(0))
                 .runUntil(START.plus(ofMinutes(2)));
 
@@ -140,7 +140,7 @@ class HandBackPlayTest {
     void aLeaseThatIsRenewedInTimeCostsNothing() {
         play.withAnotherReplica()
                 .pod("web", 0, ofSeconds(25))
-                .noticeAt(START, Told.spot(START), "message", 0)
+                .noticeAt(START, SampleNotices.spot(START), "message", 0)
                 .at(START.plusSeconds(5), () -> play.leaseIsLost(0))
                 .at(START.plusSeconds(14), () -> play.leaseIsRenewed(0))
                 .runUntil(START.plus(ofMinutes(2)));
@@ -154,7 +154,7 @@ class HandBackPlayTest {
         play.viewIsFresh(0, false);
         play.mostReceives(1)
                 .noNode()
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START.plus(ofMinutes(4)), () -> {
                     play.nodeAppears();
                     play.viewIsFresh(0, true);
@@ -170,7 +170,7 @@ class HandBackPlayTest {
     void aReplicaWithAStaleViewHandsBackAStateOfAnUnseenInstance() {
         play.viewIsFresh(0, false);
         play.noNode()
-                .notice(Told.state(InstanceState.SHUTTING_DOWN, START))
+                .notice(SampleNotices.state(InstanceState.SHUTTING_DOWN, START))
                 .at(START.plusSeconds(5), () -> {
                     assertThat(play.messages()).hasSize(1);
                     play.nodeAppears();
@@ -209,7 +209,7 @@ class HandBackPlayTest {
                 .pod("web", 0, ofSeconds(5))
                 .heartbeatTimeout(ofMinutes(2))
                 .noticeAt(START.plusSeconds(20), Play.asg("token-1", START.plusSeconds(20)), "message-1", 0)
-                .noticeAt(START.plusSeconds(20), Told.rebalance(START.plusSeconds(20)), "message-2", 0)
+                .noticeAt(START.plusSeconds(20), SampleNotices.rebalance(START.plusSeconds(20)), "message-2", 0)
                 .policy(SamplePolicy.responding(dev.glidepath.event.Kind.REBALANCE_RECOMMENDATION, Response.DRAIN))
                 .at(back, () -> play.leaseIsRenewed(0))
                 .runUntil(back.plus(ofMinutes(100)));

@@ -65,7 +65,7 @@ class HooksPlayTest {
 
     private final Play play = new Play(7);
 
-    // Told late, and nobody says whether they still wait.
+    // SampleNotices late, and nobody says whether they still wait.
 
     @Test
     void aDrainUnderWayGoesOnWhileALateActionIsAskedFor() {
@@ -468,9 +468,9 @@ class HooksPlayTest {
                 .fault(act -> act instanceof UpdateJournal && refusals.getAndDecrement() > 0
                         ? Optional.of(new Outcome.Retry("down"))
                         : Optional.empty())
-                .notice(Told.change(1, START, START.plus(ofMinutes(30))))
+                .notice(SampleNotices.change(1, START, START.plus(ofMinutes(30))))
                 .notice(Play.asg("token-1", START))
-                .noticeAt(moved, Told.change(2, moved, START.plus(ofHours(5))))
+                .noticeAt(moved, SampleNotices.change(2, moved, START.plus(ofHours(5))))
                 .run();
 
         Instant journaled = play.succeeded(UpdateJournal.class).getFirst().at();
@@ -479,7 +479,7 @@ class HooksPlayTest {
                 .satisfies(done -> assertThat(done.at()).isAfter(journaled));
     }
 
-    // Told late.
+    // SampleNotices late.
 
     @Test
     void aLifecycleActionToldLateIsAskedForBeforeAnythingIsDone() {
@@ -532,7 +532,7 @@ class HooksPlayTest {
 
     @Test
     void aStaleNoticeOfANodeThatIsWellIsSettledWithoutTouchingIt() {
-        play.pod("web", 0, ofSeconds(5)).notice(Told.spot(LATE)).run();
+        play.pod("web", 0, ofSeconds(5)).notice(SampleNotices.spot(LATE)).run();
 
         assertThat(play.ending().ending()).isEqualTo(Ending.STALE);
         assertThat(play.done(OnJournal.class)).isEmpty();
@@ -544,7 +544,9 @@ class HooksPlayTest {
     void aNoticeThatLooksStaleCountsIfTheKubeletIsSilent() {
         play.node.kubeletRuns(false);
         Instant late = START.plus(ofMinutes(20));
-        play.pod("web", 0, ofSeconds(5)).noticeAt(late, Told.spot(START)).run();
+        play.pod("web", 0, ofSeconds(5))
+                .noticeAt(late, SampleNotices.spot(START))
+                .run();
 
         assertThat(play.done(AskKubelet.class)).as("in forty seconds").hasSize(5);
         assertThat(play.started(LastCall.class, "web")).hasSize(1);
@@ -572,7 +574,7 @@ class HooksPlayTest {
     @Test
     void aNoticeThatLooksStaleCountsIfTheNodeIsNotReady() {
         play.node.isReady(false);
-        play.pod("web", 0, ofSeconds(5)).notice(Told.spot(LATE)).run();
+        play.pod("web", 0, ofSeconds(5)).notice(SampleNotices.spot(LATE)).run();
 
         assertThat(play.started(LastCall.class, "web")).hasSize(1);
         assertThat(play.ending().ending()).isNotEqualTo(Ending.STALE);
@@ -581,7 +583,7 @@ class HooksPlayTest {
     @Test
     void aNoticeThatIsPastButNotLongIsAMachineThatIsGoing() {
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.spot(START.minus(ofMinutes(5))))
+                .notice(SampleNotices.spot(START.minus(ofMinutes(5))))
                 .run();
 
         assertThat(play.started(LastCall.class, "web")).hasSize(1);
@@ -597,7 +599,7 @@ class HooksPlayTest {
             play.noNode();
         }
         play.node.isReady(false);
-        play.notice(Told.launch(START))
+        play.notice(SampleNotices.launch(START))
                 .at(START.plusSeconds(40), play::nodeAppears)
                 .at(START.plusSeconds(60), play::nodeIsReady)
                 .run();
@@ -612,7 +614,7 @@ class HooksPlayTest {
 
     @Test
     void aLaunchIntoAWarmPoolIsLeftAlone() {
-        play.notice(Told.launchIntoWarmPool(START)).run();
+        play.notice(SampleNotices.launchIntoWarmPool(START)).run();
 
         assertThat(play.done()).extracting(Play.Done::action).singleElement().isInstanceOf(DeleteMessages.class);
     }
@@ -624,7 +626,7 @@ class HooksPlayTest {
             play.noNode();
         }
         play.node.isReady(false);
-        play.notice(Told.launch(START)).run();
+        play.notice(SampleNotices.launch(START)).run();
 
         assertThat(play.done(CompleteHook.class)).isEmpty();
         assertThat(play.done(Heartbeat.class)).isEmpty();
@@ -672,7 +674,7 @@ class HooksPlayTest {
     void aLaunchThatIsNotFoundYetIsAskedForAgain() {
         play.policy(SamplePolicy.owning(Set.of("glidepath-launch"), List.of(), OUR_QUEUE))
                 .actionsFoundFrom(START.plusSeconds(9))
-                .notice(Told.launch(START))
+                .notice(SampleNotices.launch(START))
                 .run();
 
         assertThat(play.succeeded(CompleteHook.class)).hasSize(1);
@@ -846,7 +848,7 @@ class HooksPlayTest {
         play.heartbeatTimeout(ofMinutes(20))
                 .group(new GroupHook("glidepath-launch", false, "", ""))
                 .fault(denying(CompleteHook.class))
-                .notice(Told.launch(START))
+                .notice(SampleNotices.launch(START))
                 .run();
 
         assertThat(play.now()).isBetween(START.plus(ofHours(1)), START.plus(ofMinutes(61)));
@@ -874,7 +876,7 @@ class HooksPlayTest {
                 .fault(denying(CompleteHook.class))
                 .notice(Play.asg("token-1", START))
                 .at(START.plus(ofMinutes(4)), () -> play.pod("latecomer", 0, ofSeconds(1)))
-                .noticeAt(later, Told.spot(later))
+                .noticeAt(later, SampleNotices.spot(later))
                 .run();
 
         assertThat(play.started(Evict.class, "latecomer")).hasSize(1);
@@ -885,7 +887,7 @@ class HooksPlayTest {
     @Test
     void whatOnlyWaitsForAHookIsNotUnderWay() {
         play.node.isReady(false);
-        play.notice(Told.launch(START))
+        play.notice(SampleNotices.launch(START))
                 .at(START.plusSeconds(60), play::nodeIsReady)
                 .run();
 

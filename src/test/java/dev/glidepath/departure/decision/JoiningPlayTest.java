@@ -34,7 +34,7 @@ class JoiningPlayTest {
     void theLaunchOfANodeLabelledInItsBootIsCompletedWhenItIsReady() {
         Instant readyAt = START.plusSeconds(30);
         play.at(START, play.node::joins)
-                .notice(Told.launch(START))
+                .notice(SampleNotices.launch(START))
                 .at(START.plusSeconds(5), this::isLabelled)
                 .at(readyAt, play::nodeIsReady)
                 .runUntil(START.plusSeconds(120));
@@ -50,7 +50,7 @@ class JoiningPlayTest {
     void launchOfANodeThatIsLabelledAfterItIsReadyIsCompletedThen() {
         Instant readyAt = START.plus(ofMinutes(8));
         play.at(START, play.node::joins)
-                .notice(Told.launch(START))
+                .notice(SampleNotices.launch(START))
                 .at(readyAt, play::nodeIsReady)
                 .at(readyAt.plusSeconds(60), this::isLabelled)
                 .runUntil(START.plus(ofMinutes(12)));
@@ -63,7 +63,7 @@ class JoiningPlayTest {
     @Test
     void spotNoticeOfANodeThatIsLabelledWhileItBootsIsAnswered() {
         play.at(START, play.node::joins)
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START.plusSeconds(5), this::isLabelled)
                 .runUntil(START.plusSeconds(120));
 
@@ -78,7 +78,7 @@ class JoiningPlayTest {
     @Test
     void spotNoticeOfANodeThatIsLabelledWhenItIsReadyIsAnswered() {
         play.at(START, play.node::joins)
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START.plusSeconds(30), play::nodeIsReady)
                 .at(START.plusSeconds(31), this::isLabelled)
                 .runUntil(START.plusSeconds(120));
@@ -101,7 +101,10 @@ class JoiningPlayTest {
 
     static Interruption[] waitingForLabels() {
         return new Interruption[] {
-            Told.spot(START), Told.rebalance(START), Play.asg("token-1", START), Told.launch(START)
+            SampleNotices.spot(START),
+            SampleNotices.rebalance(START),
+            Play.asg("token-1", START),
+            SampleNotices.launch(START)
         };
     }
 
@@ -149,7 +152,7 @@ class JoiningPlayTest {
     @Test
     void stateChangeIsNotWorthTheWait() {
         play.at(START, play.node::joins)
-                .notice(Told.state(InstanceState.SHUTTING_DOWN, START))
+                .notice(SampleNotices.state(InstanceState.SHUTTING_DOWN, START))
                 .runUntil(START.plus(ofMinutes(1)));
 
         assertThat(play.done())

@@ -54,8 +54,8 @@ class KindsPlayTest {
         blocked("web")
                 .pod("idle", 0, ofSeconds(1))
                 .policy(DRAINS_ON_REBALANCE)
-                .notice(Told.rebalance(START))
-                .noticeAt(taken, Told.spot(taken))
+                .notice(SampleNotices.rebalance(START))
+                .noticeAt(taken, SampleNotices.spot(taken))
                 .run();
 
         assertThat(play.done(ListPods.class)).as("nothing is begun anew").hasSize(2);
@@ -85,7 +85,7 @@ class KindsPlayTest {
                         ? Optional.of(new Outcome.Retry("down"))
                         : Optional.empty())
                 .notice(Play.asg("token-1", START))
-                .noticeAt(START.plusSeconds(1), Told.spot(START))
+                .noticeAt(START.plusSeconds(1), SampleNotices.spot(START))
                 .run();
 
         assertThat(play.succeeded(Cordon.class)).as("for either").hasSize(2);
@@ -98,7 +98,7 @@ class KindsPlayTest {
     @Test
     void aLifecycleActionAfterASpotNoticeKeepsTheEarlierDeadline() {
         play.pod("web", 0, ofSeconds(20))
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .noticeAt(START.plusSeconds(5), Play.asg("token-1", START.plusSeconds(5)))
                 .at(
                         START.plusSeconds(10),
@@ -117,16 +117,16 @@ class KindsPlayTest {
     void aSpotNoticeAndThenTheEndOfTheMachineStopTheEvictions() {
         Instant ended = START.plusSeconds(40);
         blocked("web")
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(ended, play::machineStops)
-                .noticeAt(ended, Told.state(InstanceState.TERMINATED, ended))
+                .noticeAt(ended, SampleNotices.state(InstanceState.TERMINATED, ended))
                 .run();
 
         assertThat(play.done(OnPod.class))
                 .allSatisfy(done -> assertThat(done.at()).isBefore(ended));
         assertThat(play.ending().ending()).isEqualTo(Ending.MACHINE_OFF);
         assertThat(play.now()).isBefore(ended.plusSeconds(1));
-        assertThat(play.isSettledOnTheNode(Told.spot(START))).isTrue();
+        assertThat(play.isSettledOnTheNode(SampleNotices.spot(START))).isTrue();
         assertThat(play.messages()).isEmpty();
     }
 
@@ -151,7 +151,7 @@ class KindsPlayTest {
     void theLaunchOfAReturningInstanceWaitsForItsNewNodeToBeReady() {
         Instant back = START.plus(ofMinutes(5));
         play.at(START, play.node::isDeleted)
-                .noticeAt(back, Told.launchFromWarmPool(back))
+                .noticeAt(back, SampleNotices.launchFromWarmPool(back))
                 .at(back.plusSeconds(30), play::nodeAppears)
                 .run();
 
@@ -165,10 +165,10 @@ class KindsPlayTest {
     void aNodeBackFromTheWarmPoolIsUndoneBeforeItsLaunchIsCompleted() {
         Instant back = START.plus(ofMinutes(30));
         play.pod("web", 0, ofSeconds(20))
-                .notice(Told.toWarmPool("token-1", START))
+                .notice(SampleNotices.toWarmPool("token-1", START))
                 .at(START.plus(ofMinutes(2)), play.node::isUncordoned)
                 .at(START.plus(ofMinutes(3)), play::machineStops)
-                .noticeAt(back, Told.launchFromWarmPool(back))
+                .noticeAt(back, SampleNotices.launchFromWarmPool(back))
                 .at(back.plusSeconds(40), play::machineStarts)
                 .runUntil(back.plus(ofMinutes(20)));
 
@@ -188,23 +188,23 @@ class KindsPlayTest {
     void aLateCopyCompletesNoHookOfANodeBackFromTheWarmPool() {
         Instant back = START.plusSeconds(10);
         play.pod("web", 0, ofSeconds(25))
-                .notice(Told.toWarmPool("token-1", START))
-                .noticeAt(back, Told.launchFromWarmPool(back))
-                .noticeAt(back.plus(ofMinutes(3)), Told.toWarmPool("token-1", START))
+                .notice(SampleNotices.toWarmPool("token-1", START))
+                .noticeAt(back, SampleNotices.launchFromWarmPool(back))
+                .noticeAt(back.plus(ofMinutes(3)), SampleNotices.toWarmPool("token-1", START))
                 .runUntil(back.plus(ofMinutes(20)));
 
         assertThat(play.done(CompleteHook.class))
                 .extracting(done -> ((CompleteHook) done.action()).action())
-                .containsOnly(Told.LAUNCH);
+                .containsOnly(SampleNotices.LAUNCH);
         assertThat(play.messages()).isEmpty();
     }
 
     @Test
     void aNodeThatStopsAndStartsIsFreedFromWhatWeDid() {
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.state(InstanceState.STOPPING, START))
+                .notice(SampleNotices.state(InstanceState.STOPPING, START))
                 .at(START.plusSeconds(30), play::machineStops)
-                .noticeAt(START.plusSeconds(40), Told.state(InstanceState.STOPPED, START.plusSeconds(40)))
+                .noticeAt(START.plusSeconds(40), SampleNotices.state(InstanceState.STOPPED, START.plusSeconds(40)))
                 .at(START.plus(ofHours(5)), play::machineStarts)
                 .runUntil(START.plus(ofHours(6)));
 
@@ -218,12 +218,12 @@ class KindsPlayTest {
     @Test
     void aStateOfASettledNodeIsJournaledBeforeItsMessageIsDeleted() {
         Instant off = START.plus(ofMinutes(5));
-        play.notice(Told.state(InstanceState.STOPPING, START))
+        play.notice(SampleNotices.state(InstanceState.STOPPING, START))
                 .at(START.plus(ofMinutes(4)), play::machineStops)
-                .noticeAt(off, Told.state(InstanceState.STOPPED, off))
+                .noticeAt(off, SampleNotices.state(InstanceState.STOPPED, off))
                 .runUntil(off.plusSeconds(60));
 
-        assertThat(play.isSettledOnTheNode(Told.state(InstanceState.STOPPED, off)))
+        assertThat(play.isSettledOnTheNode(SampleNotices.state(InstanceState.STOPPED, off)))
                 .isTrue();
         assertThat(play.journal().flatMap(Journal::stop)).contains(new Journal.Stop(off, true));
         assertThat(play.messages()).isEmpty();
@@ -231,7 +231,9 @@ class KindsPlayTest {
 
     @Test
     void aCapacityInterruptionHasTheDeadlineItTells() {
-        blocked("web").notice(Told.capacity(START, START.plus(ofMinutes(7)))).run();
+        blocked("web")
+                .notice(SampleNotices.capacity(START, START.plus(ofMinutes(7))))
+                .run();
 
         assertThat(play.started(LastCall.class, "web"))
                 .containsExactly(ofMinutes(7).minusSeconds(35));
@@ -244,7 +246,7 @@ class KindsPlayTest {
     void aRebalanceThatCordonsOnlyDiscouragesAndIsUndoneAfterAnHour() {
         play.pod("web", 0, ofSeconds(5))
                 .policy(CORDONS_ON_REBALANCE)
-                .notice(Told.rebalance(START))
+                .notice(SampleNotices.rebalance(START))
                 .at(START.plus(ofMinutes(5)), () -> {
                     assertThat(play.node.changed()).containsExactly(Change.SOFT_TAINT);
                     assertThat(play.journal().map(Journal::state)).contains(State.PLANNED);
@@ -268,7 +270,7 @@ class KindsPlayTest {
     void aRebalanceOfAnUnhealthyNodeIsKeptAndCheckedEveryTenMinutes() {
         Instant well = START.plus(ofMinutes(85));
         play.policy(CORDONS_ON_REBALANCE)
-                .notice(Told.rebalance(START))
+                .notice(SampleNotices.rebalance(START))
                 .at(START.plus(ofMinutes(50)), play::nodeIsNotReady)
                 .at(well, play::nodeIsReady)
                 .run();
@@ -289,7 +291,7 @@ class KindsPlayTest {
         blocked("web")
                 .pod("idle", 0, ofSeconds(1))
                 .policy(DRAINS_ON_REBALANCE)
-                .notice(Told.rebalance(START))
+                .notice(SampleNotices.rebalance(START))
                 .run();
 
         assertThat(play.done(LastCall.class)).isEmpty();
@@ -306,7 +308,7 @@ class KindsPlayTest {
     void aCalmDrainThatIsDoneWaitsForTheLapseInTheJournalAlone() {
         play.pod("web", 0, ofSeconds(5))
                 .policy(DRAINS_ON_REBALANCE)
-                .notice(Told.rebalance(START))
+                .notice(SampleNotices.rebalance(START))
                 .at(START.plus(ofMinutes(5)), () -> {
                     Journal journal = play.journal().orElseThrow();
                     assertThat(journal.state()).isEqualTo(State.PLANNED);
@@ -325,7 +327,7 @@ class KindsPlayTest {
     void aPersonsUncordonIsRespected() {
         blocked("web")
                 .policy(DRAINS_ON_REBALANCE)
-                .notice(Told.rebalance(START))
+                .notice(SampleNotices.rebalance(START))
                 .at(START.plusSeconds(30), play.node::isUncordoned)
                 .at(START.plusSeconds(60), () -> play.restart())
                 .run();
@@ -338,8 +340,8 @@ class KindsPlayTest {
         Instant taken = START.plus(ofMinutes(10));
         play.pod(SamplePod.of("batch").with(Trait.DO_NOT_DISRUPT), ofSeconds(5))
                 .policy(DRAINS_ON_REBALANCE)
-                .notice(Told.rebalance(START))
-                .noticeAt(taken, Told.spot(taken))
+                .notice(SampleNotices.rebalance(START))
+                .noticeAt(taken, SampleNotices.spot(taken))
                 .run();
 
         assertThat(play.started(Evict.class, "batch"))
@@ -356,7 +358,7 @@ class KindsPlayTest {
     void theCordonResponseEvictsNoPodAndCompletesTheHookAtOnce(Kind kind) {
         play.pod("web", 0, ofSeconds(5))
                 .policy(SamplePolicy.responding(kind, Response.CORDON))
-                .notice(kind == Kind.ASG_TERMINATION ? Play.asg("token-1", START) : Told.spot(START))
+                .notice(kind == Kind.ASG_TERMINATION ? Play.asg("token-1", START) : SampleNotices.spot(START))
                 .run();
 
         assertThat(play.succeeded(Cordon.class))
@@ -387,7 +389,7 @@ class KindsPlayTest {
     @Test
     void aNodeOutsideTheSelectorIsNotLaunchedByUs() {
         play.policy(SamplePolicy.selecting("pool=spot"))
-                .notice(Told.launch(START))
+                .notice(SampleNotices.launch(START))
                 .run();
 
         assertThat(play.done()).extracting(Play.Done::action).singleElement().isInstanceOf(DeleteMessages.class);
@@ -411,7 +413,7 @@ class KindsPlayTest {
     void podsAreListedButNotEvictedBeforeTheBurstIsCordoned() {
         play.pod("web", 0, ofSeconds(5))
                 .drainsFrom(START.plusSeconds(2))
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .run();
 
         assertThat(play.started(Evict.class, "web")).containsExactly(ofSeconds(2));
@@ -422,7 +424,7 @@ class KindsPlayTest {
     void aMachineThatIsGoingDoesNotWaitForTheBurst() {
         play.pod("web", 0, ofSeconds(5))
                 .drainsFrom(START.plusSeconds(2))
-                .notice(Told.state(InstanceState.SHUTTING_DOWN, START))
+                .notice(SampleNotices.state(InstanceState.SHUTTING_DOWN, START))
                 .run();
 
         assertThat(play.started(LastCall.class, "web").getFirst()).isLessThan(ofSeconds(1));
@@ -431,7 +433,7 @@ class KindsPlayTest {
     @Test
     void aBurstDoesNotPauseADrainThatHasBegun() {
         play.pod("first", 0, ofSeconds(30))
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START.plusSeconds(5), () -> {
                     play.drainsFrom(START.plusSeconds(60));
                     play.pod("late", 0, ofSeconds(1));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** A kubelet writes its Lease by its own clock, which may be wrong: that it is renewed proves that it lives, not what it says. */
 class KubeletClockPlayTest {
     private static final Instant OFF = START.plusSeconds(30);
-    private static final Interruption STOPPED = Told.state(InstanceState.STOPPED, OFF);
+    private static final Interruption STOPPED = SampleNotices.state(InstanceState.STOPPED, OFF);
 
     private final Play play = new Play(1).pod("web-0", 0, ofSeconds(1));
 
@@ -50,7 +50,7 @@ class KubeletClockPlayTest {
                 .notice(Play.asg("token-1", START))
                 .at(START.plusSeconds(20), play::nodeIsNotReady)
                 .at(START.plusSeconds(45), () -> play.node.isReady(true))
-                .noticeAt(late, Told.spot(START.plusSeconds(30)))
+                .noticeAt(late, SampleNotices.spot(START.plusSeconds(30)))
                 .runUntil(late.plusSeconds(60));
 
         assertThat(play.done()).noneMatch(done -> done.action() instanceof LastCall || done.action() instanceof Delete);
@@ -79,7 +79,7 @@ class KubeletClockPlayTest {
     @Test
     void aLaterNoticeAsksTheKubeletAgainThoughEarlierAttemptsFailed() {
         Instant off = START.plus(ofMinutes(5));
-        play.notice(Told.rebalance(START))
+        play.notice(SampleNotices.rebalance(START))
                 .fault(action -> action instanceof AskKubelet && play.now().isBefore(START.plusSeconds(130))
                         ? Optional.of(new Retry("no answer"))
                         : Optional.empty())
@@ -87,10 +87,10 @@ class KubeletClockPlayTest {
                 .at(START.plusSeconds(130), () -> play.node.isReady(true))
                 .at(off, () -> play.node.kubeletRuns(false))
                 .at(off.plusSeconds(40), play::nodeIsNotReady)
-                .noticeAt(off.plusSeconds(2), Told.state(InstanceState.STOPPED, off))
+                .noticeAt(off.plusSeconds(2), SampleNotices.state(InstanceState.STOPPED, off))
                 .runUntil(START.plus(ofMinutes(30)));
 
-        assertThat(play.isSettledOnTheNode(Told.state(InstanceState.STOPPED, off)))
+        assertThat(play.isSettledOnTheNode(SampleNotices.state(InstanceState.STOPPED, off)))
                 .isTrue();
     }
 
@@ -98,6 +98,6 @@ class KubeletClockPlayTest {
     private Play theMachineGoes(Instant off) {
         return play.at(off, () -> play.node.kubeletRuns(false))
                 .at(off.plusSeconds(40), play::nodeIsNotReady)
-                .noticeAt(off.plusSeconds(2), Told.state(InstanceState.STOPPED, off));
+                .noticeAt(off.plusSeconds(2), SampleNotices.state(InstanceState.STOPPED, off));
     }
 }

@@ -73,7 +73,7 @@ class OtherReleasePlayTest {
         Instant at = START.plus(ofMinutes(1));
         play.node.isJournaled(heldByAnother(Optional.empty()));
 
-        play.noticeAt(at, Told.spot(at)).runUntil(at.plus(ofMinutes(2)));
+        play.noticeAt(at, SampleNotices.spot(at)).runUntil(at.plus(ofMinutes(2)));
 
         assertThat(play.succeeded(Evict.class))
                 .singleElement()
@@ -85,7 +85,7 @@ class OtherReleasePlayTest {
         Instant at = START.plus(ofMinutes(1));
         play.node.isJournaled(heldByAnother(Optional.of(new Term(DEADLINE, START))));
 
-        play.noticeAt(at, Told.spot(at)).runUntil(at.plus(ofMinutes(2)));
+        play.noticeAt(at, SampleNotices.spot(at)).runUntil(at.plus(ofMinutes(2)));
 
         assertThat(play.succeeded(Evict.class)).hasSize(1);
     }
@@ -96,7 +96,7 @@ class OtherReleasePlayTest {
         Instant turnsAt = at.plusSeconds(5);
         play.node.isJournaled(heldByAnother(Optional.empty()));
 
-        play.noticeAt(at, Told.spot(at))
+        play.noticeAt(at, SampleNotices.spot(at))
                 .at(
                         turnsAt,
                         () -> play.node.isJournaled(play.journal()
@@ -188,7 +188,7 @@ class OtherReleasePlayTest {
         play.node.isJournaled(heldByAnother(Optional.empty()));
 
         play.at(at.minusSeconds(12), () -> play.leaseIsLost(0))
-                .noticeAt(at, Told.spot(at))
+                .noticeAt(at, SampleNotices.spot(at))
                 .at(at.plusSeconds(20), () -> play.leaseIsRenewed(0))
                 .runUntil(at.plusSeconds(30));
 
@@ -216,7 +216,8 @@ class OtherReleasePlayTest {
 
     /** With a deadline it is a capacity interruption's, without one a rebalance recommendation's. */
     private static Journal heldByAnother(Optional<Term> term) {
-        Interruption interruption = term.isPresent() ? Told.capacity(START, DEADLINE) : Told.rebalance(START);
+        Interruption interruption =
+                term.isPresent() ? SampleNotices.capacity(START, DEADLINE) : SampleNotices.rebalance(START);
         Notice notice = new Notice(interruption, new MessageId("of-another"), START, Notice.Delivery.FIRST);
         return Causes.merge(Journal.empty(START), List.of(notice))
                 .heldBy("pod-9/5eed@other:glidepath")

@@ -39,7 +39,9 @@ class PlannedPlayTest {
 
     @Test
     void aChangeWeeksAheadIsOnlyJournaledAndItsMessageDeleted() {
-        play.pod("web", 0, ofSeconds(5)).notice(Told.change(1, START, STARTS)).runUntil(BEGINS.minusSeconds(1));
+        play.pod("web", 0, ofSeconds(5))
+                .notice(SampleNotices.change(1, START, STARTS))
+                .runUntil(BEGINS.minusSeconds(1));
 
         assertThat(play.done())
                 .extracting(Play.Done::action)
@@ -58,7 +60,7 @@ class PlannedPlayTest {
     @Test
     void itsNodeDepartsALeadTimeBeforeThoughEveryProcessWasReplaced() {
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
+                .notice(SampleNotices.change(1, START, STARTS))
                 .at(START.plus(ofDays(3)), play::restart)
                 .at(START.plus(ofDays(9)), play::restart)
                 .run();
@@ -74,7 +76,7 @@ class PlannedPlayTest {
 
     @Test
     void aBudgetIsHonouredUntilTheLastCall() {
-        blocked("web").notice(Told.change(1, START, STARTS)).run();
+        blocked("web").notice(SampleNotices.change(1, START, STARTS)).run();
 
         assertThat(play.started(LastCall.class, "web"))
                 .containsExactly(ofDays(14).minusSeconds(35));
@@ -86,8 +88,8 @@ class PlannedPlayTest {
     @Test
     void onePlannedThatIsWithdrawnLeavesNothingButTheJournal() {
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
-                .noticeAt(START.plus(ofDays(1)), Told.closed(2, START.plus(ofDays(1))))
+                .notice(SampleNotices.change(1, START, STARTS))
+                .noticeAt(START.plus(ofDays(1)), SampleNotices.closed(2, START.plus(ofDays(1))))
                 .runUntil(STARTS.plus(ofDays(1)));
 
         assertThat(play.done(Cordon.class)).isEmpty();
@@ -102,8 +104,8 @@ class PlannedPlayTest {
     void oneUnderWayThatIsWithdrawnIsUndone() {
         Instant closed = BEGINS.plusSeconds(100);
         blocked("web")
-                .notice(Told.change(1, START, STARTS))
-                .noticeAt(closed, Told.closed(2, closed))
+                .notice(SampleNotices.change(1, START, STARTS))
+                .noticeAt(closed, SampleNotices.closed(2, closed))
                 .run();
 
         assertThat(play.ending().ending()).isEqualTo(Ending.WITHDRAWN);
@@ -117,9 +119,9 @@ class PlannedPlayTest {
     void oneThatWasDrainedForIsUndoneWhenItIsOverAndTheNodeIsWell() {
         Instant over = STARTS.plus(ofHours(2));
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
+                .notice(SampleNotices.change(1, START, STARTS))
                 .at(STARTS, play::machineStops)
-                .noticeAt(over, Told.closed(2, over))
+                .noticeAt(over, SampleNotices.closed(2, over))
                 .at(over.plus(ofMinutes(5)), play::machineStarts)
                 .runUntil(over.plus(ofHours(1)));
 
@@ -135,8 +137,8 @@ class PlannedPlayTest {
     void oneThatWasDrainedForIsUndoneWhenItIsClosedBeforeItBegan() {
         Instant over = STARTS.minus(ofMinutes(30));
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
-                .noticeAt(over, Told.closed(2, over))
+                .notice(SampleNotices.change(1, START, STARTS))
+                .noticeAt(over, SampleNotices.closed(2, over))
                 .runUntil(STARTS.plus(ofHours(1)));
 
         assertThat(play.succeeded(Undo.class))
@@ -148,7 +150,7 @@ class PlannedPlayTest {
     @Test
     void aRebootThatIsNotAnnouncedToBeOverIsUndoneWhenTheNodeIsBack() {
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
+                .notice(SampleNotices.change(1, START, STARTS))
                 .at(STARTS.plusSeconds(30), play::machineStops)
                 .at(STARTS.plus(ofMinutes(4)), play::machineStarts)
                 .runUntil(STARTS.plus(ofHours(1)));
@@ -163,9 +165,9 @@ class PlannedPlayTest {
     void whatIsWithdrawnStaysWhereSomethingElseIsUnderWay() {
         Instant closed = BEGINS.plusSeconds(20);
         blocked("web")
-                .notice(Told.change(1, START, STARTS))
-                .noticeAt(BEGINS.plusSeconds(10), Told.spot(BEGINS.plusSeconds(10)))
-                .noticeAt(closed, Told.closed(2, closed))
+                .notice(SampleNotices.change(1, START, STARTS))
+                .noticeAt(BEGINS.plusSeconds(10), SampleNotices.spot(BEGINS.plusSeconds(10)))
+                .noticeAt(closed, SampleNotices.closed(2, closed))
                 .run();
 
         assertThat(play.done(Undo.class)).isEmpty();
@@ -181,8 +183,8 @@ class PlannedPlayTest {
         Instant moved = BEGINS.plusSeconds(100);
         Instant later = STARTS.plus(ofDays(7));
         blocked("web")
-                .notice(Told.change(1, START, STARTS))
-                .noticeAt(moved, Told.change(2, moved, later))
+                .notice(SampleNotices.change(1, START, STARTS))
+                .noticeAt(moved, SampleNotices.change(2, moved, later))
                 .at(moved.plusSeconds(30), () -> {
                     assertThat(play.node.changed()).isEmpty();
                     assertThat(play.journal().map(Journal::state)).contains(State.PLANNED);
@@ -201,8 +203,8 @@ class PlannedPlayTest {
         Instant moved = BEGINS.plus(ofMinutes(30));
         Instant later = STARTS.plus(ofDays(7));
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
-                .noticeAt(moved, Told.change(2, moved, later))
+                .notice(SampleNotices.change(1, START, STARTS))
+                .noticeAt(moved, SampleNotices.change(2, moved, later))
                 .runUntil(moved.plus(ofMinutes(1)));
 
         assertThat(play.succeeded(Undo.class)).hasSize(1);
@@ -220,9 +222,9 @@ class PlannedPlayTest {
     void oneThatIsMovedAwayGoesOnForAnotherCause() {
         Instant moved = BEGINS.plusSeconds(20);
         blocked("web")
-                .notice(Told.change(1, START, STARTS))
+                .notice(SampleNotices.change(1, START, STARTS))
                 .noticeAt(BEGINS.plusSeconds(10), Play.asg("token-1", BEGINS.plusSeconds(10)))
-                .noticeAt(moved, Told.change(2, moved, STARTS.plus(ofDays(7))))
+                .noticeAt(moved, SampleNotices.change(2, moved, STARTS.plus(ofDays(7))))
                 .run();
 
         assertThat(play.done(Undo.class)).isEmpty();
@@ -234,8 +236,8 @@ class PlannedPlayTest {
     void oneThatIsMovedEarlierBeginsEarlier() {
         Instant earlier = START.plus(ofDays(2));
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
-                .noticeAt(START.plus(ofDays(1)), Told.change(2, START.plus(ofDays(1)), earlier))
+                .notice(SampleNotices.change(1, START, STARTS))
+                .noticeAt(START.plus(ofDays(1)), SampleNotices.change(2, START.plus(ofDays(1)), earlier))
                 .run();
 
         assertThat(play.succeeded(Cordon.class))
@@ -249,8 +251,8 @@ class PlannedPlayTest {
     @Test
     void anOlderUpdateChangesNothing() {
         play.pod("web", 0, ofSeconds(5))
-                .noticeAt(START, Told.change(2, START, STARTS))
-                .noticeAt(START.plusSeconds(60), Told.change(1, START.minusSeconds(60), START.plus(ofDays(1))))
+                .noticeAt(START, SampleNotices.change(2, START, STARTS))
+                .noticeAt(START.plusSeconds(60), SampleNotices.change(1, START.minusSeconds(60), START.plus(ofDays(1))))
                 .runUntil(START.plus(ofDays(2)));
 
         assertThat(play.done(Cordon.class)).isEmpty();
@@ -261,8 +263,9 @@ class PlannedPlayTest {
     @Test
     void anAnnouncementOlderThanItsEndChangesNothing() {
         play.pod("web", 0, ofSeconds(5))
-                .noticeAt(START, Told.closed(2, START))
-                .noticeAt(START.plusSeconds(60), Told.change(1, START.minusSeconds(60), START.plus(ofHours(2))))
+                .noticeAt(START, SampleNotices.closed(2, START))
+                .noticeAt(
+                        START.plusSeconds(60), SampleNotices.change(1, START.minusSeconds(60), START.plus(ofHours(2))))
                 .runUntil(START.plus(ofDays(2)));
 
         assertThat(play.done(Cordon.class)).isEmpty();
@@ -273,8 +276,8 @@ class PlannedPlayTest {
 
     @Test
     void updatesInAnyOrderComeToTheSame() {
-        Interruption first = Told.change(1, START.minusSeconds(60), STARTS);
-        Interruption second = Told.change(2, START.minusSeconds(30), STARTS.plus(ofDays(1)));
+        Interruption first = SampleNotices.change(1, START.minusSeconds(60), STARTS);
+        Interruption second = SampleNotices.change(2, START.minusSeconds(30), STARTS.plus(ofDays(1)));
         for (List<Interruption> order : List.of(List.of(first, second), List.of(second, first))) {
             Play each = new Play(7);
             each.notice(order.getFirst()).notice(order.getLast()).runUntil(START.plusSeconds(60));
@@ -295,7 +298,7 @@ class PlannedPlayTest {
     void itDoesNotBeginWhileTooManyDepartAndBeginsWhenTheyAreFewer() {
         Instant fewer = BEGINS.plus(ofMinutes(10));
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
+                .notice(SampleNotices.change(1, START, STARTS))
                 .at(START, () -> play.tooManyDepart(true))
                 .at(fewer, () -> play.tooManyDepart(false))
                 .run();
@@ -310,7 +313,7 @@ class PlannedPlayTest {
     void theBrakeLiftsInTimeBeforeTheDeadline() {
         Instant lifts = STARTS.minus(ofMinutes(15));
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
+                .notice(SampleNotices.change(1, START, STARTS))
                 .at(START, () -> play.tooManyDepart(true))
                 .run();
 
@@ -325,7 +328,7 @@ class PlannedPlayTest {
         Instant many = BEGINS.plusSeconds(30);
         Instant fewer = BEGINS.plus(ofMinutes(10));
         play.pod("first", 0, ofMinutes(1))
-                .notice(Told.change(1, START, STARTS))
+                .notice(SampleNotices.change(1, START, STARTS))
                 .at(many, () -> {
                     play.tooManyDepart(true);
                     play.pod("late", 0, ofSeconds(5));
@@ -344,7 +347,7 @@ class PlannedPlayTest {
     void theBrakeHoldsNobodyAtHisLastCallBack(boolean always) {
         Instant many = BEGINS.plusSeconds(30);
         blocked("web")
-                .notice(Told.change(1, START, STARTS))
+                .notice(SampleNotices.change(1, START, STARTS))
                 .at(always ? START : many, () -> play.tooManyDepart(true))
                 .run();
 
@@ -356,7 +359,7 @@ class PlannedPlayTest {
     void theBrakeHoldsARebalanceBackUntilItLapses() {
         play.pod("web", 0, ofSeconds(5))
                 .policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.DRAIN))
-                .notice(Told.rebalance(START))
+                .notice(SampleNotices.rebalance(START))
                 .at(START, () -> play.tooManyDepart(true))
                 .run();
 
@@ -369,7 +372,7 @@ class PlannedPlayTest {
     @Test
     void whatNobodyChoosesIsNeverBraked() {
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START, () -> play.tooManyDepart(true))
                 .run();
 
@@ -380,9 +383,9 @@ class PlannedPlayTest {
     void anInvoluntaryCauseReleasesTheBrake() {
         Instant taken = BEGINS.plus(ofMinutes(1));
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START, STARTS))
+                .notice(SampleNotices.change(1, START, STARTS))
                 .at(START, () -> play.tooManyDepart(true))
-                .noticeAt(taken, Told.spot(taken))
+                .noticeAt(taken, SampleNotices.spot(taken))
                 .run();
 
         assertThat(play.started(Evict.class, "web"))

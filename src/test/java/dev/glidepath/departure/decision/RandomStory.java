@@ -306,20 +306,21 @@ final class RandomStory {
     private void drawAnnouncement() {
         Instant at = soon();
         switch (random.nextInt(9)) {
-            case 0 -> tell(at, Told.spot(at));
+            case 0 -> tell(at, SampleNotices.spot(at));
             case 1 ->
                 tell(at, new SpotInterruption(Play.INSTANCE, at, oneIn(2) ? SpotAction.STOP : SpotAction.HIBERNATE));
-            case 2 -> tell(at, Told.rebalance(at));
+            case 2 -> tell(at, SampleNotices.rebalance(at));
             case 3 -> tell(at, action(at, false));
             case 4 -> tellOfWarmPool(at);
-            case 5 -> tell(at, Told.capacity(at, at.plusSeconds(random.nextInt(3_600))));
-            case 6 -> tell(at, Told.state(oneIn(2) ? InstanceState.STOPPING : InstanceState.SHUTTING_DOWN, at));
+            case 5 -> tell(at, SampleNotices.capacity(at, at.plusSeconds(random.nextInt(3_600))));
+            case 6 ->
+                tell(at, SampleNotices.state(oneIn(2) ? InstanceState.STOPPING : InstanceState.SHUTTING_DOWN, at));
             default -> tellOfChange(at);
         }
         if (oneIn(6)) {
             Instant off = at.plusSeconds(random.nextInt(600));
             play.at(ours(off), play::machineStops);
-            tell(off, Told.state(oneIn(2) ? InstanceState.STOPPED : InstanceState.TERMINATED, off));
+            tell(off, SampleNotices.state(oneIn(2) ? InstanceState.STOPPED : InstanceState.TERMINATED, off));
         }
     }
 
@@ -343,7 +344,7 @@ final class RandomStory {
         play.at(ours(stops), play::machineStops);
         play.at(ours(back).plusSeconds(random.nextInt(120)), play::machineStarts);
         if (oneIn(2)) {
-            tell(back, Told.launchFromWarmPool(back));
+            tell(back, SampleNotices.launchFromWarmPool(back));
         }
     }
 
@@ -357,10 +358,10 @@ final class RandomStory {
         spoken.sort(Comparator.naturalOrder());
         for (int update = 0; update < updates; update++) {
             Instant starts = spoken.get(update).plusSeconds(random.nextInt(12_000));
-            tell(spoken.get(update), Told.change(told.size(), spoken.get(update), starts));
+            tell(spoken.get(update), SampleNotices.change(told.size(), spoken.get(update), starts));
         }
         if (oneIn(2)) {
-            tell(spoken.getLast(), Told.closed(told.size(), spoken.getLast()));
+            tell(spoken.getLast(), SampleNotices.closed(told.size(), spoken.getLast()));
         }
     }
 

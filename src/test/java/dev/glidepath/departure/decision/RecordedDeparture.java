@@ -33,14 +33,14 @@ enum RecordedDeparture {
         @Override
         void setUp(Play play) {
             held(play);
-            play.notice(Told.spot(START)).at(START.plusSeconds(121), play::machineStops);
+            play.notice(SampleNotices.spot(START)).at(START.plusSeconds(121), play::machineStops);
         }
     },
     SPOT_THAT_IS_SURVIVED {
         @Override
         void setUp(Play play) {
             held(play);
-            play.notice(Told.spot(START));
+            play.notice(SampleNotices.spot(START));
         }
     },
     LIFECYCLE_ACTION {
@@ -80,7 +80,7 @@ enum RecordedDeparture {
         @Override
         void setUp(Play play) {
             spread(play);
-            play.notice(Told.spot(START))
+            play.notice(SampleNotices.spot(START))
                     .noticeAt(START.plusSeconds(5), Play.asg("token-1", START.plusSeconds(5)))
                     .at(START.plusSeconds(121), play::machineStops);
         }
@@ -89,7 +89,8 @@ enum RecordedDeparture {
         @Override
         void setUp(Play play) {
             spread(play);
-            play.notice(Told.state(InstanceState.SHUTTING_DOWN, START)).at(START.plusSeconds(100), play::machineStops);
+            play.notice(SampleNotices.state(InstanceState.SHUTTING_DOWN, START))
+                    .at(START.plusSeconds(100), play::machineStops);
         }
     },
     STOPPED_AND_STARTED {
@@ -97,9 +98,9 @@ enum RecordedDeparture {
         void setUp(Play play) {
             Instant off = START.plusSeconds(100);
             spread(play);
-            play.notice(Told.state(InstanceState.STOPPING, START))
+            play.notice(SampleNotices.state(InstanceState.STOPPING, START))
                     .at(off, play::machineStops)
-                    .noticeAt(off, Told.state(InstanceState.STOPPED, off))
+                    .noticeAt(off, SampleNotices.state(InstanceState.STOPPED, off))
                     .at(START.plus(ofHours(2)), play::machineStarts);
         }
     },
@@ -109,9 +110,9 @@ enum RecordedDeparture {
             Instant off = START.plusSeconds(20);
             play.policy(SamplePolicy.outOfServiceTaint())
                     .pod(SamplePod.of("slow").grace(ofMinutes(5)), ofMinutes(5))
-                    .notice(Told.state(InstanceState.STOPPING, START))
+                    .notice(SampleNotices.state(InstanceState.STOPPING, START))
                     .at(off, play::machineStops)
-                    .noticeAt(off, Told.state(InstanceState.STOPPED, off))
+                    .noticeAt(off, SampleNotices.state(InstanceState.STOPPED, off))
                     .at(START.plus(ofHours(2)), play::machineStarts);
         }
     },
@@ -120,8 +121,8 @@ enum RecordedDeparture {
         void setUp(Play play) {
             Instant closed = START.plus(ofMinutes(30));
             play.pod("web", 0, ofSeconds(5))
-                    .notice(Told.change(1, START, START.plus(ofHours(4))))
-                    .noticeAt(closed, Told.closed(2, closed));
+                    .notice(SampleNotices.change(1, START, START.plus(ofHours(4))))
+                    .noticeAt(closed, SampleNotices.closed(2, closed));
         }
     },
     SCHEDULED_CHANGE_CLOSED_AMIDST {
@@ -129,7 +130,8 @@ enum RecordedDeparture {
         void setUp(Play play) {
             Instant closed = START.plus(ofMinutes(63));
             held(play);
-            play.notice(Told.change(1, START, START.plus(ofHours(2)))).noticeAt(closed, Told.closed(2, closed));
+            play.notice(SampleNotices.change(1, START, START.plus(ofHours(2))))
+                    .noticeAt(closed, SampleNotices.closed(2, closed));
         }
     },
     SCHEDULED_CHANGE_MOVED_AND_CLOSED {
@@ -138,16 +140,16 @@ enum RecordedDeparture {
             Instant moved = START.plus(ofMinutes(90));
             Instant closed = START.plus(ofHours(3));
             spread(play);
-            play.notice(Told.change(1, START, START.plus(ofHours(2))))
-                    .noticeAt(moved, Told.change(2, moved, START.plus(ofHours(10))))
-                    .noticeAt(closed, Told.closed(3, closed));
+            play.notice(SampleNotices.change(1, START, START.plus(ofHours(2))))
+                    .noticeAt(moved, SampleNotices.change(2, moved, START.plus(ofHours(10))))
+                    .noticeAt(closed, SampleNotices.closed(3, closed));
         }
     },
     SCHEDULED_CHANGE_THAT_IS_SURVIVED {
         @Override
         void setUp(Play play) {
             spread(play);
-            play.notice(Told.change(1, START, new Window(START.plus(ofMinutes(70)), START.plus(ofHours(2)))));
+            play.notice(SampleNotices.change(1, START, new Window(START.plus(ofMinutes(70)), START.plus(ofHours(2)))));
         }
     },
     REBALANCE_THAT_DRAINS_AND_LAPSES {
@@ -156,7 +158,7 @@ enum RecordedDeparture {
             spread(play);
             play.policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.DRAIN))
                     .pod(SamplePod.of("batch").with(Trait.DO_NOT_DISRUPT), ofSeconds(5))
-                    .notice(Told.rebalance(START));
+                    .notice(SampleNotices.rebalance(START));
         }
     },
     REBALANCE_THAT_CORDONS_AND_LAPSES {
@@ -164,14 +166,14 @@ enum RecordedDeparture {
         void setUp(Play play) {
             spread(play);
             play.policy(SamplePolicy.responding(Kind.REBALANCE_RECOMMENDATION, Response.CORDON))
-                    .notice(Told.rebalance(START));
+                    .notice(SampleNotices.rebalance(START));
         }
     },
     CAPACITY {
         @Override
         void setUp(Play play) {
             held(play);
-            play.notice(Told.capacity(START, START.plus(ofMinutes(3))))
+            play.notice(SampleNotices.capacity(START, START.plus(ofMinutes(3))))
                     .at(START.plus(ofMinutes(3)), play::machineStops);
         }
     },
@@ -180,9 +182,9 @@ enum RecordedDeparture {
         void setUp(Play play) {
             Instant back = START.plus(ofMinutes(40));
             spread(play);
-            play.notice(Told.toWarmPool("token-1", START))
+            play.notice(SampleNotices.toWarmPool("token-1", START))
                     .at(START.plus(ofMinutes(8)), play::machineStops)
-                    .noticeAt(back, Told.launchFromWarmPool(back))
+                    .noticeAt(back, SampleNotices.launchFromWarmPool(back))
                     .at(back.plusSeconds(40), play::machineStarts);
         }
     };

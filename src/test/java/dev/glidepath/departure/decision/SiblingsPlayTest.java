@@ -57,7 +57,7 @@ class SiblingsPlayTest {
         Play play = new Play(7);
         Place other = play.sibling(slow);
         add(play, other, "slow", 25);
-        play.notice(Told.spot(START)).run();
+        play.notice(SampleNotices.spot(START)).run();
 
         assertThat(play.succeeded(DeleteMessages.class))
                 .singleElement()
@@ -106,7 +106,7 @@ class SiblingsPlayTest {
         Place other = play.sibling(name);
         play.leaseIsLost(0);
         Instant at = START.plusSeconds(20);
-        play.noticeAt(at, Told.spot(at), "message", 0).runUntil(START.plus(ofMinutes(10)));
+        play.noticeAt(at, SampleNotices.spot(at), "message", 0).runUntil(START.plus(ofMinutes(10)));
 
         assertThat(play.succeeded(HandBack.class))
                 .singleElement()
@@ -228,11 +228,11 @@ class SiblingsPlayTest {
     void aLaunchIsCompletedWhenOneOfThemIsReady() {
         Play play = new Play(7);
         play.sibling("node-0").node().isReady(false);
-        play.notice(Told.launch(START)).run();
+        play.notice(SampleNotices.launch(START)).run();
 
         assertThat(play.succeeded(CompleteHook.class)).singleElement().satisfies(done -> {
             assertThat(done.at()).isBefore(START.plusSeconds(5));
-            assertThat(done.action()).isEqualTo(new CompleteHook(Told.LAUNCH, HookResult.CONTINUE));
+            assertThat(done.action()).isEqualTo(new CompleteHook(SampleNotices.LAUNCH, HookResult.CONTINUE));
         });
     }
 

@@ -1143,7 +1143,7 @@ final class SmallModel {
 
     static Interruption interruption(Word word) {
         return switch (word) {
-            case SPOT -> Told.spot(START);
+            case SPOT -> SampleNotices.spot(START);
             case ASG -> new AsgTermination(ACTION, START, Route.EVENT_BRIDGE, false);
         };
     }

@@ -312,7 +312,7 @@ final class StoryRules {
     private void hooksAreCompletedOnlyWhenTheNodeIsEmptyOrTimeIsUp(Action act, Look look) {
         if (!(act instanceof CompleteHook(LifecycleAction action, var _))
                 || !(look.snapshot().node() instanceof Present(var node))
-                || action.equals(Told.LAUNCH)
+                || action.equals(SampleNotices.LAUNCH)
                 || wasTriedBefore(action, look)
                 || isSettled(action, look)) {
             return;
@@ -452,7 +452,7 @@ final class StoryRules {
     /** Of what is no node of this cluster, whose group is not ours either; a launch tells of itself that it is ours. */
     private boolean isOfAnInstanceOfOthers(LifecycleAction action) {
         return play.isForeignInstance()
-                && !action.equals(Told.LAUNCH)
+                && !action.equals(SampleNotices.LAUNCH)
                 && !story.policy().hooks().ownership().isOfOurGroups(action.group());
     }
 
@@ -539,7 +539,7 @@ final class StoryRules {
             for (Action act : look.decision().actions()) {
                 if (act instanceof CompleteHook complete
                         && look.snapshot().node() instanceof Present
-                        && !complete.action().equals(Told.LAUNCH)) {
+                        && !complete.action().equals(SampleNotices.LAUNCH)) {
                     boolean before = completedBy(look.snapshot().claim().us(), complete.action(), look)
                             && !cameAgainUnremembered(complete.action(), look, completions);
                     require(!before, "completed again", act, look);

@@ -44,18 +44,20 @@ class SurvivedPlayTest {
 
     static Stream<Object[]> withATimeOfTheirOwn() {
         return Stream.of(
-                new Object[] {Told.spot(START), ofMinutes(2)},
+                new Object[] {SampleNotices.spot(START), ofMinutes(2)},
                 new Object[] {new SpotInterruption(Play.INSTANCE, START, SpotAction.STOP), ofMinutes(2)},
                 new Object[] {new SpotInterruption(Play.INSTANCE, START, SpotAction.HIBERNATE), ofMinutes(0)},
-                new Object[] {Told.state(InstanceState.SHUTTING_DOWN, START), ofMinutes(0)},
-                new Object[] {Told.state(InstanceState.STOPPING, START), ofMinutes(0)},
-                new Object[] {Told.capacity(START, START.plus(ofMinutes(30))), ofMinutes(30)});
+                new Object[] {SampleNotices.state(InstanceState.SHUTTING_DOWN, START), ofMinutes(0)},
+                new Object[] {SampleNotices.state(InstanceState.STOPPING, START), ofMinutes(0)},
+                new Object[] {SampleNotices.capacity(START, START.plus(ofMinutes(30))), ofMinutes(30)});
     }
 
     @Test
     void insideItsWindowAMachineMayGoAtAnyMoment() {
         Window window = new Window(START.plus(ofMinutes(20)), START.plus(ofHours(3)));
-        play.pod("web", 0, ofSeconds(5)).notice(Told.change(1, START, window)).runUntil(START.plus(ofHours(9)));
+        play.pod("web", 0, ofSeconds(5))
+                .notice(SampleNotices.change(1, START, window))
+                .runUntil(START.plus(ofHours(9)));
 
         assertThat(play.succeeded(Undo.class))
                 .singleElement()
@@ -66,7 +68,7 @@ class SurvivedPlayTest {
     @Test
     void aNodeThatComesBackLaterIsRestoredThen() {
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START.plusSeconds(130), play::machineStops)
                 .at(START.plus(ofHours(3)), play::machineStarts)
                 .runUntil(START.plus(ofHours(4)));
@@ -81,7 +83,7 @@ class SurvivedPlayTest {
     @Test
     void aNodeThatIsReadyWhileItsKubeletIsSilentIsNot() {
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START.plus(ofMinutes(11)), () -> play.node.kubeletRuns(false))
                 .at(START.plus(ofMinutes(13)), play::nodeIsNotReady)
                 .runUntil(START.plus(ofHours(4)));
@@ -94,7 +96,7 @@ class SurvivedPlayTest {
         play.pod("web", 0, ofSeconds(5))
                 .heartbeatTimeout(ofMinutes(6)) // the global timeout is a hundred times that
                 .notice(Play.asg("token-1", START))
-                .noticeAt(START.plusSeconds(20), Told.spot(START.plusSeconds(20)))
+                .noticeAt(START.plusSeconds(20), SampleNotices.spot(START.plusSeconds(20)))
                 .runUntil(START.plus(ofHours(9)));
         assertThat(play.done(Undo.class)).isEmpty();
 
@@ -111,7 +113,7 @@ class SurvivedPlayTest {
         play.pod("web", 0, ofSeconds(5))
                 .heartbeatTimeout(ofMinutes(6))
                 .notice(Play.asg("token-1", START))
-                .noticeAt(START.plus(ofHours(1)), Told.spot(START.plus(ofHours(1))))
+                .noticeAt(START.plus(ofHours(1)), SampleNotices.spot(START.plus(ofHours(1))))
                 .runUntil(START.plus(ofHours(9)));
 
         assertThat(play.done(Undo.class)).isEmpty();
@@ -121,7 +123,7 @@ class SurvivedPlayTest {
     void twoReplicasRestoreItOnce() {
         play.withAnotherReplica()
                 .pod("web", 0, ofSeconds(5))
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .runUntil(START.plus(ofHours(1)));
 
         assertThat(play.succeeded(Undo.class)).hasSize(1);
@@ -131,7 +133,7 @@ class SurvivedPlayTest {
     @Test
     void whatAPersonHasTakenBackIsLeftAlone() {
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.spot(START))
+                .notice(SampleNotices.spot(START))
                 .at(START.plus(SPOT_AND_TEN_MINUTES).minusSeconds(60), play.node::isUncordoned)
                 .runUntil(START.plus(ofHours(1)));
 

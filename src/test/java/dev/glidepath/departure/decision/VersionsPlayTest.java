@@ -43,7 +43,7 @@ class VersionsPlayTest {
         play.strangersFreeAt(START.plus(ofMinutes(10)));
         play.node.isAnnotated(NEWER);
 
-        play.notice(Told.spot(START)).runUntil(START.plusSeconds(60));
+        play.notice(SampleNotices.spot(START)).runUntil(START.plusSeconds(60));
 
         assertThat(play.done(OnJournal.class)).isEmpty();
         assertThat(play.done(Evict.class)).isEmpty();
@@ -58,7 +58,7 @@ class VersionsPlayTest {
         play.strangersFreeAt(START.plus(ofMinutes(10)));
         play.mostReceives(20).node.isAnnotated(NEWER);
 
-        play.notice(Told.spot(START)).runUntil(START.plus(ofMinutes(2)));
+        play.notice(SampleNotices.spot(START)).runUntil(START.plus(ofMinutes(2)));
 
         assertThat(play.succeeded(HandBack.class)).hasSizeBetween(3, 5);
     }
@@ -68,7 +68,7 @@ class VersionsPlayTest {
         play.strangersFreeAt(START);
         play.node.isAnnotated(NEWER);
 
-        play.notice(Told.spot(START)).run();
+        play.notice(SampleNotices.spot(START)).run();
 
         assertThat(play.succeeded(Cordon.class)).hasSize(1);
         assertThat(play.succeeded(Evict.class)).hasSize(1);
@@ -86,7 +86,7 @@ class VersionsPlayTest {
         play.strangersAreOfAnotherRelease();
         play.node.isAnnotated(NEWER);
 
-        play.notice(Told.spot(START)).run();
+        play.notice(SampleNotices.spot(START)).run();
 
         assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
@@ -112,7 +112,7 @@ class VersionsPlayTest {
     void textThatIsNoJournalHoldsUpNoSpotInterruption() {
         play.node.isAnnotated(BROKEN);
 
-        play.notice(Told.spot(START)).run();
+        play.notice(SampleNotices.spot(START)).run();
 
         assertThat(play.succeeded(Evict.class)).hasSize(1);
         assertThat(play.messages()).isEmpty();
@@ -126,8 +126,8 @@ class VersionsPlayTest {
                 .with(Map.of(Kind.REBALANCE_RECOMMENDATION, Response.DRAIN, Kind.SCHEDULED_CHANGE, Response.DRAIN)));
         play.node.isAnnotated(broken ? BROKEN : NEWER);
 
-        play.notice(Told.rebalance(START))
-                .notice(Told.change(1, START, START.plus(ofMinutes(50))))
+        play.notice(SampleNotices.rebalance(START))
+                .notice(SampleNotices.change(1, START, START.plus(ofMinutes(50))))
                 .run();
 
         assertThat(play.done(OnJournal.class)).isEmpty();
@@ -141,7 +141,7 @@ class VersionsPlayTest {
     void aScheduledChangeThatIsAboutToComeIsAnswered() {
         play.node.isAnnotated(BROKEN);
 
-        play.notice(Told.change(1, START, START.plus(ofMinutes(10)))).runUntil(START.plus(ofMinutes(9)));
+        play.notice(SampleNotices.change(1, START, START.plus(ofMinutes(10)))).runUntil(START.plus(ofMinutes(9)));
 
         assertThat(play.succeeded(Evict.class)).hasSize(1);
     }
@@ -158,7 +158,7 @@ class VersionsPlayTest {
         play.runUntil(START.plus(ofMinutes(5)));
         assertThat(play.done(OnJournal.class)).isEmpty();
 
-        play.noticeAt(START.plus(ofMinutes(6)), Told.spot(START.plus(ofMinutes(6))), "spot", 0)
+        play.noticeAt(START.plus(ofMinutes(6)), SampleNotices.spot(START.plus(ofMinutes(6))), "spot", 0)
                 .runUntil(START.plus(ofMinutes(20)));
 
         assertThat(play.succeeded(Evict.class)).hasSize(1);

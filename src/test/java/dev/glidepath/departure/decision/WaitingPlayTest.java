@@ -112,7 +112,7 @@ class WaitingPlayTest {
         AsgTermination terminates = Play.asg("token-2", told);
         play.heartbeatTimeout(ofSeconds(40))
                 .at(START, play::nodeIsDeleted)
-                .noticeAt(START.plusSeconds(60), Told.launchFromWarmPool(START.plusSeconds(60)))
+                .noticeAt(START.plusSeconds(60), SampleNotices.launchFromWarmPool(START.plusSeconds(60)))
                 .noticeAt(told, terminates)
                 .at(told.plusSeconds(45), () -> {
                     play.nodeAppears();
@@ -130,7 +130,7 @@ class WaitingPlayTest {
         Instant told = START.plusSeconds(70);
         AsgTermination terminates = Play.asg("token-2", told);
         play.at(START, play::nodeIsDeleted)
-                .noticeAt(START.plusSeconds(60), Told.launchFromWarmPool(START.plusSeconds(60)))
+                .noticeAt(START.plusSeconds(60), SampleNotices.launchFromWarmPool(START.plusSeconds(60)))
                 .noticeAt(told, terminates)
                 .run();
 

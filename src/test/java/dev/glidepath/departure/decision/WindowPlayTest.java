@@ -39,7 +39,7 @@ class WindowPlayTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 5, 40, 114})
     void aWindowThatHasBegunLeavesAQuarterOfAnHour(int minutesAgo) {
-        crowd().notice(Told.change(1, START.minus(ofDays(14)), begun(ofMinutes(minutesAgo), ofHours(4))))
+        crowd().notice(SampleNotices.change(1, START.minus(ofDays(14)), begun(ofMinutes(minutesAgo), ofHours(4))))
                 .run();
 
         assertThat(play.started(Evict.class, "web").getFirst()).isLessThan(ofSeconds(1));
@@ -49,7 +49,7 @@ class WindowPlayTest {
 
     @Test
     void aWindowThatIsAboutToBeginLeavesAQuarterOfAnHour() {
-        crowd().notice(Told.change(1, START, Window.startingAt(START.plusSeconds(30))))
+        crowd().notice(SampleNotices.change(1, START, Window.startingAt(START.plusSeconds(30))))
                 .run();
 
         assertEachIsLeftUntil(LAST_CALL);
@@ -57,7 +57,7 @@ class WindowPlayTest {
 
     @Test
     void aWindowWithoutAnEndLastsTwoHours() {
-        crowd().notice(Told.change(1, START.minus(ofDays(14)), Window.startingAt(START.minus(ofMinutes(90)))))
+        crowd().notice(SampleNotices.change(1, START.minus(ofDays(14)), Window.startingAt(START.minus(ofMinutes(90)))))
                 .run();
 
         assertEachIsLeftUntil(LAST_CALL);
@@ -65,7 +65,7 @@ class WindowPlayTest {
 
     @Test
     void nothingIsLeftBeyondTheEndOfTheWindow() {
-        crowd().notice(Told.change(1, START.minus(ofDays(14)), begun(ofMinutes(110), ofMinutes(115))))
+        crowd().notice(SampleNotices.change(1, START.minus(ofDays(14)), begun(ofMinutes(110), ofMinutes(115))))
                 .run();
 
         assertEachIsLeftUntil(ofMinutes(5).minusSeconds(35));
@@ -73,7 +73,7 @@ class WindowPlayTest {
 
     @Test
     void aWindowThatIsOverIsStaleWhereTheNodeIsWell() {
-        crowd().notice(Told.change(1, START.minus(ofDays(14)), begun(ofMinutes(125), ofMinutes(120))))
+        crowd().notice(SampleNotices.change(1, START.minus(ofDays(14)), begun(ofMinutes(125), ofMinutes(120))))
                 .run();
 
         assertThat(play.ending().ending()).isEqualTo(Ending.STALE);
@@ -84,7 +84,7 @@ class WindowPlayTest {
 
     @Test
     void theTimeCountsFromTheFirstReceiptAfterATakeoverToo() {
-        Interruption change = Told.change(1, START.minus(ofDays(14)), begun(ofMinutes(5), ofHours(2)));
+        Interruption change = SampleNotices.change(1, START.minus(ofDays(14)), begun(ofMinutes(5), ofHours(2)));
         play.withAnotherReplica();
         crowd().noticeAt(START, change, "message", 0)
                 .at(START.plus(ofMinutes(4)), () -> play.dies(0, ofSeconds(20)))
@@ -97,8 +97,8 @@ class WindowPlayTest {
     @Test
     void anUpdateWithinTheWindowDoesNotMoveTheDeadlineOut() {
         Window window = begun(ofMinutes(5), ofHours(2));
-        crowd().notice(Told.change(1, START.minus(ofDays(14)), window))
-                .noticeAt(START.plus(ofMinutes(10)), Told.change(2, START.plus(ofMinutes(10)), window))
+        crowd().notice(SampleNotices.change(1, START.minus(ofDays(14)), window))
+                .noticeAt(START.plus(ofMinutes(10)), SampleNotices.change(2, START.plus(ofMinutes(10)), window))
                 .run();
 
         assertEachIsLeftUntil(LAST_CALL);
@@ -108,8 +108,8 @@ class WindowPlayTest {
     @Test
     void anUpdateOfAPlannedStartIntoThePastLeavesAQuarterOfAnHour() {
         Instant moved = START.plus(ofDays(1));
-        crowd().notice(Told.change(1, START, Window.startingAt(START.plus(ofDays(14)))))
-                .noticeAt(moved, Told.change(2, moved, Window.startingAt(moved.minus(ofMinutes(5)))))
+        crowd().notice(SampleNotices.change(1, START, Window.startingAt(START.plus(ofDays(14)))))
+                .noticeAt(moved, SampleNotices.change(2, moved, Window.startingAt(moved.minus(ofMinutes(5)))))
                 .run();
 
         assertEachIsLeftUntil(ofDays(1).plus(LAST_CALL));
@@ -119,7 +119,7 @@ class WindowPlayTest {
     void whatWasPlannedAndNobodyBeganInTimeHasAQuarterOfAnHourAsWell() {
         Window window = begun(ofMinutes(20), ofHours(2));
         Notice planned = new Notice(
-                Told.change(1, START.minus(ofDays(14)), window),
+                SampleNotices.change(1, START.minus(ofDays(14)), window),
                 new MessageId("deleted long ago"),
                 START.minus(ofDays(14)),
                 Notice.Delivery.FIRST);
@@ -137,7 +137,7 @@ class WindowPlayTest {
     void aRebootSoonAfterTheDrainIsKnownForOne() {
         Instant back = START.plus(ofMinutes(8));
         play.pod("web", 0, ofSeconds(5))
-                .notice(Told.change(1, START.minus(ofDays(14)), begun(ofMinutes(5), ofHours(2))))
+                .notice(SampleNotices.change(1, START.minus(ofDays(14)), begun(ofMinutes(5), ofHours(2))))
                 .at(START.plus(ofMinutes(5)), play::machineStops)
                 .at(back, play::machineStarts)
                 .runUntil(START.plus(ofHours(1)));
@@ -151,8 +151,8 @@ class WindowPlayTest {
     @Test
     void anUnreadableStartDrainsWithinTheBudgetsWithoutLastCalls() {
         Instant closed = START.plus(ofHours(6));
-        crowd().notice(Told.changeAtSomeTime(1, START))
-                .noticeAt(closed, Told.closed(2, closed))
+        crowd().notice(SampleNotices.changeAtSomeTime(1, START))
+                .noticeAt(closed, SampleNotices.closed(2, closed))
                 .runUntil(closed);
 
         assertThat(play.started(Evict.class, "web").getFirst()).isLessThan(ofSeconds(1));
@@ -173,8 +173,8 @@ class WindowPlayTest {
     @Test
     void anUpdateWhoseStartCanBeReadPlansItAnew() {
         Instant starts = START.plus(ofDays(14));
-        crowd().notice(Told.changeAtSomeTime(1, START))
-                .noticeAt(START.plus(ofHours(1)), Told.change(2, START.plus(ofHours(1)), starts))
+        crowd().notice(SampleNotices.changeAtSomeTime(1, START))
+                .noticeAt(START.plus(ofHours(1)), SampleNotices.change(2, START.plus(ofHours(1)), starts))
                 .runUntil(START.plus(ofHours(2)));
 
         assertThat(play.node.changed()).isEmpty();

@@ -17,13 +17,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** What AWS says of the instance of a {@link Play}. */
-final class Told {
+final class SampleNotices {
     /** Ours by its name. */
     static final LifecycleAction LAUNCH = new LifecycleAction("workers", "glidepath-launch", "launch", Play.INSTANCE);
 
     private static final String EVENT = "arn:aws:health:eu-central-1::event/EC2/maintenance-1";
 
-    private Told() {}
+    private SampleNotices() {}
 
     static SpotInterruption spot(Instant at) {
         return new SpotInterruption(Play.INSTANCE, at, SpotAction.TERMINATE);

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Where one departure happens: nodes, a queue and an Auto Scaling of its own, on a control plane that others use as well. */
-final class Scene implements AutoCloseable {
+final class TestSetup implements AutoCloseable {
     private final ControlPlane plane;
     private final TestCluster cluster;
     private final LabNode doomed;
@@ -26,7 +26,7 @@ final class Scene implements AutoCloseable {
     private boolean detached;
 
     /** With a node to be drained, and one for the pods that replace those. */
-    Scene(ControlPlane plane) {
+    TestSetup(ControlPlane plane) {
         this.plane = plane;
         cluster = TestCluster.create(plane);
         doomed = cluster.nodes("doomed", "spare").getFirst();
@@ -67,7 +67,10 @@ final class Scene implements AutoCloseable {
 
     /** The workloads that have a pod on the node, as often as they have. */
     List<String> podsThere() {
-        return cluster.podsOn(doomed).stream().map(Scene::workloadOf).sorted().toList();
+        return cluster.podsOn(doomed).stream()
+                .map(TestSetup::workloadOf)
+                .sorted()
+                .toList();
     }
 
     /** What nobody does in the lab: a volume is detached when no pod on the node has it any more. */
