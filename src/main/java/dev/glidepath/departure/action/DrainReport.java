@@ -22,7 +22,7 @@ public record DrainReport(List<OfPod> pods, int stay, boolean sinceTakeOver) {
     }
 
     /** How a pod came to leave. */
-    public enum Fate {
+    public enum Result {
         /** It was evicted, within its budgets. */
         EVICTED,
         /** Its last eviction was refused, and it was deleted. */
@@ -39,7 +39,7 @@ public record DrainReport(List<OfPod> pods, int stay, boolean sinceTakeOver) {
     }
 
     /** What is special about a pod that is still there. */
-    public enum Remark {
+    public enum Note {
         NONE,
         /** It is within its grace. */
         STILL_ENDING,
@@ -69,9 +69,9 @@ public record DrainReport(List<OfPod> pods, int stay, boolean sinceTakeOver) {
      */
     public record OfPod(
             PodRef pod,
-            Fate fate,
+            Result result,
             boolean there,
-            Remark remark,
+            Note note,
             Duration wanted,
             Optional<Duration> given,
             Duration blockedFor,
@@ -91,9 +91,9 @@ public record DrainReport(List<OfPod> pods, int stay, boolean sinceTakeOver) {
         return new DrainReport(List.of(), 0, false);
     }
 
-    /** How many pods had this fate. */
-    public int count(Fate fate) {
-        return (int) pods.stream().filter(pod -> pod.fate() == fate).count();
+    /** How many pods had this result. */
+    public int count(Result result) {
+        return (int) pods.stream().filter(pod -> pod.result() == result).count();
     }
 
     /** How many pods that had to leave are still there. */

@@ -5,9 +5,9 @@ import dev.glidepath.departure.action.Action.Evict;
 import dev.glidepath.departure.action.Action.LastCall;
 import dev.glidepath.departure.action.Action.OnPod;
 import dev.glidepath.departure.action.DrainReport;
-import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.DrainReport.Note;
 import dev.glidepath.departure.action.DrainReport.OfPod;
-import dev.glidepath.departure.action.DrainReport.Remark;
+import dev.glidepath.departure.action.DrainReport.Result;
 import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.snapshot.Attempt;
 import dev.glidepath.departure.snapshot.Snapshot;
@@ -58,26 +58,26 @@ final class DrainReporter {
                 .toList();
         return new OfPod(
                 pod.ref(),
-                fate(pod, there, tried),
+                result(pod, there, tried),
                 there,
-                there ? remark(planned, tried) : Remark.NONE,
+                there ? note(planned, tried) : Note.NONE,
                 pod.grace(),
                 pod.termination().map(Pod.Termination::grace),
                 tried.stream().map(attempt -> attempt.blockedFor(now)).reduce(Duration.ZERO, Duration::plus),
                 tried.stream().flatMap(attempt -> attempt.blockedBy().stream()).collect(Collectors.toSet()));
     }
 
-    private Fate fate(Pod pod, boolean there, List<Attempt> tried) {
+    private Result result(Pod pod, boolean there, List<Attempt> tried) {
         if (there && !pod.terminating() && promised(tried).noneMatch(yes -> PodRequests.isCredible(yes, now))) {
-            return Fate.LEFT;
+            return Result.LEFT;
         }
         if (succeeded(Delete.class, tried)) {
-            return Fate.FORCED;
+            return Result.FORCED;
         }
         boolean evicted = succeeded(Evict.class, tried)
                 || succeeded(LastCall.class, tried)
                 || pod.termination().filter(Pod.Termination::evicted).isPresent();
-        return evicted ? Fate.EVICTED : Fate.BY_ITSELF;
+        return evicted ? Result.EVICTED : Result.BY_ITSELF;
     }
 
     private static Stream<Attempt> promised(List<Attempt> tried) {
@@ -90,17 +90,17 @@ final class DrainReporter {
                         && attempt.state() instanceof Attempt.State.Done(var _, Outcome.Succeeded _));
     }
 
-    private Remark remark(Planned planned, List<Attempt> tried) {
+    private Note note(Planned planned, List<Attempt> tried) {
         Pod pod = planned.pod();
         if (planned.verdict() instanceof Verdict.CameBack) {
-            return Remark.CAME_BACK;
+            return Note.CAME_BACK;
         }
         if (!pod.terminating()) {
-            return promised(tried).findAny().isPresent() ? Remark.UNMOVED : Remark.NONE;
+            return promised(tried).findAny().isPresent() ? Note.UNMOVED : Note.NONE;
         }
         if (PodsRemaining.isHeldByFinalizers(pod)) {
-            return Remark.HELD_BY_FINALIZERS;
+            return Note.HELD_BY_FINALIZERS;
         }
-        return podsRemaining.isStuck(pod) ? Remark.STUCK : Remark.STILL_ENDING;
+        return podsRemaining.isStuck(pod) ? Note.STUCK : Note.STILL_ENDING;
     }
 }

@@ -19,9 +19,9 @@ final class DrainSummary {
     static Map<Field, Object> fields(Ending ending, DrainReport report, Optional<Instant> start, Instant now) {
         Map<Field, Object> fields = new EnumMap<>(Field.class);
         fields.put(Field.OUTCOME, ending.reason());
-        fields.put(Field.EVICTED, report.count(DrainReport.Fate.EVICTED));
-        fields.put(Field.FORCED, report.count(DrainReport.Fate.FORCED));
-        fields.put(Field.BY_ITSELF, report.count(DrainReport.Fate.BY_ITSELF));
+        fields.put(Field.EVICTED, report.count(DrainReport.Result.EVICTED));
+        fields.put(Field.FORCED, report.count(DrainReport.Result.FORCED));
+        fields.put(Field.BY_ITSELF, report.count(DrainReport.Result.BY_ITSELF));
         fields.put(Field.SHORTENED, report.shortened());
         fields.put(Field.LEFT, report.stillThere());
         fields.put(Field.STAY, report.stay());
@@ -38,19 +38,19 @@ final class DrainSummary {
     static String inWords(DrainReport report) {
         return "%d evicted, %d deleted, %d went by themselves, %d left"
                 .formatted(
-                        report.count(DrainReport.Fate.EVICTED),
-                        report.count(DrainReport.Fate.FORCED),
-                        report.count(DrainReport.Fate.BY_ITSELF),
+                        report.count(DrainReport.Result.EVICTED),
+                        report.count(DrainReport.Result.FORCED),
+                        report.count(DrainReport.Result.BY_ITSELF),
                         report.stillThere());
     }
 
     /** The fields of one pod. */
     static Map<Field, Object> fields(DrainReport.OfPod pod) {
         Map<Field, Object> fields = new EnumMap<>(
-                Map.of(Field.POD, pod.pod(), Field.FATE, pod.fate().label(), Field.GRACE_WANTED, pod.wanted()));
+                Map.of(Field.POD, pod.pod(), Field.FATE, pod.result().label(), Field.GRACE_WANTED, pod.wanted()));
         pod.given().ifPresent(given -> fields.put(Field.GRACE_GIVEN, given));
-        if (pod.remark() != DrainReport.Remark.NONE) {
-            fields.put(Field.REMARK, pod.remark().label());
+        if (pod.note() != DrainReport.Note.NONE) {
+            fields.put(Field.REMARK, pod.note().label());
         }
         fields.putAll(blocked(pod.blockedBy(), pod.blockedFor()));
         return fields;

@@ -132,8 +132,8 @@ final class StageChanges {
 
     private static Reported podReported(Identity identity, DrainReport.OfPod pod) {
         Reported entry = identity.entry(
-                        LogEvent.POD_REPORTED, pod.pod() + ": " + pod.fate().label(), DrainSummary.fields(pod))
-                .counting(Metric.PODS_REPORTED, pod.fate().label());
+                        LogEvent.POD_REPORTED, pod.pod() + ": " + pod.result().label(), DrainSummary.fields(pod))
+                .counting(Metric.PODS_REPORTED, pod.result().label());
         return pod.isShortened() ? entry.counting(Metric.PODS_SHORTENED) : entry;
     }
 

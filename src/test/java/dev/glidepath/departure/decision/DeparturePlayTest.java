@@ -151,7 +151,7 @@ class DeparturePlayTest {
         assertThat(called.at()).isBetween(START.plusSeconds(85), START.plusSeconds(86));
         assertThat(play.done(Delete.class)).hasSize(1);
         assertThat(play.report("stuck")).satisfies(report -> {
-            assertThat(report.fate()).isEqualTo(DrainReport.Fate.FORCED);
+            assertThat(report.result()).isEqualTo(DrainReport.Result.FORCED);
             assertThat(report.given()).contains(ofSeconds(30));
         });
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);

@@ -324,7 +324,7 @@ class EvictionOrderPlayTest {
         assertThat(asked.get(1)).isBetween(ofMillis(7_600), ofMillis(12_650));
         assertThat(play.started(LastCall.class, "web")).containsExactly(ofSeconds(85));
         assertThat(play.started(Delete.class, "web")).containsExactly(ofMillis(85_050));
-        assertThat(play.report("web").fate()).isEqualTo(DrainReport.Fate.FORCED);
+        assertThat(play.report("web").result()).isEqualTo(DrainReport.Result.FORCED);
     }
 
     @Test

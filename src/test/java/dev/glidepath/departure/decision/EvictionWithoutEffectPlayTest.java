@@ -10,8 +10,8 @@ import dev.glidepath.departure.action.Action.CompleteHook;
 import dev.glidepath.departure.action.Action.Delete;
 import dev.glidepath.departure.action.Action.Evict;
 import dev.glidepath.departure.action.Action.LastCall;
-import dev.glidepath.departure.action.DrainReport.Fate;
-import dev.glidepath.departure.action.DrainReport.Remark;
+import dev.glidepath.departure.action.DrainReport.Note;
+import dev.glidepath.departure.action.DrainReport.Result;
 import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.decision.PlayedView.Behind;
 import dev.glidepath.drain.pod.SamplePod;
@@ -42,7 +42,7 @@ class EvictionWithoutEffectPlayTest {
         assertThat(asked).hasSize(2);
         assertThat(asked.get(1).minus(asked.get(0))).isEqualTo(ofSeconds(10).plus(AN_ACT));
         assertThat(play.done(Delete.class)).isEmpty();
-        assertThat(play.report("web").fate()).isEqualTo(Fate.EVICTED);
+        assertThat(play.report("web").result()).isEqualTo(Result.EVICTED);
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
     }
 
@@ -72,7 +72,7 @@ class EvictionWithoutEffectPlayTest {
                 .isBefore(START.plus(ofMinutes(15)).minusSeconds(30));
         assertThat(play.done(CompleteHook.class)).hasSize(1);
         assertThat(play.pods.names()).isEmpty();
-        assertThat(play.report("web").fate()).isEqualTo(Fate.FORCED);
+        assertThat(play.report("web").result()).isEqualTo(Result.FORCED);
     }
 
     @Test
@@ -129,7 +129,7 @@ class EvictionWithoutEffectPlayTest {
         play.pods.evictionsWorkFrom(Instant.MAX);
         play.run();
 
-        assertThat(play.report("web").fate()).isEqualTo(Fate.LEFT);
-        assertThat(play.report("web").remark()).isEqualTo(Remark.UNMOVED);
+        assertThat(play.report("web").result()).isEqualTo(Result.LEFT);
+        assertThat(play.report("web").note()).isEqualTo(Note.UNMOVED);
     }
 }

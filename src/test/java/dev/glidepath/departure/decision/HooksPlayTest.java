@@ -762,7 +762,7 @@ class HooksPlayTest {
         assertThat(play.done(Heartbeat.class)).isEmpty();
         assertThat(play.left()).containsExactly(new LeftHook(Play.hook("token-1"), Why.GIVEN_UP, "not allowed"));
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
-        assertThat(play.report("web").fate()).isEqualTo(DrainReport.Fate.EVICTED);
+        assertThat(play.report("web").result()).isEqualTo(DrainReport.Result.EVICTED);
         assertThat(play.messages()).isEmpty();
         assertThat(play.started(Evict.class, "web")).hasSize(1);
         assertThat(play.done(ListPods.class)).as("pods are looked at no more").hasSize(2);

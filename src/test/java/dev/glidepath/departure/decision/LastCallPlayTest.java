@@ -17,7 +17,7 @@ import dev.glidepath.departure.action.Action.LastCall;
 import dev.glidepath.departure.action.Action.MarkDisrupted;
 import dev.glidepath.departure.action.Action.UpdateJournal;
 import dev.glidepath.departure.action.DrainReport;
-import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.DrainReport.Result;
 import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.action.LeftHook;
 import dev.glidepath.departure.action.LeftHook.Why;
@@ -99,7 +99,7 @@ class LastCallPlayTest {
 
         assertThat(play.done(LastCall.class)).hasSize(1);
         assertThat(play.done(Delete.class)).isEmpty();
-        assertThat(play.report("web").fate()).isEqualTo(Fate.EVICTED);
+        assertThat(play.report("web").result()).isEqualTo(Result.EVICTED);
     }
 
     @Test
@@ -169,8 +169,8 @@ class LastCallPlayTest {
         assertThat(play.report("web").given()).contains(ofSeconds(given));
         assertThat(play.report("web").wanted()).isEqualTo(ofSeconds(own));
         assertThat(report.shortened()).isEqualTo(own > 100 ? 1 : 0);
-        assertThat(report.count(Fate.FORCED)).isEqualTo(1);
-        assertThat(report.count(Fate.EVICTED)).isZero();
+        assertThat(report.count(Result.FORCED)).isEqualTo(1);
+        assertThat(report.count(Result.EVICTED)).isZero();
     }
 
     @Test
@@ -194,7 +194,7 @@ class LastCallPlayTest {
         assertThat(play.done(LastCall.class)).hasSize(1);
         assertThat(play.done(Delete.class)).isEmpty();
         assertThat(play.started(Evict.class, "web")).last().isEqualTo(ofSeconds(100));
-        assertThat(play.report("web").fate()).isEqualTo(Fate.EVICTED);
+        assertThat(play.report("web").result()).isEqualTo(Result.EVICTED);
     }
 
     @Test
@@ -209,7 +209,7 @@ class LastCallPlayTest {
                 .extracting(LeftHook::action, LeftHook::why)
                 .containsExactly(tuple(ASG.action(), Why.EXPIRES));
         assertThat(play.ending().report().stillThere()).isEqualTo(1);
-        assertThat(play.report("web").fate()).isEqualTo(Fate.LEFT);
+        assertThat(play.report("web").result()).isEqualTo(Result.LEFT);
         assertThat(since(play.now())).isBetween(ofMinutes(15), ofMinutes(15).plusSeconds(1));
     }
 
@@ -291,7 +291,7 @@ class LastCallPlayTest {
 
         assertThat(play.ending().ending()).isEqualTo(Ending.DEADLINE_PASSED);
         assertThat(since(play.now())).isBetween(ofSeconds(129), ofSeconds(130));
-        assertThat(play.report("web").remark()).isEqualTo(DrainReport.Remark.STILL_ENDING);
+        assertThat(play.report("web").note()).isEqualTo(DrainReport.Note.STILL_ENDING);
     }
 
     @Test
@@ -300,7 +300,7 @@ class LastCallPlayTest {
 
         assertThat(play.started(LastCall.class, "web")).containsExactly(FIRST);
         assertThat(play.done(Delete.class)).isEmpty();
-        assertThat(play.report("web").fate()).isEqualTo(Fate.LEFT);
+        assertThat(play.report("web").result()).isEqualTo(Result.LEFT);
     }
 
     @Test

@@ -5,7 +5,7 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.DrainReport.Result;
 import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.story.Count;
@@ -56,7 +56,7 @@ class StoryPlayTest {
         assertThat(counts())
                 .containsOnlyOnce(
                         Count.of(Metric.ACTS, "cordon", new Outcome.Succeeded().label()),
-                        Count.of(Metric.PODS_REPORTED, Fate.EVICTED.label()),
+                        Count.of(Metric.PODS_REPORTED, Result.EVICTED.label()),
                         Count.of(Metric.DEPARTURES_SETTLED, Ending.DRAINED.reason()));
     }
 

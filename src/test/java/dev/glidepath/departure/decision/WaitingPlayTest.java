@@ -19,8 +19,8 @@ import dev.glidepath.departure.action.Action.OnPod;
 import dev.glidepath.departure.action.Action.PutBackInService;
 import dev.glidepath.departure.action.Action.TakeOutOfService;
 import dev.glidepath.departure.action.DrainReport;
-import dev.glidepath.departure.action.DrainReport.Fate;
-import dev.glidepath.departure.action.DrainReport.Remark;
+import dev.glidepath.departure.action.DrainReport.Note;
+import dev.glidepath.departure.action.DrainReport.Result;
 import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.snapshot.Policy;
@@ -175,8 +175,8 @@ class WaitingPlayTest {
         assertThat(play.ending().ending()).isEqualTo(Ending.DRAINED);
         assertThat(completedAt()).isBetween(ofSeconds(90), ofSeconds(91));
         assertThat(play.report("web")).satisfies(report -> {
-            assertThat(report.fate()).isEqualTo(Fate.EVICTED);
-            assertThat(report.remark()).isEqualTo(Remark.STUCK);
+            assertThat(report.result()).isEqualTo(Result.EVICTED);
+            assertThat(report.note()).isEqualTo(Note.STUCK);
             assertThat(report.there()).isTrue();
         });
         assertThat(play.ending().report().stillThere()).isEqualTo(1);
@@ -191,7 +191,7 @@ class WaitingPlayTest {
         play.run();
 
         assertThat(completedAt()).isBetween(ofSeconds(10), ofSeconds(11));
-        assertThat(play.report("web").remark()).isEqualTo(Remark.HELD_BY_FINALIZERS);
+        assertThat(play.report("web").note()).isEqualTo(Note.HELD_BY_FINALIZERS);
     }
 
     @Test
@@ -211,7 +211,7 @@ class WaitingPlayTest {
 
         assertThat(play.done(Evict.class)).isEmpty();
         assertThat(play.started(LastCall.class, "batch")).containsExactly(ofSeconds(85));
-        assertThat(play.report("batch").fate()).isEqualTo(Fate.EVICTED);
+        assertThat(play.report("batch").result()).isEqualTo(Result.EVICTED);
     }
 
     @Test
@@ -224,7 +224,7 @@ class WaitingPlayTest {
 
         assertThat(onPod("batch")).isZero();
         assertThat(completedAt()).isBetween(ofSeconds(40), ofSeconds(41));
-        assertThat(play.report("batch").fate()).isEqualTo(Fate.BY_ITSELF);
+        assertThat(play.report("batch").result()).isEqualTo(Result.BY_ITSELF);
         assertThat(play.report("batch").given()).isEmpty();
         assertThat(play.report("batch").isShortened()).isFalse();
         assertThat(play.started(Evict.class, "dns"))
@@ -256,7 +256,7 @@ class WaitingPlayTest {
 
         assertThat(onPod("web")).isZero();
         assertThat(completedAt()).isBetween(ofSeconds(20), ofSeconds(21));
-        assertThat(play.report("web").fate()).isEqualTo(Fate.BY_ITSELF);
+        assertThat(play.report("web").result()).isEqualTo(Result.BY_ITSELF);
         assertThat(play.report("web").given()).contains(ofSeconds(20));
         assertThat(play.report("web").isShortened()).isTrue();
         assertThat(play.ending().report().shortened()).isEqualTo(1);
@@ -271,8 +271,8 @@ class WaitingPlayTest {
                 .notice(SPOT)
                 .run();
 
-        assertThat(play.report("web").fate()).isEqualTo(Fate.EVICTED);
-        assertThat(play.ending().report().count(Fate.EVICTED)).isEqualTo(1);
+        assertThat(play.report("web").result()).isEqualTo(Result.EVICTED);
+        assertThat(play.ending().report().count(Result.EVICTED)).isEqualTo(1);
         assertThat(play.ending().report().shortened()).isZero();
         assertThat(play.ending().report().sinceTakeOver()).isFalse();
     }
@@ -290,8 +290,8 @@ class WaitingPlayTest {
         assertThat(onPod("agent-2")).isZero();
         assertThat(completedAt()).isBetween(ofSeconds(5), ofSeconds(6));
         assertThat(play.report("agent-2")).satisfies(report -> {
-            assertThat(report.remark()).isEqualTo(Remark.CAME_BACK);
-            assertThat(report.fate()).isEqualTo(Fate.LEFT);
+            assertThat(report.note()).isEqualTo(Note.CAME_BACK);
+            assertThat(report.result()).isEqualTo(Result.LEFT);
             assertThat(report.there()).isTrue();
         });
     }
@@ -314,7 +314,7 @@ class WaitingPlayTest {
                                 && onPod.pod().name().startsWith("agent"))
                         .map(each -> ((Action.OnPod) each.action()).pod().name()))
                 .containsExactly("agent-1", "agent-2");
-        assertThat(play.report("agent-3").remark()).isEqualTo(DrainReport.Remark.CAME_BACK);
+        assertThat(play.report("agent-3").note()).isEqualTo(DrainReport.Note.CAME_BACK);
     }
 
     @Test
@@ -340,7 +340,7 @@ class WaitingPlayTest {
                 .run();
 
         assertThat(play.succeeded(Evict.class)).hasSize(2);
-        assertThat(play.report("agent-2").remark()).isEqualTo(Remark.NONE);
+        assertThat(play.report("agent-2").note()).isEqualTo(Note.NONE);
     }
 
     @Test
@@ -438,9 +438,9 @@ class WaitingPlayTest {
         assertThat(play.done(Delete.class)).isEmpty();
         assertThat(play.ending().ending()).isEqualTo(Ending.UNRESPONSIVE);
         assertThat(completedAt()).isBetween(ofSeconds(60), ofSeconds(61));
-        assertThat(play.report("web").remark()).isEqualTo(Remark.STILL_ENDING);
-        assertThat(play.report("db").fate()).isEqualTo(Fate.LEFT);
-        assertThat(play.report("db").remark()).isEqualTo(Remark.NONE);
+        assertThat(play.report("web").note()).isEqualTo(Note.STILL_ENDING);
+        assertThat(play.report("db").result()).isEqualTo(Result.LEFT);
+        assertThat(play.report("db").note()).isEqualTo(Note.NONE);
     }
 
     @Test
@@ -687,21 +687,21 @@ class WaitingPlayTest {
         assertThat(report.sinceTakeOver()).isTrue();
         assertThat(report.pods()).singleElement().satisfies(db -> {
             assertThat(db.pod().name()).isEqualTo("db");
-            assertThat(db.fate()).isEqualTo(Fate.EVICTED);
+            assertThat(db.result()).isEqualTo(Result.EVICTED);
             assertThat(db.there()).isFalse();
         });
     }
 
     @ParameterizedTest
-    @EnumSource(Fate.class)
-    void aFateHasAWord(Fate fate) {
-        assertThat(fate.label()).matches("[a-z]+(-[a-z]+)*").doesNotContain("_");
+    @EnumSource(Result.class)
+    void aResultHasALabel(Result result) {
+        assertThat(result.label()).matches("[a-z]+(-[a-z]+)*").doesNotContain("_");
     }
 
     @ParameterizedTest
-    @EnumSource(Remark.class)
-    void aRemarkHasAWord(Remark remark) {
-        assertThat(remark.label()).matches("[a-z]+(-[a-z]+)*");
+    @EnumSource(Note.class)
+    void aNoteHasALabel(Note note) {
+        assertThat(note.label()).matches("[a-z]+(-[a-z]+)*");
     }
 
     /** EC2 says so many seconds after the start that the machine is off; its one pod would take an hour to end. */

@@ -11,9 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.glidepath.departure.action.Action;
 import dev.glidepath.departure.action.DrainReport;
-import dev.glidepath.departure.action.DrainReport.Fate;
+import dev.glidepath.departure.action.DrainReport.Note;
 import dev.glidepath.departure.action.DrainReport.OfPod;
-import dev.glidepath.departure.action.DrainReport.Remark;
+import dev.glidepath.departure.action.DrainReport.Result;
 import dev.glidepath.departure.action.Ending;
 import dev.glidepath.departure.action.Outcome.NotSent;
 import dev.glidepath.departure.action.Outcome.Succeeded;
@@ -48,11 +48,11 @@ class StageChangesTest {
             planned("c", new Verdict.Stay("of a DaemonSet"))));
     private static final Stage DRAINING = new Stage.Draining(DEADLINE, PLAN);
     private static final OfPod EVICTED = ofPod(
-            "a", Fate.EVICTED, false, Remark.NONE, Optional.of(Duration.ofSeconds(10)), Set.of("shop/b", "shop/a"));
+            "a", Result.EVICTED, false, Note.NONE, Optional.of(Duration.ofSeconds(10)), Set.of("shop/b", "shop/a"));
     private static final OfPod STUCK =
-            ofPod("b", Fate.FORCED, true, Remark.STUCK, Optional.of(Duration.ofSeconds(30)), Set.of());
-    private static final OfPod LEFT = ofPod("c", Fate.LEFT, true, Remark.NONE, Optional.empty(), Set.of());
-    private static final OfPod GONE = ofPod("d", Fate.BY_ITSELF, false, Remark.NONE, Optional.empty(), Set.of());
+            ofPod("b", Result.FORCED, true, Note.STUCK, Optional.of(Duration.ofSeconds(30)), Set.of());
+    private static final OfPod LEFT = ofPod("c", Result.LEFT, true, Note.NONE, Optional.empty(), Set.of());
+    private static final OfPod GONE = ofPod("d", Result.BY_ITSELF, false, Note.NONE, Optional.empty(), Set.of());
     private static final DrainReport REPORT = new DrainReport(List.of(EVICTED, STUCK, LEFT, GONE), 2, false);
 
     private final SampleDeparture departure = new SampleDeparture().listed();
@@ -165,14 +165,14 @@ class StageChangesTest {
 
         assertThat(entries.get(1).fields())
                 .containsEntry(Field.POD, pod("a"))
-                .containsEntry(Field.FATE, Fate.EVICTED.label())
+                .containsEntry(Field.FATE, Result.EVICTED.label())
                 .containsEntry(Field.GRACE_WANTED, Duration.ofSeconds(30))
                 .containsEntry(Field.GRACE_GIVEN, Duration.ofSeconds(10))
                 .containsEntry(Field.BUDGET, "shop/a,shop/b")
                 .containsEntry(Field.BLOCKED_FOR, Duration.ofSeconds(5))
                 .doesNotContainKey(Field.REMARK);
         assertThat(entries.get(2).fields())
-                .containsEntry(Field.REMARK, Remark.STUCK.label())
+                .containsEntry(Field.REMARK, Note.STUCK.label())
                 .doesNotContainKeys(Field.BUDGET, Field.BLOCKED_FOR);
         assertThat(entries.get(3).fields()).doesNotContainKey(Field.GRACE_GIVEN);
     }
@@ -185,10 +185,12 @@ class StageChangesTest {
         assertThat(entries.stream().map(Entry::counts))
                 .containsExactly(
                         List.of(),
-                        List.of(Count.of(Metric.PODS_REPORTED, Fate.EVICTED.label()), Count.of(Metric.PODS_SHORTENED)),
-                        List.of(Count.of(Metric.PODS_REPORTED, Fate.FORCED.label())),
-                        List.of(Count.of(Metric.PODS_REPORTED, Fate.LEFT.label())),
-                        List.of(Count.of(Metric.PODS_REPORTED, Fate.BY_ITSELF.label())));
+                        List.of(
+                                Count.of(Metric.PODS_REPORTED, Result.EVICTED.label()),
+                                Count.of(Metric.PODS_SHORTENED)),
+                        List.of(Count.of(Metric.PODS_REPORTED, Result.FORCED.label())),
+                        List.of(Count.of(Metric.PODS_REPORTED, Result.LEFT.label())),
+                        List.of(Count.of(Metric.PODS_REPORTED, Result.BY_ITSELF.label())));
     }
 
     @Test
@@ -282,7 +284,7 @@ class StageChangesTest {
     }
 
     private static OfPod ofPod(
-            String name, Fate fate, boolean there, Remark remark, Optional<Duration> given, Set<String> budgets) {
-        return new OfPod(pod(name), fate, there, remark, Duration.ofSeconds(30), given, Duration.ofSeconds(5), budgets);
+            String name, Result result, boolean there, Note note, Optional<Duration> given, Set<String> budgets) {
+        return new OfPod(pod(name), result, there, note, Duration.ofSeconds(30), given, Duration.ofSeconds(5), budgets);
     }
 }
