@@ -1,7 +1,6 @@
 package dev.glidepath.departure;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.glidepath.departure.action.DrainReport;
 import dev.glidepath.departure.action.Ending;
@@ -11,13 +10,8 @@ import dev.glidepath.drain.plan.DrainPlan;
 import dev.glidepath.event.InstanceId;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class DepartureStatusTest {
     private static final DrainReport REPORT = new DrainReport(List.of(), 0, false);
@@ -29,30 +23,15 @@ class DepartureStatusTest {
 
     private final DepartureStatus status = new DepartureStatus();
 
-    static Stream<Arguments> stages() {
-        return Stream.of(
-                arguments(AWAITING_NODE, false, false, true, Rank.CORDONING),
-                arguments(EXAMINING, true, true, true, Rank.CORDONING),
-                arguments(new Stage.Planned(Optional.empty()), false, false, false, Rank.WAITING),
-                arguments(new Stage.Elsewhere("pod-9", Instant.MAX), false, false, true, Rank.CORDONING),
-                arguments(new Stage.Cordoning(Instant.MAX), true, true, false, Rank.CORDONING),
-                arguments(DRAINING, true, true, false, Rank.UNDER_WAY),
-                arguments(new Stage.OutOfService(Instant.MAX), true, false, false, Rank.UNDER_WAY),
-                arguments(new Stage.Settling(Ending.DRAINED, REPORT), true, false, false, Rank.UNDER_WAY),
-                arguments(AWAITING_HOOK, false, false, false, Rank.WAITING),
-                arguments(SETTLED, true, false, false, Rank.UNDER_WAY));
-    }
+    @Test
+    void oneNodeThatWaitsForABurstOrAReplicaIsEnough() {
+        decided(AWAITING_HOOK, EXAMINING);
+        assertThat(status.mayAwaitBurst()).isTrue();
+        assertThat(status.mayAwaitReplica()).isTrue();
 
-    @ParameterizedTest
-    @MethodSource("stages")
-    void aStageSaysWhatADepartureWaitsForAndWhenItLooks(
-            Stage stage, boolean isUnderWay, boolean mayAwaitBurst, boolean mayAwaitReplica, Rank rank) {
-        decided(stage);
-
-        assertThat(status.isUnderWay()).isEqualTo(isUnderWay);
-        assertThat(status.mayAwaitBurst()).isEqualTo(mayAwaitBurst);
-        assertThat(status.mayAwaitReplica()).isEqualTo(mayAwaitReplica);
-        assertThat(status.rank()).isEqualTo(rank);
+        decided(AWAITING_HOOK, SETTLED);
+        assertThat(status.mayAwaitBurst()).isFalse();
+        assertThat(status.mayAwaitReplica()).isFalse();
     }
 
     @Test
