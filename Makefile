@@ -50,10 +50,11 @@ stories: ## hours in the life of a node at random, 100,000 times; COUNT=1000000,
 	@exec scripts/with maven -- $(MAVEN) -q test-compile surefire:test -Dtest='RandomStoriesTest#everyStoryKeepsTheRules' \
 		-Dstories.count=$(or $(COUNT),100000) $(if $(FIRST),-Dstories.first=$(FIRST)) $(if $(THREADS),-Dstories.threads=$(THREADS))
 
-# The shell of departures: all of dev.glidepath.departure but what decides and what that is made of.
+# The shell of departures: all of dev.glidepath.departure but what decides and what that is made of. Its tests wait for what a mutant
+# never does: each such wait ends 1.5 s after what the test takes.
 PURE := dev.glidepath.departure.action.*,dev.glidepath.departure.decision.*,dev.glidepath.departure.snapshot.*,dev.glidepath.departure.story.*
 SHELL_MUTANTS := -Dmutants.classes='dev.glidepath.departure.*' -Dmutants.tests='dev.glidepath.departure.*Test' \
-	-Dmutants.excludedClasses='$(PURE)' -Dmutants.excludedTests='$(PURE)'
+	-Dmutants.excludedClasses='$(PURE)' -Dmutants.excludedTests='$(PURE)' -Dmutants.timeout=1500
 
 mutants: ## whether the tests notice small changes to what is decided, and to how it is carried out; OF=decisions or shell for one part
 	@test "$(OF)" = shell || scripts/with maven -- $(MAVEN) -Pmutation test-compile pitest:mutationCoverage \
