@@ -161,7 +161,7 @@ final class Departure {
                 try {
                     long began = System.nanoTime();
                     lookAndDecide();
-                    ending = ending();
+                    ending = closeIfOver();
                     lookAgainAt = works.all().stream()
                             .map(work -> work.decision().lookAgainAt())
                             .min(Comparator.naturalOrder())
@@ -219,7 +219,8 @@ final class Departure {
         work.decided(decision, now);
     }
 
-    private Optional<Ending> ending() {
+    /** Takes nothing more in once nothing is pending for any of its nodes. Returns how it ended; empty while it goes on. */
+    private Optional<Ending> closeIfOver() {
         List<Ending> endings = works.all().stream()
                 .flatMap(work ->
                         work.stage() instanceof Settled(Ending ending, var _) ? Stream.of(ending) : Stream.empty())

@@ -143,19 +143,19 @@ public final class Intake implements Receiver.Handler {
             untilAsked.add(read);
             return List.of();
         }
-        return due(read, done);
+        return respondTo(read, done);
     }
 
     /** What has waited for an answer. */
     private void takeIn(List<Waiting> answered) {
         List<MessageId> done = new ArrayList<>();
         List<Due> due = new ArrayList<>();
-        answered.forEach(each -> alone(each.deliveryId(), () -> due.addAll(due(each, done))));
+        answered.forEach(each -> alone(each.deliveryId(), () -> due.addAll(respondTo(each, done))));
         begin(due, done);
     }
 
-    private List<Due> due(Waiting message, List<MessageId> done) {
-        return kept(message, done).stream()
+    private List<Due> respondTo(Waiting message, List<MessageId> done) {
+        return keep(message, done).stream()
                 .map(notice -> new Due(notice, Causes.goneAt(notice)))
                 .toList();
     }
@@ -205,30 +205,31 @@ public final class Intake implements Receiver.Handler {
         };
     }
 
-    /** What of a message concerns departures here; if nothing does, it is done with. */
-    private List<Notice> kept(Waiting message, List<MessageId> done) {
+    /** Responds to a message, and keeps it for the departures it concerns; if there are none, it is done with. */
+    private List<Notice> keep(Waiting message, List<MessageId> done) {
         return switch (message.decoded()) {
-            case Announced(List<Interruption> interruptions, var _) -> kept(interruptions, message, done);
+            case Announced(List<Interruption> interruptions, var _) -> keep(interruptions, message, done);
             case BlockExpires block
             when blocks.instances(block.reservation()).isEmpty() && !ability.canAct() -> {
                 queue.release(List.of(message.deliveryId())); // nodes may run on it that we do not see
                 yield List.of();
             }
-            case BlockExpires block -> kept(interruptionsOf(block), message, done);
+            case BlockExpires block -> keep(expand(block), message, done);
             case Ignored ignored -> {
                 log.ignored(ignored);
-                yield kept(List.of(), message, done);
+                yield keep(List.of(), message, done);
             }
             case Undecodable _ -> List.of();
         };
     }
 
-    private List<Notice> kept(List<Interruption> interruptions, Waiting message, List<MessageId> done) {
-        List<Notice> kept = interruptions.stream()
-                .filter(this::respond)
-                .map(interruption ->
-                        new Notice(interruption, message.message(), message.receivedAt(), message.delivery()))
-                .toList();
+    private List<Notice> keep(List<Interruption> interruptions, Waiting message, List<MessageId> done) {
+        List<Notice> kept = new ArrayList<>();
+        for (Interruption interruption : interruptions) {
+            if (respond(interruption)) {
+                kept.add(new Notice(interruption, message.message(), message.receivedAt(), message.delivery()));
+            }
+        }
         if (kept.isEmpty()) {
             done.add(message.message());
         } else {
@@ -265,7 +266,8 @@ public final class Intake implements Receiver.Handler {
         };
     }
 
-    private List<Interruption> interruptionsOf(BlockExpires block) {
+    /** An interruption for each node that runs on the block; reported as ignored where there is none. */
+    private List<Interruption> expand(BlockExpires block) {
         List<Interruption> interruptions = blocks.instances(block.reservation()).stream()
                 .<Interruption>map(instance ->
                         new CapacityInterruption(instance, block.noticedAt(), block.reservation(), block.goneAt()))

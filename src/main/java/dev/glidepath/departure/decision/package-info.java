@@ -18,9 +18,10 @@
  *
  * Questions (claims, look-ups, nouns) change nothing. Commands are verbs: they put actions and timers into
  * {@link dev.glidepath.departure.decision.PendingActions}, and return {@code Progress} where the caller needs it. A test keeps that for
- * constructors and for methods that begin with is, are, has, have, had, was, were, may or can; for all others it is a convention. No I/O, no clock, no thread:
- * whole departures are played on a simulated clock. What a departure is follows from what can be seen, so a restart has nothing to
- * restore.
+ * constructors and for methods that begin with is, are, has, have, had, was, were, may or can; for all others it is a convention.
+ *
+ * <p>No I/O, no clock, no thread: whole departures are played on a simulated clock. What a departure is follows from what can be seen,
+ * so a restart has nothing to restore.
  *
  * <p>More than twelve files, as one decision is made here and its parts are not seen from outside: public are
  * {@link dev.glidepath.departure.decision.Decider}, what brings the decisions for several nodes together

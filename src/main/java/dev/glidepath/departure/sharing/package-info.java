@@ -7,7 +7,7 @@
  *   lists of pods      PodLists, PodRoom         as many nodes as there is memory for their pods
  *   evictions          EvictionBacklog           how long those due take, so that last calls come in time
  *   need               VoluntaryDisruptionLimit  nothing goes without need while too many nodes are lost
- *   hooks              HookWaits                 how many departures wait for nothing else
+ *   hooks              HookWaits                 how many departures wait for nothing but a hook
  * </pre>
  *
  * Nothing here knows what a departure is, decides or sends.

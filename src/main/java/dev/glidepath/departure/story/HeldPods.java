@@ -19,20 +19,22 @@ final class HeldPods {
     private final Set<PodRef> refused = new HashSet<>();
     private final Set<PodRef> withoutEffect = new HashSet<>();
 
-    /** A budget that can be seen has no room for it: with its numbers, and what can be done where waiting is in vain. */
+    /**
+     * A budget that can be seen has no room for it: with its numbers, and what can be done where waiting is useless. That other pods of
+     * the budget are being evicted just now is daily life, and not reported.
+     */
     Optional<Reported> reportHeldBack(Identity identity, HeldEviction held) {
         PodRef pod = held.evict().pod();
-        if (!heldBack.add(pod)) {
-            return Optional.empty();
-        }
-        String why = switch (held.reason()) {
-            case IN_USE -> held.why() + "; others of its pods are being evicted";
-            case NO_ROOM -> held.why();
+        Optional<String> why = switch (held.reason()) {
+            case IN_USE -> Optional.empty();
+            case NO_ROOM -> Optional.of(held.why());
             case UNHEALTHY_PODS ->
-                held.why() + "; blocked by unhealthy pods; set unhealthyPodEvictionPolicy: AlwaysAllow";
-            case STALE -> "its status lags behind its spec";
+                Optional.of(held.why() + "; blocked by unhealthy pods; set unhealthyPodEvictionPolicy: AlwaysAllow");
+            case STALE -> Optional.of("its status lags behind its spec");
         };
-        return Optional.of(blocked(identity, pod, held.reason(), held.budget().toString(), why));
+        return why.filter(_ -> heldBack.add(pod))
+                .map(known ->
+                        blocked(identity, pod, held.reason(), held.budget().toString(), known));
     }
 
     /** The API server says that a budget has no room, where none was seen without room. */

@@ -5,7 +5,6 @@ import dev.glidepath.departure.action.Action.Cordon;
 import dev.glidepath.departure.action.Action.OnJournal;
 import dev.glidepath.departure.action.Action.OnPod;
 import dev.glidepath.departure.action.Decision;
-import dev.glidepath.departure.action.HeldEviction;
 import dev.glidepath.departure.action.Outcome;
 import dev.glidepath.departure.action.Outcome.Blocked;
 import dev.glidepath.departure.action.Outcome.Bound;
@@ -56,7 +55,6 @@ public final class Story {
         }
         List<Entry> entries = new ArrayList<>();
         decision.held().stream()
-                .filter(held -> held.reason() != HeldEviction.Reason.IN_USE)
                 .flatMap(held -> pods.reportHeldBack(identity, held).stream())
                 .forEach(entries::add);
         decision.actions().stream()
